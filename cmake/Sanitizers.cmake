@@ -1,0 +1,11 @@
+# -DKAFKA_BRIDGE_SANITIZE=address,undefined or =thread builds everything with those sanitizers.
+set(KAFKA_BRIDGE_SANITIZE "" CACHE STRING "Sanitizers to build with, as -fsanitize= takes them")
+if(KAFKA_BRIDGE_SANITIZE)
+  add_compile_options(-fsanitize=${KAFKA_BRIDGE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${KAFKA_BRIDGE_SANITIZE})
+endif()
+# -DKAFKA_BRIDGE_FUZZ=ON (clang) builds the libFuzzer targets in test/fuzz.
+option(KAFKA_BRIDGE_FUZZ "Build the fuzzers (clang only)" OFF)
+if(KAFKA_BRIDGE_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()

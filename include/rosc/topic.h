@@ -1,0 +1,90 @@
+/* rosc: topics of any type, as serialized bytes. */
+#ifndef ROSC_TOPIC_H
+#define ROSC_TOPIC_H
+
+#include <rosc/error.h>
+#include <rosc/queue.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What the publisher's connection header said. The struct and its texts live while the callback
+ * runs; `id` names one connection for the life of the process, so that a callback can keep what it
+ * made for a connection under it. */
+struct rosc_connection {
+    uint64_t id;
+    const char *type;       /* "nav_msgs/Odometry" */
+    const char *md5sum;     /* 32 hexadecimal digits */
+    const char *definition; /* the concatenated text */
+    const char *caller_id;  /* the publishing node's name */
+    bool latched;
+};
+
+struct rosc_message {
+    const uint8_t *data; /* serialized; lives while the callback runs */
+    size_t size;         /* bytes */
+    int64_t receipt;     /* nanoseconds, wall time, when the callback was entered */
+    const char *topic;   /* resolved name; lives as long as the subscription */
+    const struct rosc_connection *connection;
+};
+
+typedef void (*rosc_message_callback)(const struct rosc_message *message, void *user);
+
+struct rosc_subscription;
+
+/* Subscribes to `topic` (resolved and remapped) whatever its type, with `queue_size` messages held
+ * by roscpp (0: without bound). The callback runs on a thread that serves `queue`, one message of
+ * the topic at a time, in order. Several subscriptions of one topic are served from one connection:
+ * each gets every message. Any thread. Returns ROSC_OK, ROSC_ERROR_NAME, ROSC_ERROR_STATE,
+ * ROSC_ERROR_MEMORY, ROSC_ERROR_ROS. */
+ROSC_EXPORT enum rosc_status rosc_subscription_create(struct rosc_queue *queue, const char *topic,
+                                                      uint32_t queue_size,
+                                                      rosc_message_callback callback, void *user,
+                                                      struct rosc_subscription **subscription,
+                                                      struct rosc_error *error) ROSC_MUST_CHECK;
+
+/* When it returns the callback does not run any more. Not from a message callback. */
+ROSC_EXPORT void rosc_subscription_destroy(struct rosc_subscription *subscription);
+
+ROSC_EXPORT const char *rosc_subscription_topic(const struct rosc_subscription *subscription);
+ROSC_EXPORT uint32_t
+rosc_subscription_publisher_count(const struct rosc_subscription *subscription);
+
+struct rosc_publisher;
+
+struct rosc_publisher_options {
+    const char *type;       /* "package/Type" */
+    const char *md5sum;     /* 32 hexadecimal digits */
+    const char *definition; /* the concatenated text */
+    uint32_t queue_size;    /* messages per subscriber that wait for the socket; 0: without bound */
+    bool latched;
+};
+
+/* Advertises. The texts are copied. Any thread.
+ * Returns ROSC_OK, ROSC_ERROR_NAME, ROSC_ERROR_TYPE (this node already advertises the topic with
+ * another), ROSC_ERROR_ARGUMENT, ROSC_ERROR_STATE, ROSC_ERROR_ROS. */
+ROSC_EXPORT enum rosc_status rosc_publisher_create(const char *topic,
+                                                   const struct rosc_publisher_options *options,
+                                                   struct rosc_publisher **publisher,
+                                                   struct rosc_error *error) ROSC_MUST_CHECK;
+ROSC_EXPORT void rosc_publisher_destroy(struct rosc_publisher *publisher);
+
+/* Publishes `size` serialized bytes; they are copied. With no subscriber and no latch they go
+ * nowhere: see rosc_publisher_subscriber_count. Any thread.
+ * Returns ROSC_OK, ROSC_ERROR_STATE, ROSC_ERROR_ROS. */
+ROSC_EXPORT enum rosc_status rosc_publisher_publish(struct rosc_publisher *publisher,
+                                                    const void *data, size_t size,
+                                                    struct rosc_error *error) ROSC_MUST_CHECK;
+ROSC_EXPORT uint32_t rosc_publisher_subscriber_count(const struct rosc_publisher *publisher);
+ROSC_EXPORT const char *rosc_publisher_topic(const struct rosc_publisher *publisher);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,98 @@
+/* The producer: hands records to librdkafka and says of each what became of it.
+ *
+ * Idempotent with acks=all and no expiry by default. One thread of its own serves delivery reports,
+ * connection events and librdkafka's log; librdkafka has its own threads behind.
+ *
+ * Bad surroundings are told once, not flooded: a broker that cannot be reached is logged at the
+ * first failure with the address that was tried (and, where the broker advertised another, that one
+ * and what to change), then at most every minute, and once more when it is back.
+ */
+#ifndef KAFKA_BRIDGE_KAFKA_PRODUCER_H
+#define KAFKA_BRIDGE_KAFKA_PRODUCER_H
+
+#include "base/error.h"
+#include "kafka/properties.h"
+#include "kafka/record.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct kafka_producer;
+
+enum kafka_delivery {
+    KAFKA_DELIVERED,     /* every in-sync replica has it */
+    KAFKA_TOO_LARGE,     /* larger than broker or client takes; will never be delivered */
+    KAFKA_REFUSED,       /* topic missing, not to be created or not permitted; invalid record */
+    KAFKA_NOT_DELIVERED, /* purged at destroy, expired, or after a fatal error: may be tried again
+                          */
+};
+
+/* One record's fate. `value`, `key` and `topic` are what was handed over, alive during the call. */
+struct kafka_report {
+    enum kafka_delivery delivery;
+    const char *reason; /* librdkafka's words; "" when delivered */
+    uint64_t tag;       /* what kafka_producer_send was given */
+    void *owner;
+    int32_t partition;
+    int64_t offset;
+    const char *topic;
+    const void *key;
+    size_t key_size;
+    const void *value;
+    size_t value_size;
+};
+
+/* Called exactly once for each record that kafka_producer_send took, on the producer's thread (or
+ * within kafka_producer_flush/destroy). May call kafka_producer_send, must not wait. */
+typedef void (*kafka_report_callback)(const struct kafka_report *report, void *user);
+
+struct kafka_producer_options {
+    const struct kafka_properties *properties; /* copied */
+    kafka_report_callback report;
+    void *user;
+};
+
+/* Makes the client; does not wait for a broker. Errors: ERROR_UNKNOWN, ERROR_RANGE (a property,
+ * path is its name), ERROR_IO, ERROR_MEMORY. */
+enum error_code kafka_producer_create(const struct kafka_producer_options *options,
+                                      struct kafka_producer **producer,
+                                      struct error *error) MUST_CHECK;
+
+/* Purges what is left (each is reported KAFKA_NOT_DELIVERED), stops the thread and the client. */
+void kafka_producer_destroy(struct kafka_producer *producer);
+
+/* Copies key, value and headers and queues them. Any thread.
+ * Returns ERROR_NONE (taken: a report will come), ERROR_FULL (librdkafka's queue has no room: wait
+ * with kafka_producer_wait_for_room and try again), ERROR_LIMIT (larger than message.max.bytes),
+ * ERROR_UNKNOWN (a topic that librdkafka already knows not to exist), ERROR_IO (fatal: make another
+ * producer), ERROR_MEMORY. Not taken: no report comes. */
+enum error_code kafka_producer_send(struct kafka_producer *producer,
+                                    const struct kafka_record *record, uint64_t tag, void *owner,
+                                    struct error *error) MUST_CHECK;
+
+/* Waits until a report made room, at most `timeout_ms`. Any thread but the producer's. */
+void kafka_producer_wait_for_room(struct kafka_producer *producer, int timeout_ms);
+
+/* Waits until all that was taken is reported, at most `timeout_ms`; returns how many are not. */
+uint64_t kafka_producer_flush(struct kafka_producer *producer, int timeout_ms);
+
+/* Records taken and not yet reported. Any thread. */
+uint64_t kafka_producer_pending(const struct kafka_producer *producer);
+
+/* Whether librdkafka raised a fatal error, and which. Any thread. */
+bool kafka_producer_is_fatal(const struct kafka_producer *producer, struct error *error);
+
+/* Waits at most `timeout_ms` for the cluster's metadata. ERROR_IO says which address was tried,
+ * what was wrong there (refused, unresolved, TLS, login), and which addresses the cluster
+ * advertised. */
+enum error_code kafka_producer_check(struct kafka_producer *producer, int timeout_ms,
+                                     struct error *error) MUST_CHECK;
+
+/* Creates `topic` if it is not there, with cleanup.policy=compact where `compacted`; partitions and
+ * replication -1 take the broker's defaults. Waits at most `timeout_ms`. ERROR_NONE also where it
+ * was there already. */
+enum error_code kafka_producer_create_topic(struct kafka_producer *producer, const char *topic,
+                                            int partitions, bool compacted, int timeout_ms,
+                                            struct error *error) MUST_CHECK;
+
+#endif

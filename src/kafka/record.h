@@ -1,0 +1,40 @@
+/* A Kafka record as this package hands it over: borrowed pointers, nothing owned. */
+#ifndef KAFKA_BRIDGE_KAFKA_RECORD_H
+#define KAFKA_BRIDGE_KAFKA_RECORD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Header names (design, section 6). */
+#define KAFKA_HEADER_TOPIC   "ros_topic"
+#define KAFKA_HEADER_TYPE    "ros_type"
+#define KAFKA_HEADER_MD5SUM  "ros_md5sum"
+#define KAFKA_HEADER_ID      "id"
+#define KAFKA_HEADER_LATCHED "ros_latched" /* "true" where the publisher latched; else not there   \
+                                            */
+
+#define KAFKA_RECORD_HEADERS_LIMIT 16
+
+struct kafka_header {
+    const char *name; /* NUL-terminated */
+    const void *value;
+    size_t size;
+};
+
+struct kafka_record {
+    const char *topic;
+    int32_t partition; /* -1: by the key; of a consumed record where it lay */
+    int64_t offset;    /* of a consumed record; else -1 */
+    int64_t timestamp; /* milliseconds since the Unix epoch; 0 and less: Kafka's own choice */
+    const void *key;   /* NULL: none */
+    size_t key_size;
+    const void *value; /* NULL: a tombstone */
+    size_t value_size;
+    struct kafka_header headers[KAFKA_RECORD_HEADERS_LIMIT];
+    size_t header_count;
+};
+
+/* The header `name`, or NULL; the last one where there are several. */
+const struct kafka_header *kafka_record_header(const struct kafka_record *record, const char *name);
+
+#endif
