@@ -1,6 +1,6 @@
 /* A plan: a message definition compiled once into a flat program that walks serialized bytes with
  * no look-ups by name and no allocation per message. Everything else in this room runs on a plan:
- * to_json.h, from_json.h, mapping.h, path.h.
+ * to_json.h, from_json.h, to_record.h, from_record.h, field_text.h.
  *
  * Serialized form: little endian; strings and variable arrays carry a uint32 count first; time is
  * two uint32, duration two int32 (source: roscpp_serialization overview, ROS wiki).
