@@ -1,0 +1,35 @@
+# shellcheck shell=bash
+# Configuring and building. Sourced after common.sh and ros.sh.
+
+generator() {
+    if have ninja; then
+        echo Ninja
+    else
+        echo 'Unix Makefiles'
+    fi
+}
+
+# is_configured DIRECTORY
+is_configured() {
+    [ -e "$1/CMakeCache.txt" ] && { [ -e "$1/build.ninja" ] || [ -e "$1/Makefile" ]; }
+}
+
+# configure DIRECTORY OPTIONS...: the build tool runs CMake again by itself when a CMakeLists.txt
+# changes, so this is needed once, and after packages were installed.
+configure() {
+    local directory=$1 generator=()
+    shift
+    [ -e "$directory/CMakeCache.txt" ] || generator=(-G "$(generator)")
+    step "configuring ${directory#"$ROOT"/}" "$directory/log/configure.log" \
+        cmake -S "$ROOT" -B "$directory" "${generator[@]}" \
+        -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_EXPORT_COMPILE_COMMANDS=ON "$@"
+}
+
+# build DIRECTORY [TARGETS...]
+build() {
+    local directory=$1 targets=()
+    shift
+    [ $# -eq 0 ] || targets=(--target "$@")
+    step "building ${directory#"$ROOT"/}" "$directory/log/build.log" \
+        cmake --build "$directory" --parallel "$(nproc)" "${targets[@]}"
+}

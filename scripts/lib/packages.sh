@@ -1,0 +1,122 @@
+# shellcheck shell=bash
+# The packages of apt that are needed, by purpose and distribution, and how they are installed.
+# Sourced after common.sh. A name `a|b` is met by either; the first that apt knows is installed.
+
+# Ubuntu 20.04 takes ROS Noetic from packages.ros.org; Debian 12 and newer Ubuntus carry ROS 1
+# themselves, under other names.
+is_noetic() {
+    [ -e /opt/ros/noetic/setup.sh ] || grep -q '^VERSION_CODENAME=focal' /etc/os-release
+}
+
+# packages_for PURPOSE: build (which is also what a run needs) | test | broker
+packages_for() {
+    case $1 in
+        build)
+            echo 'g++ cmake ninja-build pkg-config libssl-dev libyaml-dev libcjson-dev' \
+                'librdkafka-dev kcat|kafkacat'
+            if is_noetic; then
+                echo 'libdouble-conversion-dev'
+                printf 'ros-noetic-%s ' catkin roscpp rosconsole std-msgs std-srvs rosgraph-msgs \
+                    message-generation message-runtime roslaunch rosbash rostopic rosparam rosnode \
+                    rosservice rosmsg nav-msgs sensor-msgs geometry-msgs diagnostic-msgs tf2-msgs \
+                    topic-tools
+            else
+                echo 'catkin ros-core-dev ros-core-python-dev python3-gencpp python3-genpy' \
+                    'python3-genlisp python3-roslaunch rosbash libtopic-tools-dev libnav-msgs-dev' \
+                    'libsensor-msgs-dev libgeometry-msgs-dev libdiagnostic-msgs-dev' \
+                    'libtf2-msgs-dev python3-tf2-msgs'
+            fi
+            ;;
+        test)
+            echo 'libcmocka-dev valgrind shellcheck clang clang-tidy clang-format' \
+                'libdouble-conversion-dev libgtest-dev libgmock-dev python3-nose python3-venv'
+            if is_noetic; then
+                echo 'ros-noetic-rostest catkin-lint|python3-catkin-lint'
+            else
+                echo 'python3-rostest librostest-dev catkin-lint libclang-rt-14-dev|clang'
+            fi
+            ;;
+        broker)
+            echo 'maven openjdk-17-jre-headless'
+            ;;
+    esac
+}
+
+is_installed() {
+    [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
+
+# any_is_installed 'a|b'
+any_is_installed() {
+    local name
+    for name in ${1//|/ }; do
+        ! is_installed "$name" || return 0
+    done
+    return 1
+}
+
+# missing_packages PURPOSE...: prints what is not installed, one `a|b` a line.
+missing_packages() {
+    local purpose entry
+    for purpose in "$@"; do
+        for entry in $(packages_for "$purpose"); do
+            any_is_installed "$entry" || echo "$entry"
+        done
+    done
+}
+
+# known_to_apt NAME: apt could install it.
+known_to_apt() {
+    apt-cache policy "$1" 2>/dev/null | grep -q '^  Candidate: [^(]'
+}
+
+# first_known 'a|b': the first name that apt knows; where none is, fails and says what to do.
+first_known() {
+    local name
+    for name in ${1//|/ }; do
+        if known_to_apt "$name"; then
+            echo "$name"
+            return 0
+        fi
+    done
+    case $name in
+        ros-noetic-*)
+            cat >&2 <<'TEXT'
+apt does not know ROS Noetic: its source is missing. Add it, then run this again:
+
+    sudo apt-get install -y curl
+    sudo curl -sSL https://raw.githubusercontent.com/ros/rosdistro/master/ros.key \
+        -o /usr/share/keyrings/ros-archive-keyring.gpg
+    echo "deb [signed-by=/usr/share/keyrings/ros-archive-keyring.gpg] \
+    http://packages.ros.org/ros/ubuntu focal main" | sudo tee /etc/apt/sources.list.d/ros.list
+
+TEXT
+            ;;
+        *) say "apt knows no package ${1//|/ or }: is the distribution's main source enabled?" >&2 ;;
+    esac
+    return 1
+}
+
+apt() {
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get -y -q -o DPkg::Lock::Timeout=300 "$@"
+}
+
+# install_packages PURPOSE...: installs what is missing. Sets INSTALLED to how many that were.
+install_packages() {
+    local missing names=() name entry
+    INSTALLED=0
+    missing=$(missing_packages "$@")
+    [ -n "$missing" ] || return 0
+    have apt-get || die "not installed: ${missing//$'\n'/ }; and there is no apt-get here to do it"
+    [ "$(id -u)" -eq 0 ] || ! have sudo || sudo -v || die "sudo did not let us become root"
+    step "package lists" "$LOGS/apt-update.log" apt update ||
+        die "apt-get update failed: is the network up?"
+    for entry in $missing; do
+        name=$(first_known "$entry") || exit 1
+        names+=("$name")
+    done
+    INSTALLED=${#names[@]}
+    step "installing $INSTALLED packages" "$LOGS/apt-install.log" \
+        apt --no-install-recommends install "${names[@]}" ||
+        die "apt-get install failed for: ${names[*]}"
+}
