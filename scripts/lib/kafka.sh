@@ -1,0 +1,168 @@
+# shellcheck shell=bash
+# A real Kafka broker: one Java process, KRaft, on loopback, in a directory of its own.
+# Sourced after common.sh and packages.sh.
+#
+# The directory holds server.properties, client.properties, ports, data/, broker.log and, while the
+# broker runs, pid.
+
+KAFKA_VERSION=4.0.0
+KAFKA_JARS=$CACHE/kafka-$KAFKA_VERSION
+
+# kafka_fetch: Java, Maven and Kafka's jars, where they are not here yet.
+kafka_fetch() {
+    have java || install_packages broker
+    [ ! -e "$KAFKA_JARS/complete" ] || return 0
+    have mvn || install_packages broker
+    mkdir -p "$CACHE"
+    # Several tests may come here at once: one fetches, the others wait for it.
+    (
+        flock 9
+        [ ! -e "$KAFKA_JARS/complete" ] || exit 0
+        rm -rf "$KAFKA_JARS" && mkdir -p "$KAFKA_JARS" && kafka_pom >"$KAFKA_JARS/pom.xml"
+        step "fetching Kafka $KAFKA_VERSION" "$CACHE/kafka-fetch.log" \
+            mvn -B -f "$KAFKA_JARS/pom.xml" dependency:copy-dependencies \
+            -DoutputDirectory="$KAFKA_JARS" || exit 1
+        touch "$KAFKA_JARS/complete"
+    ) 9>"$CACHE/kafka.lock" || die "Kafka could not be fetched from Maven: is the network up?"
+}
+
+kafka_pom() {
+    cat <<XML
+<project xmlns="http://maven.apache.org/POM/4.0.0">
+  <modelVersion>4.0.0</modelVersion>
+  <groupId>kafka_bridge</groupId>
+  <artifactId>kafka</artifactId>
+  <version>1</version>
+  <packaging>pom</packaging>
+  <dependencies>
+    <dependency>
+      <groupId>org.apache.kafka</groupId><artifactId>kafka_2.13</artifactId>
+      <version>$KAFKA_VERSION</version>
+    </dependency>
+    <dependency>
+      <groupId>org.apache.kafka</groupId><artifactId>kafka-tools</artifactId>
+      <version>$KAFKA_VERSION</version>
+    </dependency>
+    <dependency>
+      <groupId>org.slf4j</groupId><artifactId>slf4j-simple</artifactId><version>1.7.36</version>
+    </dependency>
+  </dependencies>
+</project>
+XML
+}
+
+# kafka_tool CLASS ARGUMENTS...: runs one of Kafka's own tools.
+kafka_tool() {
+    java -Xmx256m -Dorg.slf4j.simpleLogger.defaultLogLevel=warn -cp "$KAFKA_JARS/*" "$@"
+}
+
+# kafka_write_properties DIRECTORY PORT USERS [KEY=VALUE...]: a new directory's configuration. USERS
+# is "" or "name:password ...". In a VALUE {port} and {controller_port} stand for the ports.
+kafka_write_properties() {
+    local directory=$1 port=$2 users=$3 controller protocol=PLAINTEXT property user
+    shift 3
+    { [ "$port" -ne 0 ] || read -r port; } && read -r controller
+    [ -z "$users" ] || protocol=SASL_PLAINTEXT
+    mkdir -p "$directory/data"
+    printf '%s %s\n' "$port" "$controller" >"$directory/ports"
+    {
+        cat <<PROPERTIES
+process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@127.0.0.1:$controller
+listeners=CLIENT://127.0.0.1:$port,CONTROLLER://127.0.0.1:$controller
+advertised.listeners=CLIENT://127.0.0.1:$port
+listener.security.protocol.map=CLIENT:$protocol,CONTROLLER:PLAINTEXT
+inter.broker.listener.name=CLIENT
+controller.listener.names=CONTROLLER
+log.dirs=$directory/data
+num.partitions=1
+offsets.topic.num.partitions=1
+offsets.topic.replication.factor=1
+transaction.state.log.num.partitions=1
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+group.initial.rebalance.delay.ms=0
+# A broker killed and started again waits until its old session has ended.
+broker.session.timeout.ms=3000
+broker.heartbeat.interval.ms=1000
+PROPERTIES
+        if [ -n "$users" ]; then
+            printf 'sasl.enabled.mechanisms=PLAIN\nsasl.mechanism.inter.broker.protocol=PLAIN\n'
+            printf 'listener.name.client.plain.sasl.jaas.config=%s required' \
+                org.apache.kafka.common.security.plain.PlainLoginModule
+            printf ' username="%s" password="%s"' "${users%%:*}" "$(first_password "$users")"
+            for user in $users; do
+                printf ' user_%s="%s"' "${user%%:*}" "${user#*:}"
+            done
+            printf ';\n'
+        fi
+        for property; do
+            property=${property//'{port}'/$port}
+            printf '%s\n' "${property//'{controller_port}'/$controller}"
+        done
+    } >"$directory/server.properties"
+    kafka_write_client_properties "$users" >"$directory/client.properties"
+}
+
+first_password() {
+    local first=${1%% *}
+    printf '%s' "${first#*:}"
+}
+
+kafka_write_client_properties() {
+    [ -n "$1" ] || return 0
+    cat <<PROPERTIES
+security.protocol=SASL_PLAINTEXT
+sasl.mechanism=PLAIN
+sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required username="${1%%:*}" password="$(first_password "$1")";
+PROPERTIES
+}
+
+kafka_format() {
+    local id
+    id=$(python3 -c 'import base64, uuid
+print(base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("="))')
+    kafka_tool kafka.tools.StorageTool format -t "$id" -c "$1/server.properties" \
+        >"$1/format.log" 2>&1 || {
+        tail -n 20 "$1/format.log" >&2
+        die "the broker's directory $1 could not be formatted"
+    }
+}
+
+kafka_bootstrap() {
+    local port controller
+    # shellcheck disable=SC2034 # the line's second word has to go somewhere
+    read -r port controller <"$1/ports" || die "$1 is not a broker's directory"
+    printf '127.0.0.1:%s\n' "$port"
+}
+
+# kafka_pid DIRECTORY: prints the running broker's process id; fails when none runs there.
+kafka_pid() {
+    local pid
+    pid=$(cat "$1/pid" 2>/dev/null) && grep -qsF "$1/server.properties" "/proc/$pid/cmdline" &&
+        printf '%s\n' "$pid"
+}
+
+# kafka_is_up DIRECTORY PID: the broker serves, or has ended.
+kafka_is_up() {
+    grep -q 'Kafka Server started' "$1/broker.log" || process_is_gone "$2"
+}
+
+# kafka_launch DIRECTORY: starts the configured broker and waits until it serves.
+kafka_launch() {
+    local directory=$1 pid
+    [ ! -e "$directory/broker.log" ] || mv "$directory/broker.log" "$directory/broker.log.1"
+    # In a session of its own: a Ctrl-C on the terminal is not for the broker.
+    setsid java -Xmx"${KAFKA_HEAP:-512m}" -Dorg.slf4j.simpleLogger.showDateTime=true \
+        -cp "$KAFKA_JARS/*" kafka.Kafka "$directory/server.properties" \
+        >"$directory/broker.log" 2>&1 </dev/null &
+    pid=$!
+    printf '%s\n' "$pid" >"$directory/pid"
+    if ! wait_for 60 kafka_is_up "$directory" "$pid" || process_is_gone "$pid"; then
+        end_process "$pid"
+        rm -f "$directory/pid"
+        tail -n 20 "$directory/broker.log" >&2
+        die "the broker in $directory did not start; all it said is in $directory/broker.log"
+    fi
+}
