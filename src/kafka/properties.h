@@ -1,7 +1,7 @@
 /* librdkafka properties: what the user wrote, on top of this package's defaults.
  *
  * Every property of librdkafka's CONFIGURATION is passed through verbatim. Ours differ from
- * librdkafka's defaults only where no loss asks for it; properties.c lists them with the reason,
+ * librdkafka's defaults only where no loss asks for it; conf.c lists them with the reason,
  * and docs/configuration.md repeats them.
  */
 #ifndef KAFKA_BRIDGE_KAFKA_PROPERTIES_H

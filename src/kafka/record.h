@@ -6,12 +6,13 @@
 #include <stdint.h>
 
 /* Header names (design, section 6). */
-#define KAFKA_HEADER_TOPIC   "ros_topic"
-#define KAFKA_HEADER_TYPE    "ros_type"
-#define KAFKA_HEADER_MD5SUM  "ros_md5sum"
-#define KAFKA_HEADER_ID      "id"
-#define KAFKA_HEADER_LATCHED "ros_latched" /* "true" where the publisher latched; else not there   \
-                                            */
+#define KAFKA_HEADER_TOPIC  "ros_topic"
+#define KAFKA_HEADER_TYPE   "ros_type"
+#define KAFKA_HEADER_MD5SUM "ros_md5sum"
+#define KAFKA_HEADER_ID     "id"
+#define KAFKA_HEADER_LATCHED                                                                       \
+    "ros_latched" /* "true" where the publisher latched; else not there                            \
+                   */
 
 #define KAFKA_RECORD_HEADERS_LIMIT 16
 

@@ -1,0 +1,13 @@
+/* What the files of this room share of a producer and nobody else may use. */
+#ifndef KAFKA_BRIDGE_KAFKA_CLIENT_H
+#define KAFKA_BRIDGE_KAFKA_CLIENT_H
+
+#include "kafka/events.h"
+#include "kafka/producer.h"
+
+#include <librdkafka/rdkafka.h>
+
+rd_kafka_t *kafka_producer_client(struct kafka_producer *producer);
+struct kafka_events *kafka_producer_events(struct kafka_producer *producer);
+
+#endif

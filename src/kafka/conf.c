@@ -1,0 +1,163 @@
+#include "kafka/conf.h"
+
+#include "kafka/catalog.h"
+
+#include <string.h>
+
+struct setting {
+    const char *name;
+    const char *value;
+};
+
+/* Where this package differs from librdkafka's own defaults, and why. docs/configuration.md
+ * repeats these. A user's property replaces them. */
+static const struct setting both_defaults[] = {
+    {"client.id", "kafka_bridge"}, /* so that the broker's logs and quotas name us */
+    /* A robot's link dies without a word: let the kernel find out. */
+    {"socket.keepalive.enable", "true"},
+    /* Brokers close idle connections as a matter of course; that is not news. */
+    {"log.connection.close", "false"},
+};
+
+static const struct setting producer_defaults[] = {
+    {"enable.idempotence", "true"}, /* no duplicate and no change of order after a retry */
+    {"acks", "all"},                /* delivered means: on every in-sync replica */
+    {"message.timeout.ms", "0"},    /* an outage of any length is waited out */
+    {"linger.ms", "5"},             /* full batches at high rates, not felt at low ones */
+    {"compression.codec", "lz4"},   /* JSON shrinks to a fifth for little time of the processor */
+    /* The queue is bounded by bytes, which is what a robot runs out of. */
+    {"queue.buffering.max.kbytes", "262144"},
+    {"queue.buffering.max.messages", "1000000"},
+};
+
+static const struct setting consumer_defaults[] = {
+    /* An offset is stored once its record was dealt with (kafka_consumer_store). */
+    {"enable.auto.offset.store", "false"},
+    /* What is read again after a crash is at most what one second brought. */
+    {"auto.commit.interval.ms", "1000"},
+    /* A group that is new starts at the beginning: nothing is passed over. */
+    {"auto.offset.reset", "earliest"},
+    /* A topic that appears later is found after 5 seconds, not 5 minutes. */
+    {"topic.metadata.refresh.interval.ms", "5000"},
+};
+
+enum error_code kafka_conf_set(rd_kafka_conf_t *conf, const char *name, const char *value,
+                               struct error *error)
+{
+    char words[ERROR_TEXT_SIZE] = "";
+    if (rd_kafka_conf_set(conf, name, value, words, sizeof words) == RD_KAFKA_CONF_OK)
+        return ERROR_NONE;
+    return error_set(error, ERROR_RANGE, name, 0, "%s", words);
+}
+
+static enum error_code set_all(rd_kafka_conf_t *conf, const struct setting *settings, size_t count,
+                               struct error *error)
+{
+    for (size_t i = 0; i < count; i++) {
+        enum error_code code = kafka_conf_set(conf, settings[i].name, settings[i].value, error);
+        if (code != ERROR_NONE)
+            return code;
+    }
+    return ERROR_NONE;
+}
+
+#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+
+static enum error_code set_defaults(rd_kafka_conf_t *conf, enum kafka_role role,
+                                    struct error *error)
+{
+    enum error_code code = set_all(conf, both_defaults, COUNT_OF(both_defaults), error);
+    if (code != ERROR_NONE)
+        return code;
+    if (role == KAFKA_ROLE_PRODUCER)
+        return set_all(conf, producer_defaults, COUNT_OF(producer_defaults), error);
+    return set_all(conf, consumer_defaults, COUNT_OF(consumer_defaults), error);
+}
+
+/* One section of properties serves both nodes: a property of the other role is no mistake, and
+ * librdkafka would warn of it at each start. */
+static bool is_for_role(const char *name, enum kafka_role role)
+{
+    enum kafka_scope scope = kafka_catalog_scope(name);
+    if (scope == KAFKA_SCOPE_PRODUCER)
+        return role == KAFKA_ROLE_PRODUCER;
+    if (scope == KAFKA_SCOPE_CONSUMER)
+        return role == KAFKA_ROLE_CONSUMER;
+    return true;
+}
+
+static enum error_code set_user(rd_kafka_conf_t *conf, enum kafka_role role,
+                                const struct kafka_properties *properties, struct error *error)
+{
+    for (size_t i = 0; i < properties->count; i++) {
+        const char *name = properties->items[i].name;
+        const char *value = properties->items[i].value;
+        enum error_code code = kafka_property_check(name, value, error);
+        if (code == ERROR_NONE && is_for_role(name, role))
+            code = kafka_conf_set(conf, name, value, error);
+        if (code != ERROR_NONE)
+            return code;
+    }
+    return ERROR_NONE;
+}
+
+const char *kafka_conf_bootstrap(const struct kafka_properties *properties)
+{
+    const char *servers = kafka_properties_get(properties, "bootstrap.servers");
+    return servers ? servers : kafka_properties_get(properties, "metadata.broker.list");
+}
+
+enum error_code kafka_conf_create(enum kafka_role role, const struct kafka_properties *properties,
+                                  rd_kafka_conf_t **conf, struct error *error)
+{
+    if (!kafka_conf_bootstrap(properties))
+        return error_set(error, ERROR_MISSING, "bootstrap.servers", 0,
+                         "is not set: give the brokers' addresses, host:port, separated by commas");
+    rd_kafka_conf_t *made = rd_kafka_conf_new();
+    enum error_code code = set_defaults(made, role, error);
+    if (code == ERROR_NONE)
+        code = set_user(made, role, properties, error);
+    if (code != ERROR_NONE) {
+        rd_kafka_conf_destroy(made);
+        return code;
+    }
+    *conf = made;
+    return ERROR_NONE;
+}
+
+/* The first property that librdkafka's words name between backquotes, into `name`; else "". */
+static void find_named(const char *words, char *name, size_t size)
+{
+    name[0] = '\0';
+    const char *open = strchr(words, '`');
+    const char *close = open ? strchr(open + 1, '`') : NULL;
+    if (!close || (size_t)(close - open) > size)
+        return;
+    size_t length = (size_t)(close - open - 1);
+    memcpy(name, open + 1, length);
+    name[length] = '\0';
+    if (kafka_catalog_scope(name) == KAFKA_SCOPE_UNKNOWN)
+        name[0] = '\0';
+}
+
+enum error_code kafka_conf_make_client(enum kafka_role role, rd_kafka_conf_t *conf,
+                                       const struct kafka_properties *properties,
+                                       rd_kafka_t **client, struct error *error)
+{
+    char words[ERROR_TEXT_SIZE - 96] = "";
+    rd_kafka_type_t type = role == KAFKA_ROLE_PRODUCER ? RD_KAFKA_PRODUCER : RD_KAFKA_CONSUMER;
+    *client = rd_kafka_new(type, conf, words, sizeof words);
+    if (*client)
+        return ERROR_NONE;
+    rd_kafka_resp_err_t reason = rd_kafka_last_error();
+    rd_kafka_conf_destroy(conf);
+    if (reason != RD_KAFKA_RESP_ERR__INVALID_ARG)
+        return error_set(error, ERROR_IO, NULL, 0, "librdkafka cannot start: %s", words);
+    char name[64];
+    find_named(words, name, sizeof name);
+    bool ours =
+        strstr(words, "idempotence") && !kafka_properties_get(properties, "enable.idempotence");
+    return error_set(error, ERROR_RANGE, name, 0, "%s%s", words,
+                     ours ? " (this package's default): set enable.idempotence: false as well"
+                          : "");
+}

@@ -1,0 +1,30 @@
+/* librdkafka's configuration object, made of this package's defaults and the user's properties. */
+#ifndef KAFKA_BRIDGE_KAFKA_CONF_H
+#define KAFKA_BRIDGE_KAFKA_CONF_H
+
+#include "kafka/properties.h"
+
+#include <librdkafka/rdkafka.h>
+
+enum kafka_role { KAFKA_ROLE_PRODUCER, KAFKA_ROLE_CONSUMER };
+
+/* Checks every property and makes the configuration, which the caller then owns. Properties that
+ * are only for the other role are left out. Errors: ERROR_MISSING (no bootstrap.servers),
+ * ERROR_UNKNOWN, ERROR_RANGE. */
+enum error_code kafka_conf_create(enum kafka_role role, const struct kafka_properties *properties,
+                                  rd_kafka_conf_t **conf, struct error *error) MUST_CHECK;
+
+/* Sets one property of ours; ERROR_RANGE with librdkafka's words. */
+enum error_code kafka_conf_set(rd_kafka_conf_t *conf, const char *name, const char *value,
+                               struct error *error) MUST_CHECK;
+
+/* Makes the client; takes `conf` in any case. ERROR_RANGE where properties contradict each other,
+ * with what to change. */
+enum error_code kafka_conf_make_client(enum kafka_role role, rd_kafka_conf_t *conf,
+                                       const struct kafka_properties *properties,
+                                       rd_kafka_t **client, struct error *error) MUST_CHECK;
+
+/* The user's addresses: bootstrap.servers or its other name metadata.broker.list; NULL: none. */
+const char *kafka_conf_bootstrap(const struct kafka_properties *properties);
+
+#endif

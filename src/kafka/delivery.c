@@ -1,0 +1,28 @@
+#include "kafka/delivery.h"
+
+/* Kafka's INVALID_RECORD; librdkafka 1.2 has no name for it yet. */
+#define INVALID_RECORD 87
+
+enum kafka_delivery kafka_delivery_of(rd_kafka_resp_err_t reason)
+{
+    switch ((int)reason) {
+    case RD_KAFKA_RESP_ERR_NO_ERROR:
+        return KAFKA_DELIVERED;
+    case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
+    case RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE:
+        return KAFKA_TOO_LARGE;
+    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+    case RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION:
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_POLICY_VIOLATION:
+    case RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP:
+    case RD_KAFKA_RESP_ERR_UNSUPPORTED_FOR_MESSAGE_FORMAT:
+    case INVALID_RECORD:
+        return KAFKA_REFUSED;
+    default:
+        /* Purged, expired, fatal, or of brokers' making: the record itself is sound. */
+        return KAFKA_NOT_DELIVERED;
+    }
+}

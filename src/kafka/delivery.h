@@ -1,0 +1,11 @@
+/* What librdkafka's delivery errors mean for a record. */
+#ifndef KAFKA_BRIDGE_KAFKA_DELIVERY_H
+#define KAFKA_BRIDGE_KAFKA_DELIVERY_H
+
+#include "kafka/producer.h"
+
+#include <librdkafka/rdkafka.h>
+
+enum kafka_delivery kafka_delivery_of(rd_kafka_resp_err_t reason);
+
+#endif

@@ -1,0 +1,233 @@
+#include "kafka/events.h"
+
+#include "kafka/log.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+
+#define PROBE_INTERVAL_MS 1000
+#define PROBE_TIMEOUT_MS  100
+#define ADDRESS_SIZE      256
+
+enum error_code kafka_events_init(struct kafka_events *events, const char *client,
+                                  const char *bootstrap)
+{
+    *events = (struct kafka_events){.client = client, .bootstrap = strdup(bootstrap)};
+    if (!events->bootstrap)
+        return ERROR_MEMORY;
+    (void)pthread_mutex_init(&events->mutex, NULL);
+    return ERROR_NONE;
+}
+
+void kafka_events_fini(struct kafka_events *events)
+{
+    free(events->bootstrap);
+    (void)pthread_mutex_destroy(&events->mutex);
+}
+
+static enum kafka_log_level log_level(int level)
+{
+    if (level <= LOG_ERR)
+        return KAFKA_LOG_ERROR;
+    if (level == LOG_WARNING)
+        return KAFKA_LOG_WARN;
+    return level == LOG_DEBUG ? KAFKA_LOG_DEBUG : KAFKA_LOG_INFO;
+}
+
+static bool admit(struct kafka_events *events, const char *kind, uint64_t *held_back)
+{
+    (void)pthread_mutex_lock(&events->mutex);
+    bool admitted = kafka_flood_admit(&events->flood, kind, kafka_now_ms(), held_back);
+    (void)pthread_mutex_unlock(&events->mutex);
+    return admitted;
+}
+
+bool kafka_events_admit(struct kafka_events *events, const char *kind)
+{
+    uint64_t held_back;
+    return admit(events, kind, &held_back);
+}
+
+static void write_line(struct kafka_events *events, int level, const char *kind, const char *text)
+{
+    uint64_t held_back;
+    if (!admit(events, kind, &held_back))
+        return;
+    if (held_back > 0)
+        kafka_log_write(log_level(level), "%s: %s (%llu more like this in between)", events->client,
+                        text, (unsigned long long)held_back);
+    else
+        kafka_log_write(log_level(level), "%s: %s", events->client, text);
+}
+
+void kafka_events_say(struct kafka_events *events, int level, const char *format, ...)
+{
+    char text[2 * ERROR_TEXT_SIZE];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    write_line(events, level, text, text);
+}
+
+void kafka_events_log(struct kafka_events *events, int level, const char *facility,
+                      const char *text)
+{
+    if (level == LOG_DEBUG) { /* asked for with `debug`: all of it */
+        kafka_log_write(KAFKA_LOG_DEBUG, "%s: %s: %s", events->client, facility, text);
+        return;
+    }
+    /* These come as error events too, which tell more. */
+    if (strcmp(facility, "FAIL") == 0 || strcmp(facility, "ERROR") == 0 ||
+        strcmp(facility, "FATAL") == 0)
+        return;
+    kafka_events_say(events, level, "%s: %s", facility, text);
+}
+
+/* Takes "ssl://host:9092/1: Connect to ... failed: Connection refused (after 1ms in state CONNECT)"
+ * apart: `address` host:port, `advertised` where the broker has a number, else it is the bootstrap
+ * one; what is left begins at the returned place. NULL: another form. */
+static const char *parse(const char *text, char address[ADDRESS_SIZE], bool *advertised)
+{
+    const char *scheme = strstr(text, "://");
+    const char *begin = scheme && scheme < strchr(text, ' ') ? scheme + 3 : text;
+    const char *slash = strchr(begin, '/');
+    const char *colon = slash ? strstr(slash, ": ") : NULL;
+    if (!colon || (size_t)(slash - begin) >= ADDRESS_SIZE ||
+        memchr(text, ' ', (size_t)(slash - text)))
+        return NULL;
+    memcpy(address, begin, (size_t)(slash - begin));
+    address[slash - begin] = '\0';
+    *advertised = strspn(slash + 1, "0123456789") == (size_t)(colon - slash - 1);
+    return colon + 2;
+}
+
+static bool is_bootstrap(const struct kafka_events *events, const char *address)
+{
+    size_t length = strlen(address);
+    for (const char *at = strstr(events->bootstrap, address); at; at = strstr(at + 1, address)) {
+        bool begins = at == events->bootstrap || strchr(", /", at[-1]);
+        bool ends = at[length] == '\0' || strchr(", ", at[length]);
+        if (begins && ends)
+            return true;
+    }
+    return false;
+}
+
+static void begin_trouble(struct kafka_events *events, enum kafka_trouble trouble)
+{
+    (void)pthread_mutex_lock(&events->mutex);
+    if (atomic_load(&events->trouble) == KAFKA_TROUBLE_NONE)
+        events->since = kafka_now_ms();
+    atomic_store(&events->trouble, (int)trouble);
+    (void)pthread_mutex_unlock(&events->mutex);
+}
+
+/* Without librdkafka's "(after 0ms in state CONNECT, 3 identical error(s) suppressed)". */
+static void copy_reason(const char *text, char *reason, size_t size)
+{
+    const char *after = strstr(text, " (after ");
+    size_t length = after ? (size_t)(after - text) : strlen(text);
+    (void)snprintf(reason, size, "%.*s", (int)length, text);
+}
+
+static const char *advice(rd_kafka_resp_err_t reason)
+{
+    switch (reason) {
+    case RD_KAFKA_RESP_ERR__AUTHENTICATION:
+        return "; look at security.protocol, sasl.mechanisms, sasl.username and sasl.password";
+    case RD_KAFKA_RESP_ERR__SSL:
+        return "; look at security.protocol and ssl.ca.location";
+    case RD_KAFKA_RESP_ERR__RESOLVE:
+        return "; look at bootstrap.servers";
+    default:
+        return "; still trying";
+    }
+}
+
+static void connection_failed(struct kafka_events *events, rd_kafka_resp_err_t cause,
+                              const char *text)
+{
+    char address[ADDRESS_SIZE];
+    char reason[ERROR_TEXT_SIZE / 2 - 4];
+    bool advertised = false;
+    const char *rest = parse(text, address, &advertised);
+    copy_reason(rest ? rest : text, reason, sizeof reason);
+    (void)pthread_mutex_lock(&events->mutex);
+    (void)snprintf(events->failure, sizeof events->failure, "%s%s%s", rest ? address : "",
+                   rest ? ": " : "", reason);
+    (void)pthread_mutex_unlock(&events->mutex);
+    char line[2 * ERROR_TEXT_SIZE];
+    if (rest && advertised && !is_bootstrap(events, address)) {
+        begin_trouble(events, KAFKA_TROUBLE_MISLED);
+        (void)snprintf(line, sizeof line,
+                       "the Kafka broker at %s answered, but the address that it advertises, %s, "
+                       "cannot be reached: %s; set advertised.listeners in the broker's "
+                       "configuration to an address that this machine can reach",
+                       events->bootstrap, address, reason);
+    } else {
+        (void)snprintf(line, sizeof line, "Kafka broker %s cannot be reached: %s%s",
+                       rest ? address : events->bootstrap, reason, advice(cause));
+    }
+    write_line(events, LOG_WARNING, rest ? address : reason, line);
+}
+
+void kafka_events_error(struct kafka_events *events, rd_kafka_resp_err_t reason, const char *text)
+{
+    switch (reason) {
+    case RD_KAFKA_RESP_ERR__TRANSPORT:
+    case RD_KAFKA_RESP_ERR__RESOLVE:
+    case RD_KAFKA_RESP_ERR__SSL:
+    case RD_KAFKA_RESP_ERR__AUTHENTICATION:
+        connection_failed(events, reason, text);
+        return;
+    case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
+        if (atomic_load(&events->trouble) == KAFKA_TROUBLE_NONE)
+            begin_trouble(events, KAFKA_TROUBLE_DOWN);
+        return;
+    default:
+        kafka_events_say(events, LOG_ERR, "%s: %s", rd_kafka_err2name(reason), text);
+        return;
+    }
+}
+
+void kafka_events_over(struct kafka_events *events)
+{
+    (void)pthread_mutex_lock(&events->mutex);
+    int64_t lasted = kafka_now_ms() - events->since;
+    bool over = atomic_exchange(&events->trouble, KAFKA_TROUBLE_NONE) != KAFKA_TROUBLE_NONE;
+    if (over) {
+        kafka_flood_reset(&events->flood);
+        events->failure[0] = '\0';
+    }
+    (void)pthread_mutex_unlock(&events->mutex);
+    if (over)
+        kafka_log_write(KAFKA_LOG_INFO, "%s: Kafka is back at %s after %lld s", events->client,
+                        events->bootstrap, (long long)((lasted + 999) / 1000));
+}
+
+void kafka_events_probe(struct kafka_events *events, rd_kafka_t *client)
+{
+    if (atomic_load_explicit(&events->trouble, memory_order_relaxed) != KAFKA_TROUBLE_DOWN)
+        return;
+    int64_t now = kafka_now_ms();
+    if (now - events->probed < PROBE_INTERVAL_MS)
+        return;
+    events->probed = now;
+    const struct rd_kafka_metadata *metadata;
+    if (rd_kafka_metadata(client, 0, NULL, &metadata, PROBE_TIMEOUT_MS) !=
+        RD_KAFKA_RESP_ERR_NO_ERROR)
+        return;
+    rd_kafka_metadata_destroy(metadata);
+    kafka_events_over(events);
+}
+
+void kafka_events_failure(struct kafka_events *events, char *text, size_t size)
+{
+    (void)pthread_mutex_lock(&events->mutex);
+    (void)snprintf(text, size, "%s", events->failure);
+    (void)pthread_mutex_unlock(&events->mutex);
+}

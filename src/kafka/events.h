@@ -1,0 +1,73 @@
+/* What librdkafka says of its connections, turned into few and clear lines.
+ *
+ * A broker that cannot be reached is told at the first failure with the address that was tried,
+ * then at most every minute, and once more when the cluster is back. librdkafka's own log lines
+ * pass the same flood control. The owner's struct serves one client. Any thread, after init.
+ */
+#ifndef KAFKA_BRIDGE_KAFKA_EVENTS_H
+#define KAFKA_BRIDGE_KAFKA_EVENTS_H
+
+#include "base/error.h"
+#include "kafka/flood.h"
+
+#include <librdkafka/rdkafka.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+enum kafka_trouble {
+    KAFKA_TROUBLE_NONE,
+    KAFKA_TROUBLE_DOWN,   /* no broker is connected */
+    KAFKA_TROUBLE_MISLED, /* bootstrap connects, the addresses it advertises do not */
+};
+
+struct kafka_events {
+    const char *client; /* "producer", "consumer": for the lines */
+    char *bootstrap;    /* bootstrap.servers */
+    pthread_mutex_t mutex;
+    struct kafka_flood flood;
+    char failure[ERROR_TEXT_SIZE]; /* the last failed connection: "ADDRESS: reason"; or "" */
+    int64_t since;                 /* kafka_now_ms of the trouble's begin */
+    int64_t probed;
+    _Atomic int trouble; /* enum kafka_trouble */
+};
+
+/* Copies `bootstrap`; `client` lives for ever. */
+enum error_code kafka_events_init(struct kafka_events *events, const char *client,
+                                  const char *bootstrap) MUST_CHECK;
+void kafka_events_fini(struct kafka_events *events);
+
+/* librdkafka's log line (rd_kafka_conf_set_log_cb). */
+void kafka_events_log(struct kafka_events *events, int level, const char *facility,
+                      const char *text);
+
+/* librdkafka's error event (rd_kafka_conf_set_error_cb). */
+void kafka_events_error(struct kafka_events *events, rd_kafka_resp_err_t reason, const char *text);
+
+/* A record went through: whatever the trouble was, it is over. Cheap where there was none. */
+static inline void kafka_events_delivered(struct kafka_events *events);
+
+/* Where no broker was connected: asks for one once a second (at most 100 ms), since no record may
+ * be under way that would show it. Called regularly. */
+void kafka_events_probe(struct kafka_events *events, rd_kafka_t *client);
+
+/* A line of the client's own, of which there is one at first and then one a minute. */
+void kafka_events_say(struct kafka_events *events, int level, const char *format, ...)
+    PRINTF_LIKE(3, 4);
+
+/* Whether something of this kind is to be told now: once, then every minute. */
+bool kafka_events_admit(struct kafka_events *events, const char *kind);
+
+/* Copies the last failed connection, "" where there was none. */
+void kafka_events_failure(struct kafka_events *events, char *text, size_t size);
+
+void kafka_events_over(struct kafka_events *events);
+
+static inline void kafka_events_delivered(struct kafka_events *events)
+{
+    if (atomic_load_explicit(&events->trouble, memory_order_relaxed) != KAFKA_TROUBLE_NONE)
+        kafka_events_over(events);
+}
+
+#endif

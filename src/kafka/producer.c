@@ -1,0 +1,393 @@
+#include "kafka/producer.h"
+
+#include "kafka/client.h"
+#include "kafka/conf.h"
+#include "kafka/delivery.h"
+#include "kafka/events.h"
+#include "kafka/log.h"
+#include "kafka/slots.h"
+#include "kafka/topics.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+#include <time.h>
+
+#define POLL_MS      100
+#define GIVE_BATCH   256  /* reports between two looks at who waits */
+#define PURGE_ROUNDS 100  /* of POLL_MS: how long destroy waits for the last reports */
+#define SMALL_RECORD 4096 /* bytes; a broker takes these, so a batch of them was too large */
+
+struct kafka_producer {
+    rd_kafka_t *client;
+    struct kafka_events events;
+    struct kafka_slots slots;
+    struct kafka_topics topics;
+    kafka_report_callback report;
+    void *user;
+    pthread_t thread;
+    atomic_bool stopping;
+    atomic_uint flushing;        /* callers in kafka_producer_flush */
+    _Atomic uint64_t pending;    /* records taken and not yet reported */
+    _Atomic uint64_t reported;   /* reports so far */
+    _Atomic uint64_t full_after; /* `reported` when a send last found the queue full */
+    atomic_uint waiters;
+    pthread_mutex_t mutex; /* only for waiting on `changed` */
+    pthread_cond_t changed;
+    struct kafka_slot *done_first; /* the thread's own: slots to give back in one go */
+    struct kafka_slot *done_last;
+    unsigned done_count;
+};
+
+static void wake_waiters(struct kafka_producer *producer)
+{
+    if (atomic_load(&producer->waiters) == 0)
+        return;
+    (void)pthread_mutex_lock(&producer->mutex);
+    (void)pthread_cond_broadcast(&producer->changed);
+    (void)pthread_mutex_unlock(&producer->mutex);
+}
+
+static void give_back_slots(struct kafka_producer *producer)
+{
+    if (producer->done_count == 0)
+        return;
+    kafka_slots_give(&producer->slots, producer->done_first, producer->done_last);
+    producer->done_first = NULL;
+    producer->done_last = NULL;
+    producer->done_count = 0;
+}
+
+static void keep_slot(struct kafka_producer *producer, struct kafka_slot *slot)
+{
+    slot->next = producer->done_first;
+    producer->done_first = slot;
+    if (!producer->done_last)
+        producer->done_last = slot;
+    if (++producer->done_count < GIVE_BATCH)
+        return;
+    give_back_slots(producer);
+    wake_waiters(producer);
+}
+
+static void advise_on_size(struct kafka_producer *producer, const rd_kafka_message_t *message)
+{
+    if (message->len + message->key_len < SMALL_RECORD)
+        kafka_events_say(&producer->events, LOG_WARNING,
+                         "%s: the broker refuses batches as large as they are made here: set "
+                         "message.max.bytes to the topic's max.message.bytes",
+                         rd_kafka_topic_name(message->rkt));
+}
+
+/* librdkafka's delivery report: on the producer's thread. */
+static void on_delivery(rd_kafka_t *client, const rd_kafka_message_t *message, void *opaque)
+{
+    struct kafka_producer *producer = opaque;
+    struct kafka_slot *slot = message->_private;
+    (void)client;
+    const struct kafka_report report = {
+        .delivery = kafka_delivery_of(message->err),
+        .reason = message->err ? rd_kafka_err2str(message->err) : "",
+        .tag = slot->tag,
+        .owner = slot->owner,
+        .partition = message->partition,
+        .offset = message->err ? -1 : message->offset,
+        .topic = rd_kafka_topic_name(message->rkt),
+        .key = message->key,
+        .key_size = message->key_len,
+        .value = message->payload,
+        .value_size = message->len,
+    };
+    if (report.delivery == KAFKA_DELIVERED)
+        kafka_events_delivered(&producer->events);
+    else if (report.delivery == KAFKA_TOO_LARGE)
+        advise_on_size(producer, message);
+    producer->report(&report, producer->user);
+    keep_slot(producer, slot);
+    (void)atomic_fetch_add(&producer->reported, 1);
+    (void)atomic_fetch_sub(&producer->pending, 1);
+}
+
+static void on_error(rd_kafka_t *client, int reason, const char *text, void *opaque)
+{
+    struct kafka_producer *producer = opaque;
+    if (reason == RD_KAFKA_RESP_ERR__FATAL) {
+        char words[ERROR_TEXT_SIZE];
+        rd_kafka_resp_err_t fatal = rd_kafka_fatal_error(client, words, sizeof words);
+        kafka_log_write(KAFKA_LOG_ERROR, "producer: fatal error %s: %s", rd_kafka_err2name(fatal),
+                        words);
+        return;
+    }
+    kafka_events_error(&producer->events, (rd_kafka_resp_err_t)reason, text);
+}
+
+static void on_log(const rd_kafka_t *client, int level, const char *facility, const char *text)
+{
+    struct kafka_producer *producer = rd_kafka_opaque(client);
+    kafka_events_log(&producer->events, level, facility, text);
+}
+
+/* Everything that is still queued or under way comes back as a report. */
+static void drain(struct kafka_producer *producer)
+{
+    for (int round = 0; round < PURGE_ROUNDS && atomic_load(&producer->pending) > 0; round++) {
+        (void)rd_kafka_purge(producer->client, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+        (void)rd_kafka_poll(producer->client, POLL_MS);
+    }
+    uint64_t left = atomic_load(&producer->pending);
+    if (left > 0)
+        kafka_log_write(KAFKA_LOG_ERROR, "producer: librdkafka keeps %llu records without a report",
+                        (unsigned long long)left);
+}
+
+static void *serve(void *argument)
+{
+    struct kafka_producer *producer = argument;
+    while (!atomic_load(&producer->stopping)) {
+        /* rd_kafka_flush is a poll that also sends what linger.ms holds back. */
+        if (atomic_load(&producer->flushing) > 0 && atomic_load(&producer->pending) > 0)
+            (void)rd_kafka_flush(producer->client, POLL_MS);
+        else
+            (void)rd_kafka_poll(producer->client, POLL_MS);
+        give_back_slots(producer);
+        wake_waiters(producer);
+        kafka_events_probe(&producer->events, producer->client);
+    }
+    drain(producer);
+    give_back_slots(producer);
+    wake_waiters(producer);
+    return NULL;
+}
+
+static enum error_code make_client(struct kafka_producer *producer,
+                                   const struct kafka_properties *properties, struct error *error)
+{
+    rd_kafka_conf_t *conf;
+    enum error_code code = kafka_conf_create(KAFKA_ROLE_PRODUCER, properties, &conf, error);
+    if (code != ERROR_NONE)
+        return code;
+    rd_kafka_conf_set_opaque(conf, producer);
+    rd_kafka_conf_set_dr_msg_cb(conf, on_delivery);
+    rd_kafka_conf_set_error_cb(conf, on_error);
+    rd_kafka_conf_set_log_cb(conf, on_log);
+    return kafka_conf_make_client(KAFKA_ROLE_PRODUCER, conf, properties, &producer->client, error);
+}
+
+static void init_waiting(struct kafka_producer *producer)
+{
+    pthread_condattr_t attributes;
+    (void)pthread_condattr_init(&attributes);
+    (void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    (void)pthread_cond_init(&producer->changed, &attributes);
+    (void)pthread_condattr_destroy(&attributes);
+    (void)pthread_mutex_init(&producer->mutex, NULL);
+}
+
+static void free_producer(struct kafka_producer *producer)
+{
+    kafka_topics_fini(&producer->topics);
+    if (producer->client)
+        rd_kafka_destroy(producer->client);
+    kafka_slots_fini(&producer->slots);
+    (void)pthread_mutex_destroy(&producer->mutex);
+    (void)pthread_cond_destroy(&producer->changed);
+    kafka_events_fini(&producer->events);
+    free(producer);
+}
+
+enum error_code kafka_producer_create(const struct kafka_producer_options *options,
+                                      struct kafka_producer **producer, struct error *error)
+{
+    const char *bootstrap = kafka_conf_bootstrap(options->properties);
+    struct kafka_producer *self = calloc(1, sizeof *self);
+    if (!self ||
+        kafka_events_init(&self->events, "producer", bootstrap ? bootstrap : "") != ERROR_NONE) {
+        free(self);
+        return error_set(error, ERROR_MEMORY, NULL, 0, "no memory for a producer");
+    }
+    self->report = options->report;
+    self->user = options->user;
+    kafka_slots_init(&self->slots);
+    kafka_topics_init(&self->topics);
+    init_waiting(self);
+    enum error_code code = make_client(self, options->properties, error);
+    if (code == ERROR_NONE && pthread_create(&self->thread, NULL, serve, self) != 0)
+        code = error_set(error, ERROR_IO, NULL, 0, "the producer's thread cannot be started");
+    if (code != ERROR_NONE) {
+        free_producer(self);
+        return code;
+    }
+    (void)pthread_setname_np(self->thread, "kafka_producer");
+    *producer = self;
+    return ERROR_NONE;
+}
+
+void kafka_producer_destroy(struct kafka_producer *producer)
+{
+    if (!producer)
+        return;
+    atomic_store(&producer->stopping, true);
+    (void)pthread_join(producer->thread, NULL);
+    free_producer(producer);
+}
+
+static rd_kafka_headers_t *make_headers(const struct kafka_record *record)
+{
+    rd_kafka_headers_t *headers = rd_kafka_headers_new(record->header_count);
+    for (size_t i = 0; headers && i < record->header_count; i++) {
+        const struct kafka_header *header = &record->headers[i];
+        if (rd_kafka_header_add(headers, header->name, -1, header->value, (ssize_t)header->size) !=
+            RD_KAFKA_RESP_ERR_NO_ERROR) {
+            rd_kafka_headers_destroy(headers);
+            headers = NULL;
+        }
+    }
+    return headers;
+}
+
+/* librdkafka takes no const; with RD_KAFKA_MSG_F_COPY it only reads. */
+static void *unconst(const void *bytes)
+{
+    union {
+        const void *in;
+        void *out;
+    } pointer = {.in = bytes};
+    return pointer.out;
+}
+
+static rd_kafka_resp_err_t produce(struct kafka_producer *producer, rd_kafka_topic_t *topic,
+                                   const struct kafka_record *record, struct kafka_slot *slot)
+{
+    rd_kafka_headers_t *headers = NULL;
+    if (record->header_count > 0) {
+        headers = make_headers(record);
+        if (!headers)
+            return RD_KAFKA_RESP_ERR__CRIT_SYS_RESOURCE;
+    }
+    int64_t timestamp = record->timestamp > 0 ? record->timestamp : 0;
+    rd_kafka_resp_err_t failure = rd_kafka_producev(
+        producer->client, RD_KAFKA_V_RKT(topic), RD_KAFKA_V_PARTITION(record->partition),
+        RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_KEY(record->key, record->key_size),
+        RD_KAFKA_V_VALUE(unconst(record->value), record->value_size),
+        RD_KAFKA_V_TIMESTAMP(timestamp), RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_OPAQUE(slot),
+        RD_KAFKA_V_END);
+    if (failure != RD_KAFKA_RESP_ERR_NO_ERROR && headers)
+        rd_kafka_headers_destroy(headers);
+    return failure;
+}
+
+static enum error_code explain(struct kafka_producer *producer, rd_kafka_resp_err_t failure,
+                               const struct kafka_record *record, struct error *error)
+{
+    if (failure == RD_KAFKA_RESP_ERR__QUEUE_FULL)
+        return error_set(error, ERROR_FULL, record->topic, 0,
+                         "the producer's queue is full (queue.buffering.max.kbytes, "
+                         "queue.buffering.max.messages)");
+    if (failure == RD_KAFKA_RESP_ERR__CRIT_SYS_RESOURCE)
+        return error_set(error, ERROR_MEMORY, record->topic, 0, "no memory for a record");
+    if (kafka_producer_is_fatal(producer, error))
+        return ERROR_IO;
+    switch (kafka_delivery_of(failure)) {
+    case KAFKA_TOO_LARGE:
+        return error_set(error, ERROR_LIMIT, record->topic, 0,
+                         "a record of %zu bytes is larger than message.max.bytes",
+                         record->value_size + record->key_size);
+    case KAFKA_REFUSED:
+        return error_set(error, ERROR_UNKNOWN, record->topic, 0, "%s", rd_kafka_err2str(failure));
+    default:
+        return error_set(error, ERROR_IO, record->topic, 0, "%s", rd_kafka_err2str(failure));
+    }
+}
+
+enum error_code kafka_producer_send(struct kafka_producer *producer,
+                                    const struct kafka_record *record, uint64_t tag, void *owner,
+                                    struct error *error)
+{
+    rd_kafka_topic_t *topic = kafka_topics_get(&producer->topics, producer->client, record->topic);
+    if (!topic)
+        return error_set(error, ERROR_UNKNOWN, record->topic, 0,
+                         "not a topic name that Kafka takes: %s",
+                         rd_kafka_err2str(rd_kafka_last_error()));
+    struct kafka_slot *slot = kafka_slots_take(&producer->slots);
+    if (!slot)
+        return error_set(error, ERROR_MEMORY, record->topic, 0, "no memory for a record");
+    slot->tag = tag;
+    slot->owner = owner;
+    uint64_t reported = atomic_load(&producer->reported);
+    (void)atomic_fetch_add(&producer->pending, 1); /* before the report can come */
+    rd_kafka_resp_err_t failure = produce(producer, topic, record, slot);
+    if (failure == RD_KAFKA_RESP_ERR_NO_ERROR)
+        return ERROR_NONE;
+    (void)atomic_fetch_sub(&producer->pending, 1);
+    kafka_slots_give(&producer->slots, slot, slot);
+    wake_waiters(producer);
+    if (failure == RD_KAFKA_RESP_ERR__QUEUE_FULL)
+        atomic_store(&producer->full_after, reported);
+    return explain(producer, failure, record, error);
+}
+
+/* One wait for a change until `deadline` (kafka_now_ms); false: it has passed. The mutex is held.
+ */
+static bool wait_change(struct kafka_producer *producer, int64_t deadline)
+{
+    if (kafka_now_ms() >= deadline)
+        return false;
+    struct timespec until = {.tv_sec = (time_t)(deadline / 1000),
+                             .tv_nsec = (long)(deadline % 1000) * 1000000};
+    (void)pthread_cond_timedwait(&producer->changed, &producer->mutex, &until);
+    return true;
+}
+
+void kafka_producer_wait_for_room(struct kafka_producer *producer, int timeout_ms)
+{
+    int64_t deadline = kafka_now_ms() + timeout_ms;
+    uint64_t full_after = atomic_load(&producer->full_after);
+    (void)atomic_fetch_add(&producer->waiters, 1);
+    (void)pthread_mutex_lock(&producer->mutex);
+    while (atomic_load(&producer->reported) == full_after && wait_change(producer, deadline))
+        ;
+    (void)pthread_mutex_unlock(&producer->mutex);
+    (void)atomic_fetch_sub(&producer->waiters, 1);
+}
+
+uint64_t kafka_producer_flush(struct kafka_producer *producer, int timeout_ms)
+{
+    int64_t deadline = kafka_now_ms() + timeout_ms;
+    (void)atomic_fetch_add(&producer->flushing, 1);
+    (void)atomic_fetch_add(&producer->waiters, 1);
+    (void)pthread_mutex_lock(&producer->mutex);
+    while (atomic_load(&producer->pending) > 0 && wait_change(producer, deadline))
+        ;
+    (void)pthread_mutex_unlock(&producer->mutex);
+    (void)atomic_fetch_sub(&producer->waiters, 1);
+    (void)atomic_fetch_sub(&producer->flushing, 1);
+    return atomic_load(&producer->pending);
+}
+
+uint64_t kafka_producer_pending(const struct kafka_producer *producer)
+{
+    return atomic_load(&producer->pending);
+}
+
+bool kafka_producer_is_fatal(const struct kafka_producer *producer, struct error *error)
+{
+    char words[ERROR_TEXT_SIZE - 96];
+    rd_kafka_resp_err_t fatal = rd_kafka_fatal_error(producer->client, words, sizeof words);
+    if (fatal == RD_KAFKA_RESP_ERR_NO_ERROR)
+        return false;
+    (void)error_set(error, ERROR_IO, NULL, 0, "fatal error %s: %s", rd_kafka_err2name(fatal),
+                    words);
+    return true;
+}
+
+rd_kafka_t *kafka_producer_client(struct kafka_producer *producer)
+{
+    return producer->client;
+}
+
+struct kafka_events *kafka_producer_events(struct kafka_producer *producer)
+{
+    return &producer->events;
+}
