@@ -9,8 +9,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define REACH_TIMEOUT_MS  2000
-#define FALLBACK_REPLICAS 3
+#define REACH_TIMEOUT_MS   2000
+#define CONTROLLER_WAIT_MS 1000
+#define FALLBACK_REPLICAS  3
 
 /* Joins "host:port" of all brokers with commas. */
 static void list_brokers(const struct rd_kafka_metadata *metadata, char *text, size_t size)
@@ -79,7 +80,33 @@ static bool is_listed(rd_kafka_t *client, const char *topic, int timeout_ms)
     return listed;
 }
 
-/* A broker without topic administration (the embedded one) makes a topic that is asked for. */
+/* 0: not known. */
+static int broker_count(rd_kafka_t *client, int timeout_ms)
+{
+    const struct rd_kafka_metadata *metadata;
+    if (rd_kafka_metadata(client, 0, NULL, &metadata, timeout_ms) != RD_KAFKA_RESP_ERR_NO_ERROR)
+        return 0;
+    int count = metadata->broker_cnt;
+    rd_kafka_metadata_destroy(metadata);
+    return count;
+}
+
+/* A cluster whose controller is none of its brokers takes no CreateTopics: the embedded broker. */
+static bool has_controller(rd_kafka_t *client, int timeout_ms)
+{
+    const struct rd_kafka_metadata *metadata;
+    if (rd_kafka_metadata(client, 0, NULL, &metadata, timeout_ms) != RD_KAFKA_RESP_ERR_NO_ERROR)
+        return true; /* nothing is known: let the request itself say what is wrong */
+    int wait = timeout_ms < CONTROLLER_WAIT_MS ? timeout_ms : CONTROLLER_WAIT_MS;
+    int32_t controller = rd_kafka_controllerid(client, wait);
+    bool found = false;
+    for (int i = 0; i < metadata->broker_cnt && !found; i++)
+        found = metadata->brokers[i].id == controller;
+    rd_kafka_metadata_destroy(metadata);
+    return found;
+}
+
+/* Such a broker makes a topic that is asked for. */
 static bool appears_when_named(rd_kafka_t *client, const char *topic, int timeout_ms)
 {
     rd_kafka_topic_t *handle = rd_kafka_topic_new(client, topic, NULL);
@@ -93,16 +120,6 @@ static bool appears_when_named(rd_kafka_t *client, const char *topic, int timeou
     if (handle)
         rd_kafka_topic_destroy(handle);
     return there;
-}
-
-static int broker_count(rd_kafka_t *client, int timeout_ms)
-{
-    const struct rd_kafka_metadata *metadata;
-    if (rd_kafka_metadata(client, 0, NULL, &metadata, timeout_ms) != RD_KAFKA_RESP_ERR_NO_ERROR)
-        return 1;
-    int count = metadata->broker_cnt;
-    rd_kafka_metadata_destroy(metadata);
-    return count;
 }
 
 /* The broker's answer to one CreateTopics request; its words into `words`. */
@@ -164,19 +181,19 @@ enum error_code kafka_producer_create_topic(struct kafka_producer *producer, con
                                             struct error *error)
 {
     rd_kafka_t *client = kafka_producer_client(producer);
+    if (!has_controller(client, timeout_ms) && appears_when_named(client, topic, timeout_ms))
+        return ERROR_NONE;
     char words[ERROR_TEXT_SIZE / 2] = "";
     rd_kafka_resp_err_t failure =
         create(client, topic, partitions, -1, compacted, timeout_ms, words, sizeof words);
     if (wants_numbers(failure)) {
         int brokers = broker_count(client, timeout_ms);
+        brokers = brokers > 0 ? brokers : 1;
         failure = create(client, topic, partitions > 0 ? partitions : 1,
                          brokers < FALLBACK_REPLICAS ? brokers : FALLBACK_REPLICAS, compacted,
                          timeout_ms, words, sizeof words);
     }
     if (failure == RD_KAFKA_RESP_ERR_NO_ERROR || failure == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS)
-        return ERROR_NONE;
-    if (failure == RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE &&
-        appears_when_named(client, topic, timeout_ms))
         return ERROR_NONE;
     if (failure != RD_KAFKA_RESP_ERR__TIMED_OUT && is_listed(client, topic, timeout_ms))
         return ERROR_NONE; /* not ours to make, but there */

@@ -3,7 +3,6 @@
 #include <librdkafka/rdkafka.h>
 #include <librdkafka/rdkafka_mock.h>
 #include <stdlib.h>
-#include <syslog.h>
 
 struct kafka_embedded {
     rd_kafka_t *client; /* lends the cluster its main loop; connects to nothing */
@@ -19,13 +18,13 @@ enum error_code kafka_embedded_create(struct kafka_embedded **embedded,
     char words[ERROR_TEXT_SIZE - 64] = "";
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
     (void)rd_kafka_conf_set(conf, "client.id", "embedded_broker", NULL, 0);
+    (void)rd_kafka_conf_set(conf, "log_level", "3", NULL, 0); /* it warns of having no brokers */
     self->client = rd_kafka_new(RD_KAFKA_PRODUCER, conf, words, sizeof words);
     if (!self->client) {
         rd_kafka_conf_destroy(conf);
         free(self);
         return error_set(error, ERROR_IO, NULL, 0, "the embedded broker cannot start: %s", words);
     }
-    rd_kafka_set_log_level(self->client, LOG_ERR);
     self->cluster = rd_kafka_mock_cluster_new(self->client, 1);
     if (!self->cluster) {
         kafka_embedded_destroy(self);
