@@ -1,0 +1,100 @@
+/* robot_simulator: a robot that drives, for trying things out and for tests.
+ *
+ * Publishes warty/odom, and on request a robot's worth of other topics. Its parameters are those of
+ * robot_simulator_options.h.
+ */
+#include "simulators/simulation.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <rosc/rosc.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define SHORTEST_SLEEP 0.001 /* s: faster messages go out several at a time */
+#define LONGEST_SLEEP  0.05  /* s, so that a request to stop is soon seen */
+
+static void sleep_for(double seconds)
+{
+    double time = fmin(fmax(seconds, SHORTEST_SLEEP), LONGEST_SLEEP);
+    (void)nanosleep(&(struct timespec){.tv_nsec = (long)(time * 1e9)}, NULL);
+}
+
+static bool read_options(cJSON **tree, struct robot_simulator_options *options)
+{
+    struct rosc_error error;
+    enum rosc_status status = rosc_param_get_tree("~", tree, &error);
+    if (status != ROSC_OK && status != ROSC_ERROR_NOT_FOUND) {
+        ROSC_LOG_FATAL("cannot read the parameters: %s", error.text);
+        return false;
+    }
+    struct buffer problems;
+    buffer_init(&problems, 1U << 16);
+    bool good = robot_simulator_options_read(*tree, options, &problems);
+    for (size_t at = 0; !good && at < problems.length;) {
+        const char *end = memchr(problems.data + at, '\n', problems.length - at);
+        int length = (int)(end - problems.data - (ptrdiff_t)at);
+        ROSC_LOG_FATAL("%.*s", length, problems.data + at);
+        at += (size_t)length + 1;
+    }
+    buffer_fini(&problems);
+    return good;
+}
+
+/* Waits for the first message of /clock, where time is simulated, and for a subscriber, where one
+ * is asked for. */
+static void wait_to_begin(struct simulation *simulation, bool wait_for_subscriber)
+{
+    if (wait_for_subscriber && !simulation_has_subscriber(simulation))
+        ROSC_LOG_INFO("waiting for a subscriber of the odometry");
+    while (rosc_ok() && (rosc_time_now() == 0 ||
+                         (wait_for_subscriber && !simulation_has_subscriber(simulation))))
+        sleep_for(0.01);
+}
+
+static void run(struct simulation *simulation, const struct robot_simulator_options *options)
+{
+    wait_to_begin(simulation, options->wait_for_subscriber);
+    if (!rosc_ok())
+        return;
+    ROSC_LOG_INFO("driving: %s/odom %g times a second, %zu topics in all, seed %" PRIu64,
+                  options->robot, options->rate, options->topics, options->seed);
+    simulation_start(simulation);
+    while (rosc_ok() && !simulation_is_done(simulation))
+        sleep_for(simulation_step(simulation));
+    ROSC_LOG_INFO("published %" PRIu64 " odometry messages, %" PRIu64 " messages in all%s",
+                  simulation_odometry_published(simulation), simulation_published(simulation),
+                  rosc_ok() ? "; quiet from here on, as ~count asks" : "");
+    while (rosc_ok())
+        sleep_for(LONGEST_SLEEP);
+}
+
+int main(int argc, char **argv)
+{
+    struct rosc_error error;
+    if (rosc_init(&argc, argv, "robot_simulator", ROSC_INIT_DEFAULT, &error) != ROSC_OK ||
+        rosc_start(-1, &error) != ROSC_OK) {
+        if (!rosc_ok() && error.status == ROSC_ERROR_TIMEOUT)
+            return EXIT_SUCCESS;
+        ROSC_LOG_FATAL("cannot start: %s", error.text);
+        return EXIT_FAILURE;
+    }
+    int result = EXIT_FAILURE;
+    cJSON *tree = NULL;
+    struct simulation *simulation = NULL;
+    struct robot_simulator_options options;
+    struct error why;
+    if (!read_options(&tree, &options))
+        goto cleanup;
+    if (simulation_create(&options, &simulation, &why) != ERROR_NONE) {
+        ROSC_LOG_FATAL("%s: %s", why.path, why.text);
+        goto cleanup;
+    }
+    run(simulation, &options);
+    result = EXIT_SUCCESS;
+cleanup:
+    simulation_destroy(simulation);
+    cJSON_Delete(tree);
+    rosc_shutdown();
+    return result;
+}
