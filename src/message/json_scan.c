@@ -1,5 +1,7 @@
 #include "message/json_scan.h"
 
+#include "message/utf8.h"
+
 #include <string.h>
 
 static enum error_code fail(struct json_scan *scan, size_t position, const char *expect)
@@ -89,22 +91,6 @@ static size_t plain_end(const char *text, size_t length, size_t at)
     return at;
 }
 
-/* The length of the UTF-8 sequence at `at`, 0 where there is none (RFC 3629, section 4). */
-static size_t utf8_length(const unsigned char *text, size_t left)
-{
-    unsigned char lead = text[0];
-    size_t length = lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
-    if (length == 0 || length > left)
-        return 0;
-    for (size_t i = 1; i < length; i++)
-        if ((text[i] & 0xc0) != 0x80)
-            return 0;
-    if ((lead == 0xe0 && text[1] < 0xa0) || (lead == 0xed && text[1] > 0x9f) ||
-        (lead == 0xf0 && text[1] < 0x90) || (lead == 0xf4 && text[1] > 0x8f))
-        return 0;
-    return length;
-}
-
 /* The four hexadecimal digits at `text` as a number, or -1. */
 static int32_t hex4(const char *text, size_t left)
 {
@@ -169,7 +155,7 @@ enum error_code json_scan_string(struct json_scan *scan, struct json_string *str
             step = 0;
             expect = "a control character is written as an escape, \\n or \\u0000";
         } else {
-            step = utf8_length((const unsigned char *)scan->text + at, scan->length - at);
+            step = utf8_length((const uint8_t *)scan->text + at, scan->length - at);
             expect = "text is UTF-8";
         }
         if (step == 0)

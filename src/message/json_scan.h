@@ -92,8 +92,11 @@ enum error_code json_scan_skip(struct json_scan *scan, size_t depth) MUST_CHECK;
 /* ERROR_NONE where only white space is left, else ERROR_TRAILING. */
 enum error_code json_scan_finish(struct json_scan *scan) MUST_CHECK;
 
-/* Writes what the string says as UTF-8 to `out`, which holds at least `string->length` bytes (the
- * result is never longer), and returns its length. U+0000 is a byte like any other. */
+/* The length of what the string says as UTF-8, never more than `string->length`. */
+size_t json_string_size(const struct json_string *string);
+
+/* Writes what the string says as UTF-8 to `out`, which holds json_string_size() bytes, and returns
+ * their number. U+0000 is a byte like any other. */
 size_t json_string_decode(const struct json_string *string, char *out);
 
 /* Whether the string, its escapes resolved, is exactly the NUL-terminated `name`. */

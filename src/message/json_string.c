@@ -1,6 +1,8 @@
 /* What a scanned string says, and pieces of text for error messages. */
 #include "message/json_scan.h"
 
+#include "message/utf8.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -12,31 +14,6 @@ static uint32_t hex4(const char *text)
         value = value * 16 + (c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
     }
     return value;
-}
-
-/* Writes a code point as UTF-8 and returns its length. */
-static size_t put_utf8(uint32_t point, char *out)
-{
-    if (point < 0x80) {
-        out[0] = (char)point;
-        return 1;
-    }
-    if (point < 0x800) {
-        out[0] = (char)(0xc0 | point >> 6);
-        out[1] = (char)(0x80 | (point & 0x3f));
-        return 2;
-    }
-    if (point < 0x10000) {
-        out[0] = (char)(0xe0 | point >> 12);
-        out[1] = (char)(0x80 | (point >> 6 & 0x3f));
-        out[2] = (char)(0x80 | (point & 0x3f));
-        return 3;
-    }
-    out[0] = (char)(0xf0 | point >> 18);
-    out[1] = (char)(0x80 | (point >> 12 & 0x3f));
-    out[2] = (char)(0x80 | (point >> 6 & 0x3f));
-    out[3] = (char)(0x80 | (point & 0x3f));
-    return 4;
 }
 
 /* Resolves the escape at `text`, which json_scan_string has checked: writes up to four bytes and
@@ -68,11 +45,24 @@ static size_t take_escape(const char *text, char *out, size_t *out_length)
     }
     uint32_t unit = hex4(text + 2);
     if (unit < 0xd800 || unit > 0xdfff) {
-        *out_length = put_utf8(unit, out);
+        *out_length = utf8_write(unit, out);
         return 6;
     }
-    *out_length = put_utf8(0x10000 + ((unit - 0xd800) << 10) + (hex4(text + 8) - 0xdc00), out);
+    *out_length = utf8_write(0x10000 + ((unit - 0xd800) << 10) + (hex4(text + 8) - 0xdc00), out);
     return 12;
+}
+
+size_t json_string_size(const struct json_string *string)
+{
+    size_t size = string->length;
+    const char *from = string->text, *end = from + string->length;
+    while (string->escaped && (from = memchr(from, '\\', (size_t)(end - from))) != NULL) {
+        char unit[4];
+        size_t written, taken = take_escape(from, unit, &written);
+        size -= taken - written;
+        from += taken;
+    }
+    return size;
 }
 
 size_t json_string_decode(const struct json_string *string, char *out)
