@@ -10,9 +10,10 @@ Every function takes a KafkaBroker or a plain address ("127.0.0.1:9092") for `br
 serves the embedded broker as well. Standard library only; the broker itself is scripts/kafka, which
 fetches Kafka on first use (about 50 MB) and then starts in 3 to 5 seconds.
 
-Tests that start a broker belong under ctest's RESOURCE_LOCK real_broker (kafka_bridge_rostest(...
-REAL_BROKER) and kafka_bridge_python_test(... REAL_BROKER) set it): each takes 350 MB.
+A broker takes 350 MB and its start two processors, so tests that start one run one at a time:
+set_tests_properties(integration.NAME PROPERTIES RESOURCE_LOCK real_broker).
 """
+
 import atexit
 import json
 import os
@@ -106,9 +107,7 @@ class KafkaBroker:
         options = []
         for key, value in config.items():
             options += ["--config", "%s=%s" % (key.replace("_", "."), value)]
-        self._run(
-            "topics", "--create", "--topic", name, "--partitions", str(partitions), *options
-        )
+        self._run("topics", "--create", "--topic", name, "--partitions", str(partitions), *options)
 
     def topic_config(self, name):
         """A topic's partition count and overridden properties, as
@@ -133,8 +132,7 @@ class KafkaBroker:
         done = subprocess.run(
             [SCRIPT, command, "--dir", self.directory, *arguments],
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            capture_output=True,
             encoding="utf-8",
             check=False,
         )
@@ -273,8 +271,7 @@ def _kcat(broker, options, timeout, text=None):
     stdin = {"stdin": subprocess.DEVNULL} if text is None else {"input": text}
     done = subprocess.run(
         command + options,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        capture_output=True,
         timeout=timeout,
         check=False,
         **stdin,

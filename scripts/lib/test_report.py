@@ -1,0 +1,73 @@
+#!/usr/bin/env python3
+"""Counts what ctest did and shows what failed: the last line is "N passed, N failed", with
+", N skipped" where some were.
+
+usage: test_report.py RESULTS LAST_TEST_LOG EXPECTED
+
+RESULTS is ctest's own output, run without --output-on-failure so that it holds result lines alone;
+LAST_TEST_LOG is its Testing/Temporary/LastTest.log with the tests' output; EXPECTED is the number
+of tests that were to run: one without a result (ctest was killed) has failed. ctest writes these
+alike from CMake 3.10 on. Exit status 1 where a test failed or none was run.
+"""
+
+import re
+import sys
+
+RESULT = re.compile(r"^ *\d+/\d+ +Test +#\d+: +(\S+) [ .]*(?:(Passed)|\*\*\*([A-Za-z ]+))")
+BLOCK = re.compile(
+    r"^\d+/\d+ Test(?:ing)?: (\S+)\n.*?^Output:\n-+\n(.*?)^<end of output>$",
+    re.MULTILINE | re.DOTALL,
+)
+
+
+def read(path):
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read()
+    except FileNotFoundError:
+        return ""
+
+
+def results(text):
+    """{test: "Passed", "Skipped" or what went wrong} of ctest's output."""
+    found = {}
+    for line in text.splitlines():
+        match = RESULT.match(line)
+        if match:
+            found[match.group(1)] = match.group(2) or match.group(3).strip()
+    return found
+
+
+def outputs(text):
+    """{test: its output} of LastTest.log."""
+    return dict(BLOCK.findall(text))
+
+
+def main(results_path, log_path, expected):
+    verdicts = results(read(results_path))
+    said = outputs(read(log_path))
+    passed = [name for name, verdict in verdicts.items() if verdict == "Passed"]
+    skipped = [name for name, verdict in verdicts.items() if verdict == "Skipped"]
+    failed = [name for name in verdicts if name not in passed and name not in skipped]
+    lost = max(0, int(expected) - len(verdicts))
+    for name in failed:
+        print("\n---- %s: %s" % (name, verdicts[name]))
+        print(said.get(name, "(no output)\n"), end="")
+    print()
+    for name in failed:
+        print("failed: %s (%s)" % (name, verdicts[name]))
+    if lost:
+        print("failed: %d tests have no result: ctest was ended before they were" % lost)
+    for name in skipped:
+        reason = said.get(name, "").strip().splitlines()
+        print("skipped: %s: %s" % (name, reason[-1] if reason else "it does not say why"))
+    if not verdicts and not lost:
+        print("failed: there was no test to run")
+        lost = 1
+    line = "%d passed, %d failed" % (len(passed), len(failed) + lost)
+    print(line + (", %d skipped" % len(skipped) if skipped else ""))
+    return 1 if failed or lost else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
