@@ -1,0 +1,46 @@
+// Publishers' connections, as callbacks see them.
+#ifndef ROSC_CONNECTION_HPP
+#define ROSC_CONNECTION_HPP
+
+#include <rosc/topic.h>
+
+#include <vector>
+
+#include <boost/shared_ptr.hpp>
+#include <boost/weak_ptr.hpp>
+#include <ros/datatypes.h>
+
+namespace rosc
+{
+
+// One connection's header and what was made of it. `view` points into the header's own texts: it is
+// good while somebody else (the message at hand) keeps the header.
+struct Connection {
+    const ros::M_string *address = nullptr;
+    boost::weak_ptr<ros::M_string> header;
+    rosc_connection view = {};
+
+    // Whether this was made from that very header. roscpp gives every message of a connection the
+    // same one; the weak pointer tells a new header at a freed address from the old one.
+    bool is(const boost::shared_ptr<ros::M_string> &other) const
+    {
+        return address == other.get() && !header.expired();
+    }
+};
+
+// The connections that one subscription has had messages from; forgets those that ended. Not
+// thread-safe: belongs to the subscription's callback. Ids come from the process's one list, so
+// that the same connection has the same id in every subscription.
+class ConnectionCache
+{
+  public:
+    const rosc_connection *find(const boost::shared_ptr<ros::M_string> &header);
+
+  private:
+    std::vector<Connection> known_;
+    size_t last_ = 0; // where the previous message was found
+};
+
+} // namespace rosc
+
+#endif
