@@ -60,10 +60,16 @@ step() {
     local text=$1 log=$2 start=$SECONDS status=0 pid
     shift 2
     mkdir -p "$(dirname "$log")"
+    # In a process group of its own, so that Ctrl-C here ends all of it.
+    set -m
     "$@" >"$log" 2>&1 </dev/null &
     pid=$!
+    set +m
+    # shellcheck disable=SC2064 # this pid, not a later one's
+    trap "kill -TERM -$pid 2>/dev/null; exit 130" INT TERM
     show_progress "$pid" "$log" "$text"
     wait "$pid" || status=$?
+    trap - INT TERM
     if [ "$status" -eq 0 ]; then
         printf '  %s: %d s\n' "$text" $((SECONDS - start))
     else

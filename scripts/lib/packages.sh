@@ -8,7 +8,7 @@ is_noetic() {
     [ -e /opt/ros/noetic/setup.sh ] || grep -q '^VERSION_CODENAME=focal' /etc/os-release
 }
 
-# packages_for PURPOSE: build (which is also what a run needs) | test | broker
+# packages_for PURPOSE: build (which is also what a run needs) | test | broker | npm
 packages_for() {
     case $1 in
         build)
@@ -38,6 +38,9 @@ packages_for() {
             ;;
         broker)
             echo 'maven openjdk-17-jre-headless'
+            ;;
+        npm)
+            echo 'npm'
             ;;
     esac
 }
