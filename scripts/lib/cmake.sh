@@ -33,3 +33,8 @@ build() {
     step "building ${directory#"$ROOT"/}" "$directory/log/build.log" \
         cmake --build "$directory" --parallel "$(nproc)" "${targets[@]}"
 }
+
+# run_units DIRECTORY: its unit tests; none is a failure.
+run_units() {
+    (cd "$1" && ctest -j "$(nproc)" -R '^unit\.' --no-tests=error --output-on-failure --timeout 300)
+}
