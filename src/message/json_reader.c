@@ -29,7 +29,7 @@ static size_t scalar_size(enum field_kind kind)
     }
 }
 
-static enum error_code write_zeros(struct json_reader *reader, size_t size)
+enum error_code json_write_zeros(struct json_reader *reader, size_t size)
 {
     enum error_code code = buffer_reserve(reader->out, size);
     if (code != ERROR_NONE)
@@ -40,24 +40,19 @@ static enum error_code write_zeros(struct json_reader *reader, size_t size)
     return ERROR_NONE;
 }
 
-static size_t single_size(const struct field *field)
+size_t json_single_size(const struct field *field)
 {
     return field->kind == KIND_MESSAGE ? field->message->minimum_size : scalar_size(field->kind);
 }
 
-enum error_code json_write_missing_single(struct json_reader *reader, const struct field *field)
+size_t json_field_size(const struct field *field)
 {
-    return write_zeros(reader, single_size(field));
-}
-
-enum error_code json_write_missing(struct json_reader *reader, const struct field *field)
-{
-    size_t size = single_size(field);
+    size_t size = json_single_size(field);
     if (field->array == ARRAY_VARIABLE)
-        size = 4;
-    else if (field->array >= 0 && __builtin_mul_overflow(size, (size_t)field->array, &size))
-        size = SIZE_MAX; /* more than any buffer's limit */
-    return write_zeros(reader, size);
+        return 4;
+    if (field->array >= 0 && __builtin_mul_overflow(size, (size_t)field->array, &size))
+        return SIZE_MAX; /* more than any buffer's limit */
+    return size;
 }
 
 enum error_code json_write_bytes(struct json_reader *reader, uint64_t value, size_t size)
@@ -161,7 +156,7 @@ static enum error_code write_absent(struct json_reader *reader, const struct fie
         return json_reader_fail(reader, ERROR_MISSING, reader->scan.position,
                                 "the member is not there and strict asks for every one: %s %s",
                                 field->type_text, field->name);
-    return json_write_missing(reader, field);
+    return json_write_zeros(reader, json_field_size(field));
 }
 
 static void enter_field(struct json_place *place, const struct field *field)

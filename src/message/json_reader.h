@@ -66,11 +66,12 @@ enum error_code json_read_number(struct json_reader *reader, const char *name,
 /* Reads base64 text as the whole of a uint8 or char array. */
 enum error_code json_read_base64(struct json_reader *reader, const struct field *field) MUST_CHECK;
 
-/* Appends what a field, or a single value of it, is where nothing is said: zeros of its size. */
-enum error_code json_write_missing(struct json_reader *reader,
-                                   const struct field *field) MUST_CHECK;
-enum error_code json_write_missing_single(struct json_reader *reader,
-                                          const struct field *field) MUST_CHECK;
+/* Bytes that a field, or a single value of it, has where nothing is said: all zero, empty strings
+ * and variable arrays. SIZE_MAX where they are beyond counting. */
+size_t json_field_size(const struct field *field);
+size_t json_single_size(const struct field *field);
+
+enum error_code json_write_zeros(struct json_reader *reader, size_t size) MUST_CHECK;
 
 /* Appends the lowest `size` (1…8) bytes of `value`, little endian. */
 enum error_code json_write_bytes(struct json_reader *reader, uint64_t value,
