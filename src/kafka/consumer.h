@@ -52,17 +52,4 @@ void kafka_consumer_store(struct kafka_consumer *consumer, const struct kafka_re
 /* Whether partitions are assigned: the group was joined. */
 bool kafka_consumer_is_assigned(const struct kafka_consumer *consumer);
 
-/* Group-less read of a whole (compacted) topic, from its beginning to its present end, then of what
- * is added: for the definitions. */
-struct kafka_reader;
-enum error_code kafka_reader_create(const struct kafka_properties *properties, const char *topic,
-                                    struct kafka_reader **reader, struct error *error) MUST_CHECK;
-void kafka_reader_destroy(struct kafka_reader *reader);
-
-/* As kafka_consumer_next; ERROR_MISSING with `*at_end` true where all that is there now was read
- * (or the topic does not exist). */
-enum error_code kafka_reader_next(struct kafka_reader *reader, int timeout_ms,
-                                  struct kafka_record *record, bool *at_end,
-                                  struct error *error) MUST_CHECK;
-
 #endif

@@ -4,9 +4,9 @@
 #ifndef KAFKA_BRIDGE_KAFKA_DEFINITIONS_H
 #define KAFKA_BRIDGE_KAFKA_DEFINITIONS_H
 
-#include "base/buffer.h"
-#include "kafka/consumer.h"
-#include "kafka/producer.h"
+#include "base/error.h"
+#include "kafka/properties.h"
+#include "kafka/record.h"
 
 #define KAFKA_DEFINITIONS_TOPIC "ros.definitions"
 

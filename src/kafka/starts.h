@@ -1,0 +1,36 @@
+/* Where a consumer begins in each partition: the rule of its subscription at the first assignment
+ * in this process, the group's offset from then on. One thread. */
+#ifndef KAFKA_BRIDGE_KAFKA_STARTS_H
+#define KAFKA_BRIDGE_KAFKA_STARTS_H
+
+#include "kafka/consumer.h"
+#include "kafka/events.h"
+
+#include <librdkafka/rdkafka.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct kafka_starts {
+    struct kafka_start_rule *rules;
+    size_t rule_count;
+    struct kafka_seen_partition *seen; /* partitions that were assigned before */
+    size_t seen_count;
+    size_t seen_capacity;
+    bool joined; /* the group's first assignment has been made */
+};
+
+/* Copies the subscriptions. ERROR_RANGE (path: the topic) for a pattern that is no regular
+ * expression, ERROR_MEMORY. To be finished in any case. */
+enum error_code kafka_starts_init(struct kafka_starts *starts,
+                                  const struct kafka_subscription *subscriptions, size_t count,
+                                  struct error *error) MUST_CHECK;
+void kafka_starts_fini(struct kafka_starts *starts);
+
+/* Sets the offset to begin with in each of `partitions`, asking the brokers where a rule needs it.
+ * Returns those whose begin was found out, to be committed for the group so that a later assignment
+ * goes on from there; the caller destroys the list. NULL: none. */
+rd_kafka_topic_partition_list_t *kafka_starts_apply(struct kafka_starts *starts,
+                                                    struct kafka_events *events, rd_kafka_t *client,
+                                                    rd_kafka_topic_partition_list_t *partitions);
+
+#endif
