@@ -1,8 +1,32 @@
 #include "message/base64.h"
 
-#include <stdint.h>
-
 #define NO_DIGIT 0xffU
+
+static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+char *base64_encode(const uint8_t *bytes, size_t length, char *text)
+{
+    size_t i = 0;
+    for (; i + 3 <= length; i += 3) {
+        uint32_t group = (uint32_t)bytes[i] << 16 | (uint32_t)bytes[i + 1] << 8 | bytes[i + 2];
+        text[0] = alphabet[group >> 18];
+        text[1] = alphabet[(group >> 12) & 63];
+        text[2] = alphabet[(group >> 6) & 63];
+        text[3] = alphabet[group & 63];
+        text += 4;
+    }
+    if (i < length) {
+        uint32_t group = (uint32_t)bytes[i] << 16;
+        if (i + 1 < length)
+            group |= (uint32_t)bytes[i + 1] << 8;
+        text[0] = alphabet[group >> 18];
+        text[1] = alphabet[(group >> 12) & 63];
+        text[2] = i + 1 < length ? alphabet[(group >> 6) & 63] : '=';
+        text[3] = '=';
+        text += 4;
+    }
+    return text;
+}
 
 /* The six bits that a character stands for, or NO_DIGIT. */
 static uint32_t digit_of(char c)

@@ -1,12 +1,17 @@
 #include "message/plan.h"
 
 #include "message/bytes.h"
+#include "message/fault.h"
+#include "message/layout.h"
+#include "message/plan_program.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 struct plan {
     struct definition *definition;
+    struct layout *layout;
+    struct json_program json;
     bool has_header;
 };
 
@@ -32,6 +37,18 @@ static bool begins_with_header(const struct message_type *type)
            header->fields[1].kind == KIND_TIME && header->fields[1].array == ARRAY_NONE;
 }
 
+static enum error_code compile(struct plan *plan, struct error *error)
+{
+    enum error_code code = layout_create(plan_message(plan), NULL, 0, &plan->layout);
+    if (code == ERROR_NONE)
+        code = json_program_init(&plan->json, plan_message(plan));
+    if (code == ERROR_LIMIT)
+        return error_set(error, code, plan_type(plan), 0,
+                         "the names of the fields are longer than %u bytes with the nested types'",
+                         JSON_PROGRAM_TEXT);
+    return code == ERROR_NONE ? code : error_set(error, code, plan_type(plan), 0, "out of memory");
+}
+
 enum error_code plan_create(const char *type, const char *text, size_t length, const char *md5sum,
                             struct plan **plan, struct error *error)
 {
@@ -42,6 +59,9 @@ enum error_code plan_create(const char *type, const char *text, size_t length, c
     if (code != ERROR_NONE)
         goto cleanup;
     code = check_md5sum(made, md5sum, error);
+    if (code != ERROR_NONE)
+        goto cleanup;
+    code = compile(made, error);
     if (code != ERROR_NONE)
         goto cleanup;
     made->has_header = begins_with_header(definition_type(made->definition));
@@ -56,6 +76,8 @@ void plan_destroy(struct plan *plan)
 {
     if (!plan)
         return;
+    json_program_fini(&plan->json);
+    layout_destroy(plan->layout);
     definition_destroy(plan->definition);
     free(plan);
 }
@@ -94,4 +116,17 @@ bool plan_read_header(const struct plan *plan, const uint8_t *bytes, size_t leng
     header->secs = bytes_u32(bytes + 4);
     header->nsecs = bytes_u32(bytes + 8);
     return true;
+}
+
+enum error_code plan_validate(const struct plan *plan, const uint8_t *bytes, size_t length,
+                              struct error *error)
+{
+    if (layout_walk(plan->layout, bytes, length, NULL) == ERROR_NONE)
+        return ERROR_NONE;
+    return fault_describe(plan_message(plan), bytes, length, error);
+}
+
+const struct json_program *plan_json_program(const struct plan *plan)
+{
+    return &plan->json;
 }
