@@ -70,7 +70,7 @@ missing_packages() {
 
 # known_to_apt NAME: apt could install it.
 known_to_apt() {
-    apt-cache policy "$1" 2>/dev/null | grep -q '^  Candidate: [^(]'
+    apt-cache policy "$1" 2>/dev/null | grep '^  Candidate: [^(]' >/dev/null
 }
 
 # first_known 'a|b': the first name that apt knows; where none is, fails and says what to do.
