@@ -13,33 +13,40 @@ extern "C" {
 
 enum rosc_init_options {
     ROSC_INIT_DEFAULT = 0,
-    ROSC_INIT_ANONYMOUS = 1,         /* append a number to the name, so that it is unique */
-    ROSC_INIT_NO_SIGINT_HANDLER = 2, /* the caller handles SIGINT and calls rosc_shutdown */
-    ROSC_INIT_NO_ROSOUT = 4,         /* do not publish the log on /rosout */
+    ROSC_INIT_ANONYMOUS = 1, /* append a number to the name, so that it is unique */
+    /* SIGINT and SIGTERM stay the caller's, who calls rosc_request_shutdown */
+    ROSC_INIT_NO_SIGINT_HANDLER = 2,
+    ROSC_INIT_NO_ROSOUT = 4, /* do not publish the log on /rosout */
 };
 
 /* Starts the node `name` (a base name, no slash). Takes remappings (`a:=b`, `__name:=`, `__ns:=`,
  * `_param:=`) out of `argv`, as roscpp does. Does not wait for the master: rosc_start does.
- * Once per process, from main, before any other rosc function. `options` is an OR of the above.
+ * From now on SIGINT (roslaunch, Ctrl-C) and SIGTERM (docker stop) do what rosc_request_shutdown
+ * does, and SIGPIPE is ignored. Once per process, from main, before any other rosc function; after
+ * a failure it may be called again. `options` is an OR of the above.
  * Returns ROSC_OK, ROSC_ERROR_NAME, ROSC_ERROR_ARGUMENT, ROSC_ERROR_STATE (called twice),
- * ROSC_ERROR_ROS. */
+ * ROSC_ERROR_MASTER (ROS_MASTER_URI is missing or is no URI), ROSC_ERROR_ROS. */
 ROSC_EXPORT enum rosc_status rosc_init(int *argc, char **argv, const char *name, unsigned options,
                                        struct rosc_error *error) ROSC_MUST_CHECK;
 
-/* Whether the master answers now. Any thread. */
+/* Whether the master answers now; false before rosc_init and after rosc_shutdown. Waits at most
+ * about a second for the connection. Any thread. */
 ROSC_EXPORT bool rosc_master_check(void);
 
-/* The master's URI as the environment or `__master:=` gave it. Lives as long as the process. */
+/* The master's URI as the environment or `__master:=` gave it; "" before rosc_init. Lives as long
+ * as the process. */
 ROSC_EXPORT const char *rosc_master_uri(void);
 
 /* Connects to the master and starts roscpp's threads; waits for the master up to `timeout` seconds
  * (negative: for ever), logging once that it waits and at which URI. Returns early when rosc_ok()
- * turns false. From main, after rosc_init.
- * Returns ROSC_OK, ROSC_ERROR_TIMEOUT, ROSC_ERROR_STATE, ROSC_ERROR_ROS. */
+ * turns false. Private parameters of the command line (`_param:=value`) are set when it returns.
+ * From main, after rosc_init; after ROSC_ERROR_TIMEOUT it may be called again. Returns ROSC_OK,
+ * ROSC_ERROR_TIMEOUT, ROSC_ERROR_ARGUMENT, ROSC_ERROR_STATE, ROSC_ERROR_ROS. */
 ROSC_EXPORT enum rosc_status rosc_start(double timeout, struct rosc_error *error) ROSC_MUST_CHECK;
 
-/* False once shutdown was asked for: SIGINT, rosc_shutdown, or the master's shutdown call.
- * Any thread. */
+/* False once shutdown was asked for: SIGINT, SIGTERM, rosc_request_shutdown, rosc_shutdown, or the
+ * master's shutdown call (`rosnode kill`, or a new node of the same name); and before rosc_init.
+ * Until rosc_shutdown everything still works, so that a node can flush. Any thread. */
 ROSC_EXPORT bool rosc_ok(void);
 
 /* Asks for shutdown without doing it. Any thread, and from a signal handler. */
@@ -50,7 +57,8 @@ ROSC_EXPORT void rosc_request_shutdown(void);
  * From main, once; a second call does nothing. */
 ROSC_EXPORT void rosc_shutdown(void);
 
-/* This node's full name ("/robot/bridge") and namespace ("/robot"). Live until rosc_shutdown. */
+/* This node's full name ("/robot/bridge") and namespace ("/robot"), from rosc_init on. Live as long
+ * as the process. */
 ROSC_EXPORT const char *rosc_node_name(void);
 ROSC_EXPORT const char *rosc_namespace(void);
 

@@ -21,7 +21,8 @@ struct rosc_topic_list {
 };
 
 /* The topics that have a publisher now. `list` is filled on success; free with
- * rosc_topic_list_fini. Returns ROSC_OK, ROSC_ERROR_MASTER, ROSC_ERROR_MEMORY, ROSC_ERROR_STATE. */
+ * rosc_topic_list_fini. Returns ROSC_OK, ROSC_ERROR_MASTER, ROSC_ERROR_ARGUMENT, ROSC_ERROR_MEMORY,
+ * ROSC_ERROR_STATE. From rosc_init on. */
 ROSC_EXPORT enum rosc_status rosc_topic_list_init(struct rosc_topic_list *list,
                                                   struct rosc_error *error) ROSC_MUST_CHECK;
 ROSC_EXPORT void rosc_topic_list_fini(struct rosc_topic_list *list);

@@ -18,18 +18,20 @@ extern "C" {
  * parameters. An integer carries cJSON_Number with its value exact; a double whose value is
  * integral is still a number.
  * Returns ROSC_OK, ROSC_ERROR_NOT_FOUND, ROSC_ERROR_NAME, ROSC_ERROR_MASTER, ROSC_ERROR_MEMORY,
- * ROSC_ERROR_STATE. */
+ * ROSC_ERROR_ARGUMENT, ROSC_ERROR_STATE. From rosc_init on. */
 ROSC_EXPORT enum rosc_status rosc_param_get_tree(const char *name, cJSON **tree,
                                                  struct rosc_error *error) ROSC_MUST_CHECK;
 
 /* Sets `name` to the tree; null is refused (the server has none). Integral numbers within int32
- * become int, others double. Does not take the tree. */
+ * become int, others double. Does not take the tree.
+ * Returns ROSC_OK, ROSC_ERROR_ARGUMENT (NULL, or null in the tree: the text says where),
+ * ROSC_ERROR_NAME, ROSC_ERROR_MASTER, ROSC_ERROR_MEMORY, ROSC_ERROR_STATE. */
 ROSC_EXPORT enum rosc_status rosc_param_set_tree(const char *name, const cJSON *tree,
                                                  struct rosc_error *error) ROSC_MUST_CHECK;
 ROSC_EXPORT enum rosc_status rosc_param_set_string(const char *name, const char *value,
                                                    struct rosc_error *error) ROSC_MUST_CHECK;
 
-/* ROSC_ERROR_NOT_FOUND where it was not there. */
+/* Removes `name` and everything below it. ROSC_ERROR_NOT_FOUND where it was not there. */
 ROSC_EXPORT enum rosc_status rosc_param_delete(const char *name,
                                                struct rosc_error *error) ROSC_MUST_CHECK;
 

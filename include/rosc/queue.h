@@ -19,14 +19,15 @@ ROSC_EXPORT void rosc_queue_destroy(struct rosc_queue *queue);
 
 /* Runs the callbacks that are ready, waiting for one up to `timeout` seconds, on the calling
  * thread.
- */
+ The queue is served after rosc_request_shutdown too, until rosc_shutdown. */
 ROSC_EXPORT void rosc_queue_call(struct rosc_queue *queue, double timeout);
 
 /* Serves the queue on the calling thread until rosc_ok() is false. */
 ROSC_EXPORT void rosc_queue_spin(struct rosc_queue *queue);
 
-/* Threads that serve a queue in the background. Callbacks of one subscription never overlap and
- * keep their order, however many threads there are. */
+/* Threads (1 to 256) that serve a queue in the background until they are ended, with all signals
+ * blocked. Callbacks of one subscription never overlap and keep their order, however many threads
+ * there are. */
 struct rosc_spinner;
 
 ROSC_EXPORT enum rosc_status rosc_spinner_create(struct rosc_queue *queue, unsigned threads,

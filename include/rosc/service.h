@@ -15,7 +15,10 @@ extern "C" {
 
 struct rosc_service;
 
-/* std_srvs/Empty. */
+/* std_srvs/Empty. The callback runs on a thread that serves `queue`, one request at a time.
+ * Creating returns, for all three, ROSC_OK, ROSC_ERROR_NAME, ROSC_ERROR_TYPE (this node offers a
+ * service of that name already), ROSC_ERROR_MASTER, ROSC_ERROR_ARGUMENT, ROSC_ERROR_STATE,
+ * ROSC_ERROR_ROS. Any thread. */
 typedef void (*rosc_empty_callback)(void *user);
 ROSC_EXPORT enum rosc_status rosc_service_create_empty(struct rosc_queue *queue, const char *name,
                                                        rosc_empty_callback callback, void *user,
@@ -40,7 +43,10 @@ ROSC_EXPORT enum rosc_status rosc_service_create_set_bool(struct rosc_queue *que
 ROSC_EXPORT void rosc_service_destroy(struct rosc_service *service);
 
 /* Calls `name` and waits for it up to `timeout` seconds to be advertised (0: it must be there).
- * Returns ROSC_OK, ROSC_ERROR_NOT_FOUND, ROSC_ERROR_TYPE, ROSC_ERROR_CALL, ROSC_ERROR_STATE. */
+ * The answer takes as long as the server does; a service of this very node must be served by
+ * another thread. `success` and `message` may be NULL; the message is cut off at `size` - 1 bytes.
+ * Any thread. Returns ROSC_OK, ROSC_ERROR_NAME, ROSC_ERROR_NOT_FOUND, ROSC_ERROR_TYPE (the text
+ * says which type it has), ROSC_ERROR_CALL, ROSC_ERROR_STATE, ROSC_ERROR_ROS. */
 ROSC_EXPORT enum rosc_status rosc_call_empty(const char *name, double timeout,
                                              struct rosc_error *error) ROSC_MUST_CHECK;
 ROSC_EXPORT enum rosc_status rosc_call_trigger(const char *name, double timeout, bool *success,

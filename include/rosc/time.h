@@ -24,8 +24,8 @@ ROSC_EXPORT int64_t rosc_time_steady(void);
 /* Whether /use_sim_time is in force. */
 ROSC_EXPORT bool rosc_time_is_simulated(void);
 
-/* Sleeps in ROS time (with simulated time as long as that takes); false where shutdown came first.
- */
+/* Sleeps in ROS time (with simulated time as long as that takes: until the clock has begun and gone
+ * that far; where it jumps back, as far again); false where shutdown came first. */
 ROSC_EXPORT bool rosc_time_sleep(double seconds);
 
 #ifdef __cplusplus

@@ -24,7 +24,10 @@ typedef void (*rosc_timer_callback)(const struct rosc_timer_event *event, void *
 
 struct rosc_timer;
 
-/* Calls `callback` every `period` seconds (above 0) on a thread that serves `queue`. */
+/* Calls `callback` every `period` seconds (above 0, below 2^31) on a thread that serves `queue`, or
+ * once where `oneshot`; calls of one timer never overlap. ROSC_CLOCK_WALL keeps its pace when the
+ * machine's clock is set. Any thread. Returns ROSC_OK, ROSC_ERROR_ARGUMENT, ROSC_ERROR_STATE,
+ * ROSC_ERROR_MEMORY, ROSC_ERROR_ROS. */
 ROSC_EXPORT enum rosc_status rosc_timer_create(struct rosc_queue *queue, enum rosc_clock clock,
                                                double period, bool oneshot,
                                                rosc_timer_callback callback, void *user,

@@ -14,8 +14,9 @@ extern "C" {
 #endif
 
 /* What the publisher's connection header said. The struct and its texts live while the callback
- * runs; `id` names one connection for the life of the process, so that a callback can keep what it
- * made for a connection under it. */
+ * runs; `id` (above 0) names one connection for the life of the process, so that a callback can
+ * keep what it made for a connection under it; it is the same in all subscriptions, and a publisher
+ * that comes back is a new connection. Texts that the publisher did not send are "". */
 struct rosc_connection {
     uint64_t id;
     const char *type;       /* "nav_msgs/Odometry" */
@@ -26,7 +27,7 @@ struct rosc_connection {
 };
 
 struct rosc_message {
-    const uint8_t *data; /* serialized; lives while the callback runs */
+    const uint8_t *data; /* serialized, never NULL; lives while the callback runs */
     size_t size;         /* bytes */
     int64_t receipt;     /* nanoseconds, wall time, when the callback was entered */
     const char *topic;   /* resolved name; lives as long as the subscription */
@@ -39,19 +40,24 @@ struct rosc_subscription;
 
 /* Subscribes to `topic` (resolved and remapped) whatever its type, with `queue_size` messages held
  * by roscpp (0: without bound). The callback runs on a thread that serves `queue`, one message of
- * the topic at a time, in order. Several subscriptions of one topic are served from one connection:
- * each gets every message. Any thread. Returns ROSC_OK, ROSC_ERROR_NAME, ROSC_ERROR_STATE,
- * ROSC_ERROR_MEMORY, ROSC_ERROR_ROS. */
+ * the topic at a time, in order. Several subscriptions of one topic (64 at most) are served from
+ * one connection: each gets every message, and one that comes later the latched ones. Publishers of
+ * different types on one topic are all heard: `connection` says whose a message is. Any thread.
+ * Returns ROSC_OK, ROSC_ERROR_NAME, ROSC_ERROR_MASTER, ROSC_ERROR_ARGUMENT, ROSC_ERROR_STATE,
+ * ROSC_ERROR_MEMORY, ROSC_ERROR_ROS (one too many). */
 ROSC_EXPORT enum rosc_status rosc_subscription_create(struct rosc_queue *queue, const char *topic,
                                                       uint32_t queue_size,
                                                       rosc_message_callback callback, void *user,
                                                       struct rosc_subscription **subscription,
                                                       struct rosc_error *error) ROSC_MUST_CHECK;
 
-/* When it returns the callback does not run any more. Not from a message callback. */
+/* When it returns the callback does not run any more; messages that waited are gone. Not from a
+ * message callback. */
 ROSC_EXPORT void rosc_subscription_destroy(struct rosc_subscription *subscription);
 
+/* The resolved name; lives as long as the subscription. */
 ROSC_EXPORT const char *rosc_subscription_topic(const struct rosc_subscription *subscription);
+/* Publishers that are connected now, and those that are just being connected. */
 ROSC_EXPORT uint32_t
 rosc_subscription_publisher_count(const struct rosc_subscription *subscription);
 
@@ -65,18 +71,20 @@ struct rosc_publisher_options {
     bool latched;
 };
 
-/* Advertises. The texts are copied. Any thread.
- * Returns ROSC_OK, ROSC_ERROR_NAME, ROSC_ERROR_TYPE (this node already advertises the topic with
- * another), ROSC_ERROR_ARGUMENT, ROSC_ERROR_STATE, ROSC_ERROR_ROS. */
+/* Advertises. The texts are copied. Several publishers of one topic share type and `latched`. Any
+ * thread. Returns ROSC_OK, ROSC_ERROR_NAME, ROSC_ERROR_TYPE (this node already advertises the topic
+ * with another), ROSC_ERROR_ARGUMENT (also where `latched` differs), ROSC_ERROR_MASTER,
+ * ROSC_ERROR_STATE, ROSC_ERROR_ROS. */
 ROSC_EXPORT enum rosc_status rosc_publisher_create(const char *topic,
                                                    const struct rosc_publisher_options *options,
                                                    struct rosc_publisher **publisher,
                                                    struct rosc_error *error) ROSC_MUST_CHECK;
+/* What still waits for a subscriber's socket is discarded. Not while another thread publishes. */
 ROSC_EXPORT void rosc_publisher_destroy(struct rosc_publisher *publisher);
 
-/* Publishes `size` serialized bytes; they are copied. With no subscriber and no latch they go
- * nowhere: see rosc_publisher_subscriber_count. Any thread.
- * Returns ROSC_OK, ROSC_ERROR_STATE, ROSC_ERROR_ROS. */
+/* Publishes `size` serialized bytes (at most 1,000,000,000) as they are; they are copied. With no
+ * subscriber and no latch they go nowhere: see rosc_publisher_subscriber_count. Any thread. Returns
+ * ROSC_OK, ROSC_ERROR_ARGUMENT, ROSC_ERROR_STATE, ROSC_ERROR_MEMORY, ROSC_ERROR_ROS. */
 ROSC_EXPORT enum rosc_status rosc_publisher_publish(struct rosc_publisher *publisher,
                                                     const void *data, size_t size,
                                                     struct rosc_error *error) ROSC_MUST_CHECK;

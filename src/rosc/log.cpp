@@ -27,8 +27,6 @@ constexpr std::array<Level, 5> levels = {{ros::console::levels::Debug, ros::cons
                                           ros::console::levels::Fatal}};
 constexpr std::array<const char *, 5> level_names = {{"DEBUG", " INFO", " WARN", "ERROR", "FATAL"}};
 
-std::mutex locations_mutex;
-
 // One location per level, known to rosconsole: it keeps `logger_enabled_` right when somebody
 // changes the logger's level (the node's set_logger_level service, rosconsole.config).
 struct Locations {
@@ -90,6 +88,12 @@ int64_t steady_nanoseconds()
 } // namespace
 
 extern "C" {
+
+void rosc_log_set_package(const char *package)
+{
+    if (package != nullptr && package[0] != '\0')
+        rosc::guard_void("rosc_log_set_package", [package] { Locations::package() = package; });
+}
 
 void rosc_log(rosc_level level, const char *file, int line, const char *function,
               const char *format, ...)
