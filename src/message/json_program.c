@@ -15,7 +15,7 @@ struct compiler {
     size_t capacity;
     struct buffer texts;
     size_t pending; /* where the text begins that no step has yet */
-    size_t run;     /* the JSON_RUN step that still grows, or NO_STEP */
+    size_t run;     /* the JSON_STEP_RUN step that still grows, or NO_STEP */
     enum error_code code;
 };
 
@@ -79,7 +79,7 @@ static void flush_text(struct compiler *compiler)
     while (compiler->code == ERROR_NONE &&
            compiler->texts.length - compiler->pending > JSON_TEXT_LIMIT) {
         size_t begin = compiler->pending;
-        struct json_step *step = add_step(compiler, JSON_TEXT);
+        struct json_step *step = add_step(compiler, JSON_STEP_TEXT);
         if (!step)
             return;
         step->text_length = JSON_TEXT_LIMIT;
@@ -108,7 +108,7 @@ static struct json_step *add_to_run(struct compiler *compiler, int op, enum fiel
         run = &compiler->program->steps[compiler->run];
     if (!run || run->reserve + needed > JSON_RUN_LIMIT) {
         size_t pending = compiler->pending;
-        run = add_step(compiler, JSON_RUN);
+        run = add_step(compiler, JSON_STEP_RUN);
         if (!run)
             return NULL;
         run->text_length = 0;
@@ -131,7 +131,7 @@ static void compile_single(struct compiler *compiler, const struct field *field)
     if (field->kind == KIND_MESSAGE)
         compile_type(compiler, field->message);
     else if (field->kind == KIND_STRING)
-        (void)add_single(compiler, JSON_STRING);
+        (void)add_single(compiler, JSON_STEP_STRING);
     else
         (void)add_to_run(compiler, (int)field->kind, field->kind, 1);
 }
@@ -143,14 +143,14 @@ static size_t minimum_size(const struct field *field)
 
 static void compile_loop(struct compiler *compiler, const struct field *field, size_t count)
 {
-    struct json_step *loop = add_single(compiler, JSON_LOOP);
+    struct json_step *loop = add_single(compiler, JSON_STEP_LOOP);
     if (!loop)
         return;
     loop->size = count;
     loop->reserve = (uint32_t)minimum_size(field);
     size_t begin = compiler->program->count;
     compile_single(compiler, field);
-    struct json_step *next = add_single(compiler, JSON_NEXT);
+    struct json_step *next = add_single(compiler, JSON_STEP_NEXT);
     if (!next)
         return;
     next->target = (uint32_t)begin;
@@ -161,7 +161,7 @@ static void compile_array(struct compiler *compiler, const struct field *field)
 {
     size_t count = field->array == ARRAY_VARIABLE ? JSON_COUNT_ON_WIRE : (size_t)field->array;
     if (field->kind == KIND_UINT8) {
-        struct json_step *step = add_single(compiler, JSON_BYTES);
+        struct json_step *step = add_single(compiler, JSON_STEP_BYTES);
         if (step)
             step->size = count;
         return;
@@ -175,9 +175,9 @@ static void compile_array(struct compiler *compiler, const struct field *field)
     if (field->kind == KIND_MESSAGE || field->kind == KIND_STRING)
         compile_loop(compiler, field, count);
     else if (count < JSON_RUN_LIMIT / 2 / (json_value_width(field->kind) + 1))
-        step = add_to_run(compiler, JSON_RUN_ARRAY, field->kind, count);
+        step = add_to_run(compiler, JSON_STEP_RUN_ARRAY, field->kind, count);
     else
-        step = add_single(compiler, JSON_ARRAY);
+        step = add_single(compiler, JSON_STEP_ARRAY);
     if (step) {
         step->kind = (uint8_t)field->kind;
         step->size = count;
@@ -210,7 +210,7 @@ static void begin(struct compiler *compiler, struct json_program *program)
 
 static enum error_code finish(struct compiler *compiler)
 {
-    (void)add_single(compiler, JSON_END);
+    (void)add_single(compiler, JSON_STEP_END);
     if (compiler->code == ERROR_NONE)
         compiler->code = buffer_reserve(&compiler->texts, JSON_TEXT_BLOCK);
     if (compiler->code != ERROR_NONE) {

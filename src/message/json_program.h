@@ -24,15 +24,15 @@
 
 /* The first ops are the kinds of field.h: one value within a run. */
 enum json_op {
-    JSON_RUN = KIND_MESSAGE + 1, /* begins a run: `size` bytes, at most `reserve` of text */
-    JSON_RUN_ARRAY,              /* `size` values of `kind` within a run */
-    JSON_STRING,
-    JSON_ARRAY, /* values of `kind`: `size` of them, or as the wire says */
-    JSON_BYTES, /* uint8 values: `size` of them, or as the wire says */
-    JSON_LOOP,  /* its body follows; `target` is behind it; `reserve` is an element's minimum */
-    JSON_NEXT,  /* ends the body that begins at `target` */
-    JSON_TEXT,  /* nothing but its text */
-    JSON_END,
+    JSON_STEP_RUN = KIND_MESSAGE + 1, /* begins a run: `size` bytes, at most `reserve` of text */
+    JSON_STEP_RUN_ARRAY,              /* `size` values of `kind` within a run */
+    JSON_STEP_STRING,
+    JSON_STEP_ARRAY, /* values of `kind`: `size` of them, or as the wire says */
+    JSON_STEP_BYTES, /* uint8 values: `size` of them, or as the wire says */
+    JSON_STEP_LOOP, /* its body follows; `target` is behind it; `reserve` is an element's minimum */
+    JSON_STEP_NEXT, /* ends the body that begins at `target` */
+    JSON_STEP_TEXT, /* nothing but its text */
+    JSON_STEP_END,
 };
 
 #define JSON_COUNT_ON_WIRE SIZE_MAX

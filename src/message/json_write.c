@@ -38,13 +38,6 @@ enum error_code json_writer_end(struct json_writer *writer, enum error_code code
     return code;
 }
 
-enum error_code json_writer_reserve(struct json_writer *writer, size_t extra)
-{
-    if (writer->out->length > writer->limit)
-        return ERROR_LIMIT;
-    return buffer_reserve(writer->out, extra);
-}
-
 char *json_write_value(char *at, enum field_kind kind, const uint8_t *bytes,
                        const struct json_style *style, struct to_json_counts *counts)
 {
@@ -230,7 +223,7 @@ static bool interpret(struct run *run, const struct json_program *program)
     for (;; step++) {
         uint64_t count = 0;
         switch ((int)step->op) {
-        case JSON_RUN:
+        case JSON_STEP_RUN:
             if (!check(run, step->size) || !reserve(run, step->reserve))
                 return false;
             continue;
@@ -239,7 +232,7 @@ static bool interpret(struct run *run, const struct json_program *program)
             run->at = json_value_double(run->at, run->bytes, run->style, run->writer->counts);
             run->bytes += sizeof(double);
             continue;
-        case JSON_RUN_ARRAY:
+        case JSON_STEP_RUN_ARRAY:
             run->at = put_text(run->at, program, step);
             write_values(run, (enum field_kind)step->kind, step->size);
             continue;
@@ -249,33 +242,33 @@ static bool interpret(struct run *run, const struct json_program *program)
                                  run->writer->counts);
             run->bytes += field_kind_size((enum field_kind)step->kind);
             continue;
-        case JSON_STRING:
-        case JSON_ARRAY:
-        case JSON_BYTES:
-        case JSON_LOOP:
-        case JSON_NEXT:
-        case JSON_TEXT:
-        case JSON_END:
+        case JSON_STEP_STRING:
+        case JSON_STEP_ARRAY:
+        case JSON_STEP_BYTES:
+        case JSON_STEP_LOOP:
+        case JSON_STEP_NEXT:
+        case JSON_STEP_TEXT:
+        case JSON_STEP_END:
             break;
         }
         if (!reserve(run, (size_t)step->text_length + 2 * JSON_TEXT_BLOCK))
             return false;
         run->at = put_text(run->at, program, step);
         switch ((int)step->op) {
-        case JSON_STRING:
+        case JSON_STEP_STRING:
             if (!write_string(run))
                 return false;
             break;
-        case JSON_ARRAY:
+        case JSON_STEP_ARRAY:
             if (!read_count(run, step, &count) ||
                 !write_array(run, (enum field_kind)step->kind, count))
                 return false;
             break;
-        case JSON_BYTES:
+        case JSON_STEP_BYTES:
             if (!read_count(run, step, &count) || !write_bytes(run, count))
                 return false;
             break;
-        case JSON_LOOP:
+        case JSON_STEP_LOOP:
             if (!read_count(run, step, &count) || !check_loop(run, step, count))
                 return false;
             if (count > 0)
@@ -283,7 +276,7 @@ static bool interpret(struct run *run, const struct json_program *program)
             else
                 step = program->steps + step->target - 1;
             break;
-        case JSON_NEXT:
+        case JSON_STEP_NEXT:
             if (--left[depth - 1] > 0) {
                 *run->at++ = ',';
                 step = program->steps + step->target - 1;
@@ -291,7 +284,7 @@ static bool interpret(struct run *run, const struct json_program *program)
                 depth--;
             }
             break;
-        case JSON_END:
+        case JSON_STEP_END:
             return true;
         default:
             break;

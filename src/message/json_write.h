@@ -14,8 +14,7 @@
 /* How values are written. */
 struct json_style {
     struct to_json_options options;
-    int precision;        /* decimals of floats, or JSON_EVERY_DIGIT */
-    const char *fallback; /* text of a single value that is not finite; NULL: as options say */
+    int precision; /* decimals of floats, or JSON_EVERY_DIGIT */
 };
 
 struct json_writer {
@@ -46,6 +45,12 @@ char *json_write_value(char *at, enum field_kind kind, const uint8_t *bytes,
 
 /* Makes room for `extra` bytes, of which JSON_SLACK may be more than will be written. ERROR_LIMIT
  * once more was written than the limit allows. */
-enum error_code json_writer_reserve(struct json_writer *writer, size_t extra) MUST_CHECK;
+static inline MUST_CHECK enum error_code json_writer_reserve(struct json_writer *writer,
+                                                             size_t extra)
+{
+    if (writer->out->length > writer->limit)
+        return ERROR_LIMIT;
+    return buffer_reserve(writer->out, extra);
+}
 
 #endif
