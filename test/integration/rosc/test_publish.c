@@ -1,0 +1,152 @@
+#include "support.h"
+#include "test_rosc.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* What the peer says that it heard. */
+struct report {
+    const char *words;
+    bool seen;
+    char text[2048];
+};
+
+static void on_report(const struct rosc_message *message, void *user)
+{
+    struct report *report = user;
+    if (memmem(message->data, message->size, report->words, strlen(report->words)) == NULL)
+        return;
+    report->seen = true;
+    (void)snprintf(report->text, sizeof report->text, "%.*s", (int)message->size - 4,
+                   (const char *)message->data + 4);
+}
+
+static bool reported(void *report)
+{
+    return ((const struct report *)report)->seen;
+}
+
+static bool has_subscriber(void *publisher)
+{
+    return rosc_publisher_subscriber_count(publisher) > 0;
+}
+
+void a_peer_gets_what_is_published(void **state)
+{
+    (void)state;
+    struct report report = {.words = "\"topic\": \"/from_c\""};
+    struct report latched = {.words = "\"topic\": \"/from_c_latched\""};
+    struct rosc_subscription *first = NULL;
+    struct rosc_subscription *second = NULL;
+    uint8_t bytes[260];
+    const size_t size = string_serialize("abc", bytes);
+    assert_ok(rosc_subscription_create(NULL, "/peer/heard", 0, on_report, &report, &first, error));
+    assert_ok(
+        rosc_subscription_create(NULL, "/peer/heard", 0, on_report, &latched, &second, error));
+    struct rosc_publisher *publisher = string_publisher("/from_c", false);
+    struct rosc_publisher *keeper = string_publisher("/from_c_latched", true);
+    assert_ok(rosc_publisher_publish(keeper, bytes, size, error));
+    serve_until(NULL, has_subscriber, publisher, "the peer's subscription");
+    assert_ok(rosc_publisher_publish(publisher, bytes, size, error));
+    serve_until(NULL, reported, &report, "the peer's report");
+    assert_contains(report.text, "\"bytes\": \"03000000616263\"");
+    assert_contains(report.text, "\"type\": \"std_msgs/String\"");
+    assert_contains(report.text, STRING_MD5SUM);
+    assert_contains(report.text, "\"definition\": \"string data\\n\"");
+    assert_contains(report.text, "\"callerid\": \"/robot/tested\"");
+    assert_contains(report.text, "\"latching\": \"0\"");
+    serve_until(NULL, reported, &latched, "the peer's report of the latched message");
+    assert_contains(latched.text, "\"latching\": \"1\"");
+    rosc_subscription_destroy(first);
+    rosc_subscription_destroy(second);
+    rosc_publisher_destroy(publisher);
+    rosc_publisher_destroy(keeper);
+}
+
+/* roscpp writes its own sequence number into messages that it knows to begin with a header. */
+void published_bytes_are_not_touched(void **state)
+{
+    (void)state;
+    static const uint8_t header[] = {0x2a, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 'f'};
+    const struct rosc_publisher_options options = {.type = "std_msgs/Header",
+                                                   .md5sum = "2176decaecbce78abc3b96ef049fabed",
+                                                   .definition =
+                                                       "uint32 seq\ntime stamp\nstring frame_id\n",
+                                                   .latched = true};
+    struct heard heard = {0};
+    struct rosc_publisher *publisher = NULL;
+    assert_ok(rosc_publisher_create("header", &options, &publisher, error));
+    assert_ok(rosc_publisher_publish(publisher, header, sizeof header, error));
+    assert_ok(rosc_subscription_create(NULL, "header", 0, heard_message, &heard,
+                                       &heard.subscription, error));
+    serve_until(NULL, heard_something, &heard, "the header");
+    assert_int_equal(heard.size, sizeof header);
+    assert_memory_equal(heard.data, header, sizeof header);
+    rosc_subscription_destroy(heard.subscription);
+    rosc_publisher_destroy(publisher);
+}
+
+void another_type_on_an_advertised_topic_is_refused(void **state)
+{
+    (void)state;
+    const struct rosc_publisher_options point = {
+        .type = "geometry_msgs/Point", .md5sum = POINT_MD5SUM, .definition = "float64 x\n"};
+    const struct rosc_publisher_options latched = {.type = "std_msgs/String",
+                                                   .md5sum = STRING_MD5SUM,
+                                                   .definition = STRING_DEFINITION,
+                                                   .latched = true};
+    struct rosc_publisher *second = NULL;
+    struct rosc_publisher *first = string_publisher("taken", false);
+    assert_fails(rosc_publisher_create("taken", &point, &second, error), ROSC_ERROR_TYPE,
+                 "std_msgs/String");
+    assert_fails(rosc_publisher_create("taken", &latched, &second, error), ROSC_ERROR_ARGUMENT,
+                 "not latched");
+    assert_null(second);
+    second = string_publisher("taken", false);
+    rosc_publisher_destroy(first);
+    rosc_publisher_destroy(second);
+    assert_ok(rosc_publisher_create("taken", &point, &second, error));
+    rosc_publisher_destroy(second);
+}
+
+void bad_publisher_options_are_refused(void **state)
+{
+    (void)state;
+    struct rosc_publisher_options options = {
+        .type = "std_msgs/String", .md5sum = STRING_MD5SUM, .definition = STRING_DEFINITION};
+    struct rosc_publisher *publisher = NULL;
+    assert_fails(rosc_publisher_create("a", NULL, &publisher, error), ROSC_ERROR_ARGUMENT, "NULL");
+    assert_fails(rosc_publisher_create("a", &options, NULL, error), ROSC_ERROR_ARGUMENT, "place");
+    assert_fails(rosc_publisher_create("a-b", &options, &publisher, error), ROSC_ERROR_NAME, "'-'");
+    options.type = "String";
+    assert_fails(rosc_publisher_create("a", &options, &publisher, error), ROSC_ERROR_ARGUMENT,
+                 "package/Type");
+    options.type = "std_msgs/String";
+    options.md5sum = "*";
+    assert_fails(rosc_publisher_create("a", &options, &publisher, error), ROSC_ERROR_ARGUMENT,
+                 "'*'");
+    publisher = string_publisher("a", false);
+    assert_fails(rosc_publisher_publish(publisher, NULL, 4, error), ROSC_ERROR_ARGUMENT, "NULL");
+    assert_fails(rosc_publisher_publish(publisher, "", 1000000001, error), ROSC_ERROR_ARGUMENT,
+                 "1000000001");
+    assert_ok(rosc_publisher_publish(publisher, NULL, 0, error));
+    assert_int_equal(rosc_publisher_subscriber_count(publisher), 0);
+    rosc_publisher_destroy(publisher);
+}
+
+void the_master_lists_topics_with_their_types(void **state)
+{
+    (void)state;
+    struct rosc_publisher *publisher = string_publisher("listed", false);
+    struct rosc_topic_list list;
+    assert_ok(rosc_topic_list_init(&list, error));
+    bool found = false;
+    for (size_t i = 0; i < list.count; i++)
+        found = found || (strcmp(list.topics[i].name, "/robot/listed") == 0 &&
+                          strcmp(list.topics[i].type, "std_msgs/String") == 0);
+    assert_true(found);
+    rosc_topic_list_fini(&list);
+    assert_null(list.topics);
+    rosc_topic_list_fini(&list);
+    rosc_publisher_destroy(publisher);
+}
