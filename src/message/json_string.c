@@ -150,7 +150,9 @@ const char *json_excerpt(const char *text, size_t length, size_t position,
             excerpt[used++] = (char)c;
         else
             used += (size_t)snprintf(excerpt + used, sizeof "\\xff", "\\x%02x", c);
-        if (quoted && at > position && c == '"' && text[at - 1] != '\\')
+        bool closed = quoted && at > position && c == '"' && text[at - 1] != '\\';
+        bool odd = at == position && (c < 0x20 || c >= 0x7f); /* the byte itself is the trouble */
+        if (closed || odd)
             break;
     }
     excerpt[used] = '\0';
