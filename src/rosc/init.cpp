@@ -32,22 +32,27 @@ constexpr double probe_seconds = 1.0;         // for one try to reach the master
 constexpr double retry_seconds = 0.2;         // between two tries
 constexpr double master_limit_seconds = 10.0; // for a call whose master went away meanwhile
 
-// The `_name:=value` of the command line. roscpp sets them in ros::init, which is lost where the
-// master is not there yet; so they are set again when it is.
+// The `_name:=value` of the command line. roscpp would set them in ros::init, and wait there for
+// the master for as long as there is none; here rosc_start sets them.
 ros::M_string &private_params()
 {
     static ros::M_string params;
     return params;
 }
 
-void private_params_take(int argc, char **argv)
+// Takes them out of `argv`: as roscpp does with remappings, to the end, beyond `*argc`.
+void private_params_take(int *argc, char **argv)
 {
-    for (int i = 0; i < argc; i++) {
+    for (int i = 0; i < *argc;) {
         const char *assign = std::strstr(argv[i], ":=");
-        if (assign != nullptr && argv[i][0] == '_' && argv[i][1] != '_' && assign > argv[i] + 1)
-            private_params()["~" +
-                             std::string(argv[i] + 1, static_cast<size_t>(assign - argv[i] - 1))] =
-                assign + 2;
+        if (assign == nullptr || argv[i][0] != '_' || argv[i][1] == '_' || assign == argv[i] + 1) {
+            i++;
+            continue;
+        }
+        private_params()["~" + std::string(argv[i] + 1,
+                                           static_cast<size_t>(assign - argv[i] - 1))] = assign + 2;
+        std::rotate(argv + i, argv + i + 1, argv + *argc);
+        (*argc)--;
     }
 }
 
@@ -107,7 +112,7 @@ rosc_status init(int *argc, char **argv, const char *name, unsigned options, ros
     const rosc_status status = master_uri_check(*argc, argv, error);
     if (status != ROSC_OK)
         return status;
-    private_params_take(*argc, argv);
+    private_params_take(argc, argv);
     uint32_t ros_options = ros::init_options::NoSigintHandler;
     if ((options & ROSC_INIT_ANONYMOUS) != 0)
         ros_options |= ros::init_options::AnonymousName;

@@ -44,8 +44,6 @@ void a_peer_gets_what_is_published(void **state)
     assert_ok(
         rosc_subscription_create(NULL, "/peer/heard", 0, on_report, &latched, &second, error));
     struct rosc_publisher *publisher = string_publisher("/from_c", false);
-    struct rosc_publisher *keeper = string_publisher("/from_c_latched", true);
-    assert_ok(rosc_publisher_publish(keeper, bytes, size, error));
     serve_until(NULL, has_subscriber, publisher, "the peer's subscription");
     assert_ok(rosc_publisher_publish(publisher, bytes, size, error));
     serve_until(NULL, reported, &report, "the peer's report");
@@ -55,6 +53,8 @@ void a_peer_gets_what_is_published(void **state)
     assert_contains(report.text, "\"definition\": \"string data\\n\"");
     assert_contains(report.text, "\"callerid\": \"/robot/tested\"");
     assert_contains(report.text, "\"latching\": \"0\"");
+    struct rosc_publisher *keeper = string_publisher("/from_c_latched", true);
+    assert_ok(rosc_publisher_publish(keeper, bytes, size, error));
     serve_until(NULL, reported, &latched, "the peer's report of the latched message");
     assert_contains(latched.text, "\"latching\": \"1\"");
     rosc_subscription_destroy(first);
