@@ -19,6 +19,7 @@ struct kafka_consumer {
     struct kafka_starts starts;
     rd_kafka_message_t *message; /* of the record last returned */
     bool commits_itself;         /* the user switched enable.auto.commit off */
+    bool held;                   /* the assignment is paused: see kafka_consumer_keep_alive */
     atomic_int assigned;         /* partitions */
 };
 
@@ -280,11 +281,45 @@ static enum error_code on_event(struct kafka_consumer *consumer, const rd_kafka_
     }
 }
 
+static void hold(struct kafka_consumer *consumer, bool held)
+{
+    rd_kafka_topic_partition_list_t *partitions = NULL;
+    if (consumer->held == held ||
+        rd_kafka_assignment(consumer->client, &partitions) != RD_KAFKA_RESP_ERR_NO_ERROR)
+        return;
+    /* Both fail only for partitions that were taken away meanwhile. */
+    if (held)
+        (void)rd_kafka_pause_partitions(consumer->client, partitions);
+    else
+        (void)rd_kafka_resume_partitions(consumer->client, partitions);
+    rd_kafka_topic_partition_list_destroy(partitions);
+    consumer->held = held;
+}
+
+void kafka_consumer_keep_alive(struct kafka_consumer *consumer, int timeout_ms)
+{
+    hold(consumer, true);
+    rd_kafka_message_t *message = rd_kafka_consumer_poll(consumer->client, timeout_ms);
+    if (!message)
+        return;
+    struct error error;
+    if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        (void)!on_event(consumer, message, &error);
+    } else {
+        /* Of a partition that was assigned after the pause: it is read again later. */
+        (void)rd_kafka_seek(message->rkt, message->partition, message->offset, 0);
+        consumer->held = false;
+    }
+    rd_kafka_message_destroy(message);
+}
+
 enum error_code kafka_consumer_next(struct kafka_consumer *consumer, int timeout_ms,
                                     struct kafka_record *record, struct error *error)
 {
     release_message(consumer);
+    hold(consumer, false);
     kafka_events_probe(&consumer->events, consumer->client);
+    kafka_starts_look(&consumer->starts, consumer->client, timeout_ms);
     rd_kafka_message_t *message = rd_kafka_consumer_poll(consumer->client, timeout_ms);
     if (!message)
         return check_fatal(consumer, error);

@@ -45,6 +45,10 @@ void kafka_consumer_destroy(struct kafka_consumer *consumer);
 enum error_code kafka_consumer_next(struct kafka_consumer *consumer, int timeout_ms,
                                     struct kafka_record *record, struct error *error) MUST_CHECK;
 
+/* Stays a member of the group for at most `timeout_ms` without taking a record, however long the
+ * caller needs with the one it has, which stays valid. */
+void kafka_consumer_keep_alive(struct kafka_consumer *consumer, int timeout_ms);
+
 /* Says that `record` (the last one returned) was dealt with. Never fails for a partition that was
  * taken away meanwhile: its next owner gets the record again. */
 void kafka_consumer_store(struct kafka_consumer *consumer, const struct kafka_record *record);

@@ -1,0 +1,138 @@
+#include "bridge/announcer.h"
+
+#include "kafka/definitions.h"
+
+#include <rosc/log.h>
+#include <rosc/time.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CREATE_TIMEOUT_MS 2000
+#define RETRY_SECONDS     5
+#define KEY_SIZE          512
+
+enum announcement_state { WAITING, SENT, ARRIVED };
+
+struct announcement {
+    struct announcement *next;
+    const struct plan *plan;
+    uint64_t tag;
+    _Atomic enum announcement_state state;
+};
+
+struct announcer {
+    const char *topic;
+    _Atomic(struct announcement *) first; /* only ever grows at its head */
+    uint64_t count;
+    bool created;
+    _Atomic int64_t next_try; /* nanoseconds of the steady clock */
+    struct rosc_throttle log;
+};
+
+enum error_code announcer_create(const char *topic, struct announcer **announcer)
+{
+    *announcer = calloc(1, sizeof **announcer);
+    if (!*announcer)
+        return ERROR_MEMORY;
+    (*announcer)->topic = topic;
+    return ERROR_NONE;
+}
+
+void announcer_destroy(struct announcer *announcer)
+{
+    struct announcement *announcement = announcer ? announcer->first : NULL;
+    while (announcement) {
+        struct announcement *next = announcement->next;
+        free(announcement);
+        announcement = next;
+    }
+    free(announcer);
+}
+
+void announcer_add(struct announcer *announcer, const struct plan *plan)
+{
+    if (!*announcer->topic)
+        return;
+    for (struct announcement *known = announcer->first; known; known = known->next)
+        if (strcmp(plan_md5sum(known->plan), plan_md5sum(plan)) == 0 &&
+            strcmp(plan_type(known->plan), plan_type(plan)) == 0)
+            return;
+    struct announcement *added = calloc(1, sizeof *added);
+    if (!added) {
+        ROSC_LOG_ERROR("the definition of %s is not written to %s: out of memory", plan_type(plan),
+                       announcer->topic);
+        return;
+    }
+    added->plan = plan;
+    added->tag = announcer->count++;
+    added->next = announcer->first;
+    atomic_store(&announcer->first, added);
+}
+
+static void try_later(struct announcer *announcer)
+{
+    announcer->next_try = rosc_time_steady() + RETRY_SECONDS * INT64_C(1000000000);
+}
+
+static bool create_topic(struct announcer *announcer, struct kafka_producer *producer)
+{
+    struct error error;
+    if (announcer->created)
+        return true;
+    if (kafka_producer_create_topic(producer, announcer->topic, 1, true, CREATE_TIMEOUT_MS,
+                                    &error) == ERROR_NONE) {
+        announcer->created = true;
+        return true;
+    }
+    try_later(announcer);
+    if (rosc_throttle_pass(&announcer->log, 60, NULL))
+        ROSC_LOG_WARN("topic %s cannot be created: %s; until it is there, types that are not "
+                      "installed where kafka_to_ros runs cannot be published there",
+                      announcer->topic, error.text);
+    return false;
+}
+
+static void send(struct announcer *announcer, struct announcement *announcement,
+                 struct kafka_producer *producer)
+{
+    char key[KEY_SIZE];
+    struct kafka_record record;
+    const struct plan *plan = announcement->plan;
+    if (kafka_definition_record(announcer->topic, plan_type(plan), plan_md5sum(plan),
+                                plan_text(plan), key, sizeof key, &record) != ERROR_NONE)
+        return;
+    announcement->state = SENT;
+    if (kafka_producer_send(producer, &record, announcement->tag, announcer, NULL) != ERROR_NONE)
+        announcement->state = WAITING;
+}
+
+bool announcer_is_done(const struct announcer *announcer)
+{
+    for (const struct announcement *one = announcer->first; one; one = one->next)
+        if (one->state != ARRIVED)
+            return false;
+    return true;
+}
+
+void announcer_work(struct announcer *announcer, struct kafka_producer *producer, bool reachable)
+{
+    if (!reachable || rosc_time_steady() < announcer->next_try || announcer_is_done(announcer) ||
+        !create_topic(announcer, producer))
+        return;
+    for (struct announcement *one = announcer->first; one; one = one->next)
+        if (one->state == WAITING)
+            send(announcer, one, producer);
+}
+
+void announcer_report(struct announcer *announcer, const struct kafka_report *report)
+{
+    for (struct announcement *one = announcer->first; one; one = one->next) {
+        if (one->tag != report->tag)
+            continue;
+        if (report->delivery != KAFKA_DELIVERED)
+            try_later(announcer);
+        one->state = report->delivery == KAFKA_DELIVERED ? ARRIVED : WAITING;
+        return;
+    }
+}

@@ -1,0 +1,40 @@
+/* What a kind of record becomes: for each (Kafka topic, type, md5sum, origin) its decoder and the
+ * ROS topic it is published on. One thread. */
+#ifndef KAFKA_BRIDGE_BRIDGE_BINDING_H
+#define KAFKA_BRIDGE_BRIDGE_BINDING_H
+
+#include "bridge/config.h"
+#include "bridge/decoder.h"
+#include "bridge/publication.h"
+#include "bridge/types.h"
+#include "kafka/record.h"
+
+struct binding {
+    struct binding *next; /* in its bucket */
+    const struct to_ros_route *route;
+    char *kafka_topic;
+    char *type;   /* as the record's headers said; "" where they did not */
+    char *md5sum; /* likewise */
+    char *origin; /* the header ros_topic; "" */
+    bool latched;
+    const struct plan *plan;
+    struct decoder *decoder; /* NULL: `error` says why records cannot be published */
+    char *ros_topic;
+    struct error error;
+    int64_t retry; /* nanoseconds of the steady clock: not bound before */
+};
+
+struct bindings;
+
+/* Compiles the routes' patterns. Everything is borrowed. ERROR_SYNTAX, ERROR_MEMORY. */
+enum error_code bindings_create(const struct config *config, struct types *types,
+                                struct bindings **bindings, struct error *error) MUST_CHECK;
+void bindings_destroy(struct bindings *bindings);
+
+/* The binding of `record`; one whose type was not found is tried again after a while. NULL: no
+ * route reads its topic (an internal topic that a pattern matched), or memory ran out (`error`
+ * says). */
+struct binding *bindings_get(struct bindings *bindings, const struct kafka_record *record,
+                             struct error *error);
+
+#endif

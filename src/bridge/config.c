@@ -1,0 +1,192 @@
+#include "bridge/config.h"
+
+#include "bridge/config_reader.h"
+#include "bridge/config_routes.h"
+#include "bridge/names.h"
+#include "kafka/definitions.h"
+
+#include <math.h>
+#include <regex.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define MIB ((double)(1 << 20))
+
+const char *config_own(struct config *config, char *text)
+{
+    char **owned =
+        text ? realloc(config->owned, (config->owned_count + 1) * sizeof *owned) : config->owned;
+    if (!text || !owned) {
+        free(text);
+        return NULL;
+    }
+    config->owned = owned;
+    config->owned[config->owned_count++] = text;
+    return text;
+}
+
+void config_check_kafka_topic(struct config_reader *reader, const char *key, const char *text)
+{
+    struct error error;
+    if (names_check_kafka_topic(text, &error) != ERROR_NONE)
+        config_reader_problem(reader, key, "%s", error.text);
+}
+
+void config_check_regex(struct config_reader *reader, const char *key, const char *pattern)
+{
+    regex_t compiled;
+    int code = regcomp(&compiled, pattern, REG_EXTENDED | REG_NOSUB);
+    if (code != 0) {
+        char text[128];
+        (void)regerror(code, &compiled, text, sizeof text);
+        config_reader_problem(reader, key,
+                              "found \"%s\": %s; a POSIX extended regular expression is expected",
+                              pattern, text);
+        return;
+    }
+    regfree(&compiled);
+}
+
+struct plan *config_plan(struct config_reader *reader, const char *key, const char *type,
+                         struct packages *packages)
+{
+    struct buffer text;
+    struct plan *plan = NULL;
+    struct error error;
+    buffer_init(&text, DEFINITION_TEXT_LIMIT);
+    if (packages_definition(packages, type, &text, &error) != ERROR_NONE ||
+        plan_create(type, text.data, text.length, NULL, &plan, &error) != ERROR_NONE)
+        config_reader_problem(reader, key, "%s", error.text);
+    buffer_fini(&text);
+    return plan;
+}
+
+/* librdkafka takes texts: numbers and booleans of YAML become what they were written as. */
+static bool property_text(const cJSON *value, char *text, size_t size, const char **result)
+{
+    *result = text;
+    if (cJSON_IsString(value))
+        *result = value->valuestring;
+    else if (cJSON_IsBool(value))
+        (void)snprintf(text, size, "%s", cJSON_IsTrue(value) ? "true" : "false");
+    else if (cJSON_IsNumber(value) && value->valuedouble == floor(value->valuedouble))
+        (void)snprintf(text, size, "%.0f", value->valuedouble);
+    else if (cJSON_IsNumber(value))
+        (void)snprintf(text, size, "%.17g", value->valuedouble);
+    else
+        return false;
+    return true;
+}
+
+static void read_kafka(struct config *config, const cJSON *object, struct problems *problems)
+{
+    struct config_reader reader;
+    config_reader_init(&reader, object, "kafka", problems);
+    const cJSON *item;
+    cJSON_ArrayForEach(item, reader.object)
+    {
+        char number[64];
+        const char *value = NULL;
+        struct error error;
+        if (!property_text(item, number, sizeof number, &value)) {
+            char found[64];
+            config_describe(item, found, sizeof found);
+            config_reader_problem(&reader, item->string,
+                                  "found %s; a text, a number, true or false is expected", found);
+        } else if (kafka_property_check(item->string, value, &error) != ERROR_NONE) {
+            config_reader_problem(&reader, item->string, "%s", error.text);
+        } else if (kafka_properties_set(&config->kafka, item->string, value) != ERROR_NONE) {
+            config_reader_problem(&reader, item->string, "out of memory");
+        }
+    }
+    if (!kafka_properties_get(&config->kafka, "bootstrap.servers"))
+        config_reader_problem(&reader, "bootstrap.servers",
+                              "missing; write HOST:PORT of a broker, `embedded` for the "
+                              "embedded_broker node, or give _bootstrap_servers:=HOST:PORT");
+}
+
+/* Until there is a spool, only what works without one is accepted. */
+static void read_spool(const cJSON *object, struct problems *problems)
+{
+    struct config_reader reader;
+    config_reader_init(&reader, object, "spool", problems);
+    const char *durability = config_read_text(&reader, "durability", "none");
+    if (strcmp(durability, "none") != 0)
+        config_reader_problem(&reader, "durability",
+                              "found \"%s\"; this version keeps messages in memory only: none",
+                              durability);
+    config_reader_finish(&reader);
+}
+
+static const char *default_robot(struct config *config)
+{
+    char name[256] = "";
+    if (gethostname(name, sizeof name - 1) != 0 || !*name)
+        return "robot";
+    return config_own(config, strdup(name));
+}
+
+static void read_robot(struct config *config, struct config_reader *reader)
+{
+    config->robot = config_read_text(reader, "robot", NULL);
+    if (!config->robot)
+        config->robot = default_robot(config);
+    struct error error;
+    if (config->robot && names_check_robot(config->robot, &error) != ERROR_NONE)
+        config_reader_problem(reader, "robot", "%s", error.text);
+}
+
+static void read_top(struct config *config, struct packages *packages, struct problems *problems)
+{
+    struct config_reader reader;
+    config_reader_init(&reader, config->tree, "", problems);
+    read_robot(config, &reader);
+    read_kafka(config, config_read_any(&reader, "kafka"), problems);
+    read_spool(config_read_any(&reader, "spool"), problems);
+    config->definitions_topic =
+        config_read_text(&reader, "definitions_topic", KAFKA_DEFINITIONS_TOPIC);
+    if (*config->definitions_topic)
+        config_check_kafka_topic(&reader, "definitions_topic", config->definitions_topic);
+    config->queue_max_bytes =
+        (size_t)config_read_number(&reader, "queue_max_bytes", 64 * MIB, 1024, 1024 * MIB);
+    config->message_max_bytes =
+        (size_t)config_read_number(&reader, "message_max_bytes", 256 * MIB, 1024, 1024 * MIB);
+    config->discovery_period = config_read_number(&reader, "discovery_period", 1, 0.05, 3600);
+    config->shutdown_timeout = config_read_number(&reader, "shutdown_timeout", 10, 0, 3600);
+    config_read_to_kafka(config, config_read_array(&reader, "ros_to_kafka"), packages, problems);
+    config_read_to_ros(config, config_read_array(&reader, "kafka_to_ros"), packages, problems);
+    config_reader_finish(&reader);
+}
+
+struct config *config_create(cJSON *tree, struct packages *packages, struct problems *problems)
+{
+    struct config *config = calloc(1, sizeof *config);
+    if (!config) {
+        cJSON_Delete(tree);
+        return NULL;
+    }
+    config->tree = tree;
+    kafka_properties_init(&config->kafka);
+    read_top(config, packages, problems);
+    return config;
+}
+
+void config_destroy(struct config *config)
+{
+    if (!config)
+        return;
+    for (size_t i = 0; i < config->to_kafka_count; i++)
+        free(config->to_kafka[i].fields);
+    for (size_t i = 0; i < config->to_ros_count; i++)
+        free(config->to_ros[i].fields);
+    for (size_t i = 0; i < config->owned_count; i++)
+        free(config->owned[i]);
+    free(config->to_kafka);
+    free(config->to_ros);
+    free(config->owned);
+    kafka_properties_fini(&config->kafka);
+    cJSON_Delete(config->tree);
+    free(config);
+}

@@ -1,0 +1,209 @@
+#include "bridge/config_reader.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+void config_reader_init(struct config_reader *reader, const cJSON *object, const char *path,
+                        struct problems *problems)
+{
+    *reader = (struct config_reader){.object = object, .problems = problems};
+    (void)snprintf(reader->path, sizeof reader->path, "%s", path);
+    if (object && !cJSON_IsObject(object)) {
+        char found[64];
+        config_describe(object, found, sizeof found);
+        problems_add(problems, path, "found %s; a mapping of keys to values is expected", found);
+        reader->object = NULL;
+    }
+}
+
+void config_describe(const cJSON *value, char *text, size_t size)
+{
+    if (cJSON_IsString(value))
+        (void)snprintf(text, size, "\"%.48s\"", value->valuestring);
+    else if (cJSON_IsBool(value))
+        (void)snprintf(text, size, "%s", cJSON_IsTrue(value) ? "true" : "false");
+    else if (cJSON_IsNumber(value))
+        (void)snprintf(text, size, "%.15g", value->valuedouble);
+    else if (cJSON_IsArray(value))
+        (void)snprintf(text, size, "a list");
+    else if (cJSON_IsObject(value))
+        (void)snprintf(text, size, "a mapping");
+    else
+        (void)snprintf(text, size, "nothing");
+}
+
+void config_reader_problem(struct config_reader *reader, const char *key, const char *format, ...)
+{
+    char path[2 * ERROR_PATH_SIZE];
+    char text[ERROR_TEXT_SIZE];
+    (void)snprintf(path, sizeof path, "%s%s%s", reader->path, *reader->path ? "." : "", key);
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    problems_add(reader->problems, path, "%s", text);
+}
+
+const cJSON *config_read_any(struct config_reader *reader, const char *key)
+{
+    if (reader->known_count < READER_KEYS_LIMIT)
+        reader->known[reader->known_count++] = key;
+    return reader->object ? cJSON_GetObjectItemCaseSensitive(reader->object, key) : NULL;
+}
+
+static void wrong_type(struct config_reader *reader, const char *key, const cJSON *value,
+                       const char *expected)
+{
+    char found[64];
+    config_describe(value, found, sizeof found);
+    config_reader_problem(reader, key, "found %s; %s is expected", found, expected);
+}
+
+const char *config_read_text(struct config_reader *reader, const char *key, const char *fallback)
+{
+    const cJSON *value = config_read_any(reader, key);
+    if (!value)
+        return fallback;
+    if (!cJSON_IsString(value)) {
+        wrong_type(reader, key, value, "a text");
+        return fallback;
+    }
+    return value->valuestring;
+}
+
+bool config_read_bool(struct config_reader *reader, const char *key, bool fallback)
+{
+    const cJSON *value = config_read_any(reader, key);
+    if (!value)
+        return fallback;
+    if (!cJSON_IsBool(value)) {
+        wrong_type(reader, key, value, "true or false");
+        return fallback;
+    }
+    return cJSON_IsTrue(value);
+}
+
+double config_read_number(struct config_reader *reader, const char *key, double fallback,
+                          double minimum, double maximum)
+{
+    const cJSON *value = config_read_any(reader, key);
+    if (!value)
+        return fallback;
+    if (!cJSON_IsNumber(value)) {
+        wrong_type(reader, key, value, "a number");
+        return fallback;
+    }
+    if (!(value->valuedouble >= minimum && value->valuedouble <= maximum)) {
+        config_reader_problem(reader, key, "found %.15g; a number from %.15g to %.15g is expected",
+                              value->valuedouble, minimum, maximum);
+        return fallback;
+    }
+    return value->valuedouble;
+}
+
+size_t config_read_choice(struct config_reader *reader, const char *key, size_t fallback,
+                          const char *const *choices, size_t count)
+{
+    const cJSON *value = config_read_any(reader, key);
+    if (!value)
+        return fallback;
+    for (size_t i = 0; cJSON_IsString(value) && i < count; i++)
+        if (strcmp(value->valuestring, choices[i]) == 0)
+            return i;
+
+    char expected[ERROR_TEXT_SIZE / 2] = "one of ";
+    size_t length = strlen(expected);
+    for (size_t i = 0; i < count && length < sizeof expected; i++)
+        length += (size_t)snprintf(expected + length, sizeof expected - length, "%s%s",
+                                   i ? ", " : "", choices[i]);
+    wrong_type(reader, key, value, expected);
+    return fallback;
+}
+
+const cJSON *config_read_array(struct config_reader *reader, const char *key)
+{
+    const cJSON *value = config_read_any(reader, key);
+    if (value && !cJSON_IsArray(value)) {
+        wrong_type(reader, key, value, "a list");
+        return NULL;
+    }
+    return value;
+}
+
+const cJSON *config_read_object(struct config_reader *reader, const char *key)
+{
+    const cJSON *value = config_read_any(reader, key);
+    if (value && !cJSON_IsObject(value)) {
+        wrong_type(reader, key, value, "a mapping");
+        return NULL;
+    }
+    return value;
+}
+
+/* The optimal string alignment distance of two short names: insertions, deletions, replacements. */
+static size_t edit_distance(const char *a, const char *b)
+{
+    enum { LONGEST = 64 };
+    size_t row[LONGEST + 1];
+    size_t length = strlen(b);
+    if (length > LONGEST)
+        return SIZE_MAX;
+    for (size_t j = 0; j <= length; j++)
+        row[j] = j;
+    for (size_t i = 0; a[i]; i++) {
+        size_t diagonal = row[0];
+        row[0] = i + 1;
+        for (size_t j = 0; j < length; j++) {
+            size_t replaced = diagonal + (a[i] != b[j]);
+            diagonal = row[j + 1];
+            size_t shorter = row[j] < diagonal ? row[j] : diagonal;
+            row[j + 1] = replaced < shorter + 1 ? replaced : shorter + 1;
+        }
+    }
+    return row[length];
+}
+
+static const char *nearest_key(const struct config_reader *reader, const char *key)
+{
+    const char *nearest = NULL;
+    size_t least = 4; /* a name further away than three edits is another name */
+    for (size_t i = 0; i < reader->known_count; i++) {
+        size_t distance = edit_distance(key, reader->known[i]);
+        if (distance < least) {
+            least = distance;
+            nearest = reader->known[i];
+        }
+    }
+    return nearest;
+}
+
+static bool is_known(const struct config_reader *reader, const char *key)
+{
+    for (size_t i = 0; i < reader->known_count; i++)
+        if (strcmp(reader->known[i], key) == 0)
+            return true;
+    return false;
+}
+
+void config_reader_finish(struct config_reader *reader)
+{
+    const cJSON *item;
+    cJSON_ArrayForEach(item, reader->object)
+    {
+        if (is_known(reader, item->string))
+            continue;
+        const char *nearest = nearest_key(reader, item->string);
+        if (nearest) {
+            config_reader_problem(reader, item->string, "unknown key; did you mean %s?", nearest);
+            continue;
+        }
+        char keys[ERROR_TEXT_SIZE / 2] = "";
+        size_t length = 0;
+        for (size_t i = 0; i < reader->known_count && length < sizeof keys; i++)
+            length += (size_t)snprintf(keys + length, sizeof keys - length, "%s%s", i ? ", " : "",
+                                       reader->known[i]);
+        config_reader_problem(reader, item->string, "unknown key; known here: %s", keys);
+    }
+}

@@ -1,0 +1,38 @@
+/* The two route lists of a configuration. Used by config.c only. */
+#ifndef KAFKA_BRIDGE_BRIDGE_CONFIG_ROUTES_H
+#define KAFKA_BRIDGE_BRIDGE_CONFIG_ROUTES_H
+
+#include "bridge/config.h"
+#include "bridge/config_reader.h"
+
+/* The most entries that a route list or a `fields` mapping may have. */
+#define CONFIG_ENTRIES_LIMIT 10000
+
+/* Each reads the list (NULL: none) into `config` and adds what is wrong to `problems`. */
+void config_read_to_kafka(struct config *config, const cJSON *list, struct packages *packages,
+                          struct problems *problems);
+void config_read_to_ros(struct config *config, const cJSON *list, struct packages *packages,
+                        struct problems *problems);
+
+/* Reads `fields:` (a mapping of name to entry, or a list of such mappings of one pair each: the
+ * order is that of the file). The arrays are the caller's, to free. */
+void config_read_to_record_fields(struct config *config, struct config_reader *route,
+                                  struct to_record_field **fields, size_t *count);
+void config_read_from_record_fields(struct config *config, struct config_reader *route,
+                                    struct from_record_field **fields, size_t *count);
+
+/* Makes the plan of `type` from the installed packages, to check a route against; NULL with a
+ * problem at `reader`'s `key` where that is not possible. The caller destroys it. */
+struct plan *config_plan(struct config_reader *reader, const char *key, const char *type,
+                         struct packages *packages);
+
+/* Checks that `text` is a valid Kafka topic name (1…249 of a-z A-Z 0-9 . _ -). */
+void config_check_kafka_topic(struct config_reader *reader, const char *key, const char *text);
+
+/* Checks that `pattern` compiles as a POSIX extended regular expression. */
+void config_check_regex(struct config_reader *reader, const char *key, const char *pattern);
+
+/* Keeps `text` (from malloc; may be NULL) until the configuration is destroyed and returns it. */
+const char *config_own(struct config *config, char *text);
+
+#endif

@@ -1,0 +1,89 @@
+#include "bridge/counters.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+static uint64_t read_counter(const atomic_uint_fast64_t *counter)
+{
+    return atomic_load_explicit(counter, memory_order_acquire);
+}
+
+void totals_add(struct totals *totals, const struct counters *counters)
+{
+    /* Fates first, receipts last: a message that moves on meanwhile counts as pending, never twice.
+     */
+    totals->delivered += read_counter(&counters->delivered);
+    totals->dead_lettered += read_counter(&counters->dead_lettered);
+    for (size_t i = 0; i < DROP_COUNT; i++)
+        totals->dropped[i] += read_counter(&counters->dropped[i]);
+    totals->missed += read_counter(&counters->missed);
+    totals->invalid_utf8 += read_counter(&counters->invalid_utf8);
+    totals->non_finite += read_counter(&counters->non_finite);
+    totals->received += read_counter(&counters->received);
+}
+
+uint64_t totals_dropped(const struct totals *totals)
+{
+    uint64_t dropped = 0;
+    for (size_t i = 0; i < DROP_COUNT; i++)
+        dropped += totals->dropped[i];
+    return dropped;
+}
+
+uint64_t totals_pending(const struct totals *totals)
+{
+    uint64_t known = totals->delivered + totals->dead_lettered + totals_dropped(totals);
+    return totals->received - known;
+}
+
+const char *drop_reason_name(enum drop_reason reason)
+{
+    switch (reason) {
+    case DROP_QUEUE_FULL:
+        return "queue_full";
+    case DROP_MAX_RATE:
+        return "max_rate";
+    case DROP_LOOP:
+        return "loop";
+    case DROP_UNDECODABLE:
+        return "undecodable";
+    case DROP_TOO_LARGE:
+        return "too_large";
+    case DROP_REFUSED:
+        return "refused";
+    case DROP_NOT_DELIVERED:
+        return "not_delivered";
+    case DROP_COUNT:
+        break;
+    }
+    return "unnamed";
+}
+
+static size_t format_reasons(const struct totals *totals, char *text, size_t size)
+{
+    size_t length = 0;
+    const char *separator = " (";
+    for (size_t i = 0; i < DROP_COUNT && length < size; i++) {
+        if (totals->dropped[i] == 0)
+            continue;
+        length += (size_t)snprintf(text + length, size - length, "%s%s %" PRIu64, separator,
+                                   drop_reason_name((enum drop_reason)i), totals->dropped[i]);
+        separator = ", ";
+    }
+    if (length > 0 && length < size)
+        length += (size_t)snprintf(text + length, size - length, ")");
+    return length;
+}
+
+void totals_format(const struct totals *totals, const char *verb, char *text, size_t size)
+{
+    char reasons[256] = "";
+    (void)format_reasons(totals, reasons, sizeof reasons);
+    (void)snprintf(
+        text, size,
+        "received %" PRIu64 " = %s %" PRIu64 " + dead-lettered %" PRIu64 " + dropped %" PRIu64
+        "%s + pending %" PRIu64 "; missed upstream %" PRIu64
+        ", invalid UTF-8 bytes replaced %" PRIu64 ", non-finite numbers as null %" PRIu64,
+        totals->received, verb, totals->delivered, totals->dead_lettered, totals_dropped(totals),
+        reasons, totals_pending(totals), totals->missed, totals->invalid_utf8, totals->non_finite);
+}

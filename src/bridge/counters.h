@@ -1,0 +1,64 @@
+/* What became of the messages: received = delivered + dead-lettered + dropped by reason + pending,
+ * at every moment, on the way to Kafka; the same with `published` for delivered on the way back.
+ *
+ * Every message that is counted as received is counted once more when its fate is known; what is
+ * not yet known is pending. Any thread may add and read.
+ */
+#ifndef KAFKA_BRIDGE_BRIDGE_COUNTERS_H
+#define KAFKA_BRIDGE_BRIDGE_COUNTERS_H
+
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum drop_reason {
+    DROP_QUEUE_FULL,  /* the bridge's own queue had no room */
+    DROP_MAX_RATE,    /* the route's max_rate leaves it out */
+    DROP_LOOP,        /* it came from Kafka through kafka_to_ros */
+    DROP_UNDECODABLE, /* its bytes are not what its definition says, and no dead letter was possible
+                       */
+    DROP_TOO_LARGE,   /* larger than Kafka takes, and no dead letter was possible */
+    DROP_REFUSED,     /* Kafka refused it for good, and no dead letter was possible */
+    DROP_NOT_DELIVERED, /* not acknowledged before shutdown, or before the producer failed for good
+                         */
+    DROP_COUNT
+};
+
+struct counters {
+    atomic_uint_fast64_t received;
+    atomic_uint_fast64_t delivered;
+    atomic_uint_fast64_t dead_lettered;
+    atomic_uint_fast64_t dropped[DROP_COUNT];
+    atomic_uint_fast64_t missed;       /* gaps in header.seq: lost before the bridge */
+    atomic_uint_fast64_t invalid_utf8; /* bytes replaced in texts */
+    atomic_uint_fast64_t non_finite;   /* NaN and infinities written as null */
+};
+
+static inline void counter_add(atomic_uint_fast64_t *counter, uint64_t amount)
+{
+    atomic_fetch_add_explicit(counter, amount, memory_order_relaxed);
+}
+
+/* The sum of several counters at one moment, for reporting. */
+struct totals {
+    uint64_t received;
+    uint64_t delivered;
+    uint64_t dead_lettered;
+    uint64_t dropped[DROP_COUNT];
+    uint64_t missed;
+    uint64_t invalid_utf8;
+    uint64_t non_finite;
+};
+
+void totals_add(struct totals *totals, const struct counters *counters);
+uint64_t totals_dropped(const struct totals *totals);
+uint64_t totals_pending(const struct totals *totals);
+
+/* "queue_full", "max_rate", … */
+const char *drop_reason_name(enum drop_reason reason);
+
+/* One line: "received 10 = delivered 8 + dead-lettered 1 + dropped 1 (max_rate 1) + pending 0; …".
+ * `verb` is what delivering is called: "delivered" or "published". Always NUL-terminated. */
+void totals_format(const struct totals *totals, const char *verb, char *text, size_t size);
+
+#endif

@@ -1,0 +1,136 @@
+#include "bridge/discovery.h"
+
+#include "bridge/names.h"
+
+#include <regex.h>
+#include <rosc/rosc.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct pattern {
+    const struct to_kafka_route *route;
+    regex_t *regexes; /* the pattern, then what it excludes */
+    size_t count;
+};
+
+struct discovery {
+    struct pattern *patterns;
+    size_t count;
+};
+
+/* Compiles `text` so that it matches whole names only. */
+static enum error_code add_regex(struct pattern *pattern, const char *text, struct error *error)
+{
+    struct buffer whole;
+    buffer_init(&whole, 1U << 16);
+    enum error_code code = buffer_append_format(&whole, "^(%s)$", text);
+    if (code == ERROR_NONE)
+        code = buffer_append(&whole, "", 1);
+    if (code != ERROR_NONE)
+        code = error_set(error, code, pattern->route->path, 0, "the pattern is too long");
+    else if (regcomp(&pattern->regexes[pattern->count], whole.data, REG_EXTENDED | REG_NOSUB) != 0)
+        code = error_set(error, ERROR_SYNTAX, pattern->route->path, 0,
+                         "found \"%s\"; a POSIX extended regular expression is expected", text);
+    else
+        pattern->count++;
+    buffer_fini(&whole);
+    return code;
+}
+
+static enum error_code compile(struct pattern *pattern, const struct to_kafka_route *route,
+                               struct error *error)
+{
+    pattern->route = route;
+    size_t excludes = route->exclude ? (size_t)cJSON_GetArraySize(route->exclude) : 0;
+    pattern->regexes = calloc(excludes + 1, sizeof *pattern->regexes);
+    if (!pattern->regexes)
+        return error_set(error, ERROR_MEMORY, route->path, 0, "out of memory");
+    enum error_code code = add_regex(pattern, route->ros_topic_pattern, error);
+    const cJSON *item;
+    cJSON_ArrayForEach(item, route->exclude)
+    {
+        if (code == ERROR_NONE)
+            code = add_regex(pattern, item->valuestring, error);
+    }
+    return code;
+}
+
+enum error_code discovery_create(const struct config *config, struct discovery **discovery,
+                                 struct error *error)
+{
+    struct discovery *made = calloc(1, sizeof *made);
+    struct pattern *patterns = calloc(config->to_kafka_count + 1, sizeof *patterns);
+    if (!made || !patterns) {
+        free(made);
+        free(patterns);
+        return error_set(error, ERROR_MEMORY, "", 0, "out of memory");
+    }
+    made->patterns = patterns;
+    for (size_t i = 0; i < config->to_kafka_count; i++) {
+        if (!config->to_kafka[i].ros_topic_pattern)
+            continue;
+        enum error_code code = compile(&made->patterns[made->count++], &config->to_kafka[i], error);
+        if (code != ERROR_NONE) {
+            discovery_destroy(made);
+            return code;
+        }
+    }
+    *discovery = made;
+    return ERROR_NONE;
+}
+
+void discovery_destroy(struct discovery *discovery)
+{
+    if (!discovery)
+        return;
+    for (size_t i = 0; i < discovery->count; i++) {
+        struct pattern *pattern = &discovery->patterns[i];
+        for (size_t k = 0; k < pattern->count; k++)
+            regfree(&pattern->regexes[k]);
+        free(pattern->regexes);
+    }
+    free(discovery->patterns);
+    free(discovery);
+}
+
+bool discovery_is_needed(const struct discovery *discovery)
+{
+    return discovery->count > 0;
+}
+
+static bool matches(const struct pattern *pattern, const char *topic)
+{
+    if (regexec(&pattern->regexes[0], topic, 0, NULL, 0) != 0)
+        return false;
+    for (size_t i = 1; i < pattern->count; i++)
+        if (regexec(&pattern->regexes[i], topic, 0, NULL, 0) == 0)
+            return false;
+    return true;
+}
+
+static bool is_own(const char *topic)
+{
+    const char *node = rosc_node_name();
+    size_t length = strlen(node);
+    return strncmp(topic, node, length) == 0 && topic[length] == '/';
+}
+
+enum error_code discovery_run(struct discovery *discovery, discovery_callback callback, void *user,
+                              struct error *error)
+{
+    struct rosc_topic_list list;
+    struct rosc_error ros_error;
+    if (rosc_topic_list_init(&list, &ros_error) != ROSC_OK)
+        return error_set(error, ERROR_IO, "", 0, "%s", ros_error.text);
+    for (size_t i = 0; i < list.count; i++) {
+        const struct rosc_topic_info *topic = &list.topics[i];
+        if (names_is_internal_ros(topic->name) || is_own(topic->name))
+            continue;
+        for (size_t k = 0; k < discovery->count; k++)
+            if (matches(&discovery->patterns[k], topic->name))
+                callback(discovery->patterns[k].route, topic->name, topic->type, user);
+    }
+    rosc_topic_list_fini(&list);
+    return ERROR_NONE;
+}

@@ -1,0 +1,27 @@
+/* Finds the ROS topics that pattern routes ask for, as they come up. The main thread's. */
+#ifndef KAFKA_BRIDGE_BRIDGE_DISCOVERY_H
+#define KAFKA_BRIDGE_BRIDGE_DISCOVERY_H
+
+#include "bridge/config.h"
+
+struct discovery;
+
+/* Compiles the patterns. A pattern has to match a topic's whole name. ERROR_SYNTAX, ERROR_MEMORY.
+ */
+enum error_code discovery_create(const struct config *config, struct discovery **discovery,
+                                 struct error *error) MUST_CHECK;
+void discovery_destroy(struct discovery *discovery);
+
+/* Called for each topic that a pattern route matches, every time: the callee knows which it has. */
+typedef void (*discovery_callback)(const struct to_kafka_route *route, const char *ros_topic,
+                                   const char *type, void *user);
+
+/* Asks the master once and calls back. Log topics and this node's own are left out. ERROR_IO: the
+ * master did not answer. */
+enum error_code discovery_run(struct discovery *discovery, discovery_callback callback, void *user,
+                              struct error *error) MUST_CHECK;
+
+/* Whether there is any pattern to look for. */
+bool discovery_is_needed(const struct discovery *discovery);
+
+#endif

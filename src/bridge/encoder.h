@@ -1,0 +1,39 @@
+/* Message bytes → a record's key, value and timestamp, for one ROS topic, route and definition.
+ *
+ * Immutable once made; borrows its configuration and plan. `encoder_encode` may run on one thread
+ * per pair of buffers.
+ */
+#ifndef KAFKA_BRIDGE_BRIDGE_ENCODER_H
+#define KAFKA_BRIDGE_BRIDGE_ENCODER_H
+
+#include "base/buffer.h"
+#include "bridge/config.h"
+#include "message/plan.h"
+
+struct encoder;
+
+/* Compiles the route's mapping and key for messages of `plan` on `ros_topic` (full name).
+ * ERROR_UNKNOWN, ERROR_TYPE … where the route's paths do not fit the definition, with the key's
+ * path
+ * (`ros_to_kafka[0].fields`) in the error. */
+enum error_code encoder_create(const struct config *config, const struct to_kafka_route *route,
+                               const char *ros_topic, const struct plan *plan,
+                               struct encoder **encoder, struct error *error) MUST_CHECK;
+void encoder_destroy(struct encoder *encoder);
+
+struct encoded {
+    struct buffer key;
+    struct buffer value;
+    int64_t timestamp; /* milliseconds since the epoch */
+};
+
+void encoded_init(struct encoded *encoded, size_t max_bytes);
+void encoded_fini(struct encoded *encoded);
+
+/* Writes the record of one message; what `encoded` held before is forgotten. `receipt` in
+ * nanoseconds since the epoch. Errors as to_json's. */
+enum error_code encoder_encode(const struct encoder *encoder, const uint8_t *bytes, size_t length,
+                               int64_t receipt, uint64_t sequence, struct encoded *encoded,
+                               struct to_json_counts *counts, struct error *error) MUST_CHECK;
+
+#endif

@@ -1,0 +1,114 @@
+#include "bridge/names.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define DEAD_LETTER_SUFFIX ".dead_letter"
+
+static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+static const char kafka_characters[] =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+static const char ros_characters[] =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+
+static enum error_code check_kafka_name(const char *name, const char *what, struct error *error)
+{
+    size_t length = strlen(name);
+    size_t valid = strspn(name, kafka_characters);
+    if (valid < length)
+        return error_set(error, ERROR_RANGE, "", valid,
+                         "found \"%s\" with '%c'; a %s has only letters, digits, '.', '_' and '-'",
+                         name, name[valid], what);
+    if (length == 0 || length >= NAMES_KAFKA_TOPIC_SIZE)
+        return error_set(error, ERROR_RANGE, "", 0,
+                         "found %zu characters; a %s has 1 to %d characters", length, what,
+                         NAMES_KAFKA_TOPIC_SIZE - 1);
+    if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+        return error_set(error, ERROR_RANGE, "", 0, "found \"%s\", which is no %s", name, what);
+    return ERROR_NONE;
+}
+
+enum error_code names_check_kafka_topic(const char *name, struct error *error)
+{
+    return check_kafka_name(name, "Kafka topic", error);
+}
+
+enum error_code names_check_robot(const char *name, struct error *error)
+{
+    return check_kafka_name(name, "robot's name", error);
+}
+
+enum error_code names_check_ros(const char *name, struct error *error)
+{
+    size_t at = name[0] == '/' || name[0] == '~' ? 1 : 0;
+    if (name[0] == '~' && name[1] == '/')
+        at = 2;
+    if (strlen(name) >= NAMES_ROS_SIZE)
+        return error_set(error, ERROR_RANGE, "", 0, "found %zu characters; a ROS name has up to %d",
+                         strlen(name), NAMES_ROS_SIZE - 1);
+    for (;;) {
+        if (name[at] == '\0' || !strchr(letters, name[at]))
+            return error_set(error, ERROR_RANGE, "", at,
+                             "found \"%s\"; each word of a ROS name begins with a letter, words "
+                             "are parted by single '/'",
+                             name);
+        at += strspn(name + at, ros_characters);
+        if (name[at] == '\0')
+            return ERROR_NONE;
+        if (name[at] != '/')
+            return error_set(error, ERROR_RANGE, "", at,
+                             "found \"%s\" with '%c'; a ROS name has only letters, digits, '_' "
+                             "and '/'",
+                             name, name[at]);
+        at++;
+    }
+}
+
+bool names_ros_to_kafka(const char *ros, char *kafka)
+{
+    size_t length = 0;
+    for (const char *at = ros + (*ros == '/'); *at; at++) {
+        if (length == NAMES_KAFKA_TOPIC_SIZE - 1)
+            return false;
+        kafka[length++] = *at == '/' ? '.' : *at;
+    }
+    kafka[length] = '\0';
+    return length > 0;
+}
+
+void names_kafka_to_ros(const char *kafka, char *ros)
+{
+    size_t length = 0;
+    for (const char *at = kafka; *at && length < NAMES_ROS_SIZE - 1; at++) {
+        char character = *at;
+        if (character == '.')
+            character = '/';
+        else if (!strchr(ros_characters, character))
+            character = '_';
+        ros[length++] = character;
+    }
+    ros[length] = '\0';
+}
+
+bool names_is_internal_ros(const char *topic)
+{
+    return strcmp(topic, "/rosout") == 0 || strcmp(topic, "/rosout_agg") == 0;
+}
+
+static bool ends_with(const char *text, const char *suffix)
+{
+    size_t length = strlen(text), tail = strlen(suffix);
+    return length >= tail && strcmp(text + length - tail, suffix) == 0;
+}
+
+bool names_is_internal_kafka(const char *topic, const char *definitions_topic)
+{
+    return strncmp(topic, "__", 2) == 0 || strcmp(topic, definitions_topic) == 0 ||
+           ends_with(topic, DEAD_LETTER_SUFFIX);
+}
+
+bool names_dead_letter(const char *topic, char *name)
+{
+    int length = snprintf(name, NAMES_KAFKA_TOPIC_SIZE, "%s" DEAD_LETTER_SUFFIX, topic);
+    return length > 0 && length < NAMES_KAFKA_TOPIC_SIZE;
+}

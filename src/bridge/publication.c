@@ -1,0 +1,100 @@
+#include "bridge/publication.h"
+
+#include "bridge/names.h"
+
+#include <rosc/rosc.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void destroy(struct publication *publication)
+{
+    rosc_publisher_destroy(publication->publisher);
+    free(publication->ros_topic);
+    free(publication);
+}
+
+void publications_fini(struct publications *publications)
+{
+    while (publications->first) {
+        struct publication *publication = publications->first;
+        publications->first = publication->next;
+        destroy(publication);
+    }
+}
+
+static enum error_code advertise(struct publication *publication, uint32_t queue_size,
+                                 struct error *error)
+{
+    struct rosc_error ros_error;
+    struct rosc_publisher_options options = {.type = plan_type(publication->plan),
+                                             .md5sum = plan_md5sum(publication->plan),
+                                             .definition = plan_text(publication->plan),
+                                             .queue_size = queue_size,
+                                             .latched = publication->latched};
+    if (rosc_publisher_create(publication->ros_topic, &options, &publication->publisher,
+                              &ros_error) != ROSC_OK)
+        return error_set(error, ERROR_IO, publication->ros_topic, 0, "cannot be advertised: %s",
+                         ros_error.text);
+    ROSC_LOG_INFO("advertised %s (%s)%s", publication->ros_topic, options.type,
+                  options.latched ? ", latched" : "");
+    return ERROR_NONE;
+}
+
+static enum error_code advertise_anew(struct publication *publication, const struct plan *plan,
+                                      bool latched, uint32_t queue_size, struct error *error)
+{
+    ROSC_LOG_WARN("%s was advertised as %s%s and now is %s%s: its subscribers connect anew",
+                  publication->ros_topic, plan_type(publication->plan),
+                  publication->latched ? " (latched)" : "", plan_type(plan),
+                  latched ? " (latched)" : "");
+    rosc_publisher_destroy(publication->publisher);
+    publication->publisher = NULL;
+    publication->plan = plan;
+    publication->latched = latched;
+    publication->awaited = false;
+    return advertise(publication, queue_size, error);
+}
+
+static enum error_code add(struct publications *publications, const char *name,
+                           const struct plan *plan, bool latched, uint32_t queue_size,
+                           struct publication **publication, struct error *error)
+{
+    struct publication *added = calloc(1, sizeof *added);
+    char *copy = strdup(name);
+    if (!added || !copy) {
+        free(added);
+        free(copy);
+        return error_set(error, ERROR_MEMORY, name, 0, "out of memory");
+    }
+    *added = (struct publication){.ros_topic = copy, .plan = plan, .latched = latched};
+    enum error_code code = advertise(added, queue_size, error);
+    if (code != ERROR_NONE) {
+        destroy(added);
+        return code;
+    }
+    added->next = publications->first;
+    publications->first = added;
+    *publication = added;
+    return ERROR_NONE;
+}
+
+enum error_code publications_get(struct publications *publications, const char *ros_topic,
+                                 const struct plan *plan, bool latched, uint32_t queue_size,
+                                 struct publication **publication, struct error *error)
+{
+    char name[NAMES_ROS_SIZE];
+    struct rosc_error ros_error;
+    if (rosc_name_resolve(ros_topic, name, sizeof name, &ros_error) != ROSC_OK)
+        return error_set(error, ERROR_RANGE, ros_topic, 0, "%s", ros_error.text);
+    struct publication *found = publications->first;
+    while (found && strcmp(found->ros_topic, name) != 0)
+        found = found->next;
+    if (!found)
+        return add(publications, name, plan, latched, queue_size, publication, error);
+    *publication = found;
+    bool same = strcmp(plan_md5sum(found->plan), plan_md5sum(plan)) == 0 &&
+                strcmp(plan_type(found->plan), plan_type(plan)) == 0;
+    if (found->publisher && same && (found->latched || !latched))
+        return ERROR_NONE;
+    return advertise_anew(found, plan, latched, queue_size, error);
+}

@@ -1,0 +1,33 @@
+/* The ROS topics that kafka_to_ros publishes: one publisher each, whoever of the routes feeds it.
+ * One thread. */
+#ifndef KAFKA_BRIDGE_BRIDGE_PUBLICATION_H
+#define KAFKA_BRIDGE_BRIDGE_PUBLICATION_H
+
+#include "message/plan.h"
+
+#include <rosc/topic.h>
+#include <stdbool.h>
+
+struct publication {
+    struct publication *next;
+    char *ros_topic; /* full name */
+    const struct plan *plan;
+    bool latched;
+    bool awaited; /* a subscriber was there once, for wait_for_subscriber */
+    struct rosc_publisher *publisher;
+};
+
+struct publications {
+    struct publication *first;
+};
+
+void publications_fini(struct publications *publications);
+
+/* The publication of `ros_topic` (resolved here) with that type. One that is advertised with
+ * another type or without the latch is advertised anew, with a log line: ROS has one type a topic.
+ * ERROR_RANGE (no ROS name), ERROR_IO (what roscpp said), ERROR_MEMORY. */
+enum error_code publications_get(struct publications *publications, const char *ros_topic,
+                                 const struct plan *plan, bool latched, uint32_t queue_size,
+                                 struct publication **publication, struct error *error) MUST_CHECK;
+
+#endif

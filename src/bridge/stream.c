@@ -1,0 +1,226 @@
+#include "bridge/stream.h"
+
+#include "bridge/loop_guard.h"
+
+#include <math.h>
+#include <rosc/rosc.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NANOSECONDS        1e9
+#define LOG_PERIOD_SECONDS 10.0
+
+static void source_destroy(struct source *source)
+{
+    encoder_destroy(source->encoder);
+    plan_destroy(source->plan);
+    free(source->type);
+    free(source->md5sum);
+    free(source);
+}
+
+/* Makes what the source's messages need; where that fails the source keeps the error and its
+ * messages go to the dead-letter topic. */
+static void source_compile(struct source *source, const struct rosc_connection *connection)
+{
+    struct stream *stream = source->stream;
+    const struct to_kafka_route *route = stream->route;
+    if (targets_get(stream->targets, route, stream->ros_topic, source->type, &source->target,
+                    &source->error) != ERROR_NONE)
+        return;
+    if (route->ros_type && strcmp(route->ros_type, source->type) != 0)
+        (void)error_set(&source->error, ERROR_TYPE, route->path, 0,
+                        "%s publishes %s on %s; this route takes %s only", connection->caller_id,
+                        source->type, stream->ros_topic, route->ros_type);
+    else if (plan_create(source->type, connection->definition, strlen(connection->definition),
+                         source->md5sum, &source->plan, &source->error) == ERROR_NONE &&
+             encoder_create(stream->config, route, stream->ros_topic, source->plan,
+                            &source->encoder, &source->error) != ERROR_NONE)
+        source->encoder = NULL;
+}
+
+static void source_log(const struct source *source, const struct rosc_connection *connection)
+{
+    const struct stream *stream = source->stream;
+    if (source->looped)
+        ROSC_LOG_INFO("%s: %s publishes what came from Kafka; it is not sent back",
+                      stream->ros_topic, connection->caller_id);
+    else if (source->encoder)
+        ROSC_LOG_INFO("%s (%s from %s) -> Kafka topic %s", stream->ros_topic, source->type,
+                      connection->caller_id, source->target->kafka_topic);
+    else
+        ROSC_LOG_ERROR("%s (%s from %s): %s: %s; its messages are %s", stream->ros_topic,
+                       source->type, connection->caller_id, source->error.path, source->error.text,
+                       source->target ? "dead letters" : "dropped and counted");
+}
+
+static struct source *source_create(struct stream *stream, const struct rosc_connection *connection,
+                                    bool looped)
+{
+    struct source *source = calloc(1, sizeof *source);
+    if (!source)
+        return NULL;
+    source->stream = stream;
+    source->type = strdup(connection->type);
+    source->md5sum = strdup(connection->md5sum);
+    source->latched = connection->latched;
+    source->looped = looped;
+    if (!source->type || !source->md5sum) {
+        source_destroy(source);
+        return NULL;
+    }
+    if (!looped)
+        source_compile(source, connection);
+    source_log(source, connection);
+    source->next = stream->sources;
+    stream->sources = source;
+    return source;
+}
+
+static struct source *source_find(struct stream *stream, const struct rosc_connection *connection)
+{
+    bool looped = loop_guard_is_from_kafka(connection->caller_id);
+    for (struct source *source = stream->sources; source; source = source->next)
+        if (source->latched == connection->latched && source->looped == looped &&
+            strcmp(source->md5sum, connection->md5sum) == 0 &&
+            strcmp(source->type, connection->type) == 0)
+            return source;
+    return source_create(stream, connection, looped);
+}
+
+/* NULL only where memory ran out. */
+static struct stream_connection *connection_find(struct stream *stream,
+                                                 const struct rosc_connection *connection)
+{
+    struct stream_connection *oldest = &stream->connections[0];
+    for (size_t i = 0; i < STREAM_CONNECTIONS; i++) {
+        struct stream_connection *known = &stream->connections[i];
+        if (known->id == connection->id)
+            return known;
+        if (known->heard < oldest->heard)
+            oldest = known;
+    }
+    struct source *source = source_find(stream, connection);
+    if (!source)
+        return NULL;
+    *oldest = (struct stream_connection){.id = connection->id, .source = source};
+    return oldest;
+}
+
+/* Counts the gap that header.seq shows. A publisher that starts over is not a gap. */
+static void count_missed(struct stream *stream, struct stream_connection *connection,
+                         const struct rosc_message *message)
+{
+    struct plan_header header;
+    if (!connection->source->plan ||
+        !plan_read_header(connection->source->plan, message->data, message->size, &header))
+        return;
+    if (connection->has_seq && header.seq > connection->seq + 1 && connection->seq != UINT32_MAX)
+        counter_add(&stream->counters.missed, header.seq - connection->seq - 1);
+    connection->seq = header.seq;
+    connection->has_seq = true;
+}
+
+/* Whether max_rate lets a message through now: one per period, without letting lateness add up to a
+ * burst. */
+static bool within_rate(struct stream *stream)
+{
+    double rate = stream->route->max_rate;
+    if (rate <= 0)
+        return true;
+    int64_t now = rosc_time_steady();
+    if (now < stream->next_allowed)
+        return false;
+    int64_t period = (int64_t)(NANOSECONDS / rate);
+    int64_t behind = now - stream->next_allowed;
+    stream->next_allowed = behind < period ? stream->next_allowed + period : now + period;
+    return true;
+}
+
+static void drop_full(struct stream *stream, enum error_code code, size_t size)
+{
+    uint64_t suppressed = 0;
+    counter_add(&stream->counters.dropped[DROP_QUEUE_FULL], 1);
+    if (!rosc_throttle_pass(&stream->full_log, LOG_PERIOD_SECONDS, &suppressed))
+        return;
+    ROSC_LOG_WARN(
+        "%s: a message of %zu bytes dropped (and %llu before): %s; queue_max_bytes is %zu",
+        stream->ros_topic, size, (unsigned long long)suppressed,
+        code == ERROR_FULL ? "the queue is full, Kafka does not keep up"
+                           : "it does not fit the queue",
+        stream->config->queue_max_bytes);
+}
+
+static void receive(const struct rosc_message *message, void *user)
+{
+    struct stream *stream = user;
+    counter_add(&stream->counters.received, 1);
+    struct stream_connection *connection = connection_find(stream, message->connection);
+    if (!connection) {
+        drop_full(stream, ERROR_MEMORY, message->size);
+        return;
+    }
+    connection->heard = ++stream->heard;
+    if (connection->source->looped) {
+        counter_add(&stream->counters.dropped[DROP_LOOP], 1);
+        return;
+    }
+    count_missed(stream, connection, message);
+    if (!within_rate(stream)) {
+        counter_add(&stream->counters.dropped[DROP_MAX_RATE], 1);
+        return;
+    }
+    enum error_code code = queue_push(stream->queue, connection->source, message->receipt,
+                                      message->data, message->size);
+    if (code != ERROR_NONE)
+        drop_full(stream, code, message->size);
+}
+
+enum error_code stream_create(const struct config *config, const struct to_kafka_route *route,
+                              const char *ros_topic, struct queue *queue, struct targets *targets,
+                              struct rosc_queue *callbacks, struct stream **stream,
+                              struct error *error)
+{
+    struct stream *made = calloc(1, sizeof *made);
+    char *name = strdup(ros_topic);
+    if (!made || !name) {
+        free(made);
+        free(name);
+        return error_set(error, ERROR_MEMORY, route->path, 0, "out of memory");
+    }
+    made->config = config;
+    made->route = route;
+    made->ros_topic = name;
+    made->queue = queue;
+    made->targets = targets;
+    struct rosc_error ros_error;
+    if (rosc_subscription_create(callbacks, ros_topic, 0, receive, made, &made->subscription,
+                                 &ros_error) != ROSC_OK) {
+        stream_destroy(made);
+        return error_set(error, ERROR_IO, route->path, 0, "%s cannot be subscribed to: %s",
+                         ros_topic, ros_error.text);
+    }
+    *stream = made;
+    return ERROR_NONE;
+}
+
+void stream_stop(struct stream *stream)
+{
+    rosc_subscription_destroy(stream->subscription);
+    stream->subscription = NULL;
+}
+
+void stream_destroy(struct stream *stream)
+{
+    if (!stream)
+        return;
+    stream_stop(stream);
+    while (stream->sources) {
+        struct source *source = stream->sources;
+        stream->sources = source->next;
+        source_destroy(source);
+    }
+    free(stream->ros_topic);
+    free(stream);
+}

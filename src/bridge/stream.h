@@ -1,0 +1,79 @@
+/* A stream: one subscribed ROS topic of one route, with who publishes there and what each needs.
+ *
+ * The ROS thread calls stream_receive for each message; everything else is the owner's (to_kafka).
+ */
+#ifndef KAFKA_BRIDGE_BRIDGE_STREAM_H
+#define KAFKA_BRIDGE_BRIDGE_STREAM_H
+
+#include "bridge/config.h"
+#include "bridge/counters.h"
+#include "bridge/encoder.h"
+#include "bridge/queue.h"
+#include "bridge/target.h"
+
+#include <rosc/log.h>
+#include <rosc/topic.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+
+/* Connections that a stream remembers; the one longest unheard makes room. A forgotten connection
+ * only costs a look at its header again, and its place in header.seq. */
+#define STREAM_CONNECTIONS 64
+
+struct stream;
+
+/* The messages of one stream that share a definition: immutable once made, save `announced` and
+ * `target->sequence`, which are the encoder thread's. Lives as long as its stream. */
+struct source {
+    struct source *next;
+    struct stream *stream;
+    char *type;
+    char *md5sum;
+    bool latched;
+    bool looped; /* published by kafka_to_ros: not sent back */
+    struct plan *plan;
+    struct encoder *encoder; /* NULL: these messages cannot be encoded, `error` says why */
+    struct target *target;   /* NULL: they have no Kafka topic either */
+    struct error error;
+    bool announced; /* its definition was handed to the announcer */
+};
+
+struct stream_connection {
+    uint64_t id; /* 0: free */
+    uint64_t heard;
+    struct source *source;
+    uint32_t seq;
+    bool has_seq;
+};
+
+struct stream {
+    struct stream *next;
+    const struct config *config;
+    const struct to_kafka_route *route;
+    char *ros_topic; /* full name */
+    struct queue *queue;
+    struct targets *targets;
+    struct rosc_subscription *subscription;
+    struct counters counters;
+    struct source *sources;
+    struct stream_connection connections[STREAM_CONNECTIONS];
+    uint64_t heard;       /* messages so far, as the clock of `connections` */
+    int64_t next_allowed; /* nanoseconds of the steady clock, for max_rate */
+    struct rosc_throttle full_log;
+    struct rosc_throttle undecodable_log; /* the encoder thread's */
+};
+
+/* Subscribes. ERROR_MEMORY, ERROR_IO (what roscpp said). `config`, `queue` and `targets` outlive
+ * it. */
+enum error_code stream_create(const struct config *config, const struct to_kafka_route *route,
+                              const char *ros_topic, struct queue *queue, struct targets *targets,
+                              struct rosc_queue *callbacks, struct stream **stream,
+                              struct error *error) MUST_CHECK;
+
+/* Ends the subscription: no message is received any more. */
+void stream_stop(struct stream *stream);
+
+/* After stream_stop, and after the queue and the producer hold nothing of it. */
+void stream_destroy(struct stream *stream);
+
+#endif

@@ -1,0 +1,41 @@
+/* The Kafka topics that are written: each with its sequence, and with who may write to it.
+ *
+ * A record's id is <robot>/<kafka_topic>/<sequence>, so the sequence belongs to the topic, also
+ * where a template lets several ROS topics share one. Two ROS topics that come to one Kafka topic
+ * by accident are refused. Threads: get and find under a lock; a target's sequence is the encoder
+ * thread's.
+ */
+#ifndef KAFKA_BRIDGE_BRIDGE_TARGET_H
+#define KAFKA_BRIDGE_BRIDGE_TARGET_H
+
+#include "bridge/config.h"
+
+struct target {
+    struct target *next;
+    char *kafka_topic;
+    char *dead_letter_topic;
+    const struct to_kafka_route *route; /* the one that writes here */
+    char *ros_topic;                    /* the first that did */
+    uint64_t sequence;                  /* of the next record */
+};
+
+struct targets;
+
+/* Reserves the topics that the explicit routes name, so that no pattern takes them. ERROR_MEMORY.
+ */
+enum error_code targets_create(const struct config *config, struct targets **targets,
+                               struct error *error) MUST_CHECK;
+void targets_destroy(struct targets *targets);
+
+/* The target for messages of `type` on `ros_topic`. ERROR_DUPLICATE: another route or ROS topic
+ * writes there; ERROR_RANGE: the name is no Kafka topic; ERROR_MEMORY. The target lives as long as
+ * the table. */
+enum error_code targets_get(struct targets *targets, const struct to_kafka_route *route,
+                            const char *ros_topic, const char *type, struct target **target,
+                            struct error *error) MUST_CHECK;
+
+/* Whether `ros_topic` under a pattern route would write where another route does already. */
+bool targets_is_taken(struct targets *targets, const struct to_kafka_route *route,
+                      const char *ros_topic, const char *type);
+
+#endif

@@ -1,0 +1,212 @@
+#include "bridge/to_kafka.h"
+
+#include "bridge/announcer.h"
+#include "bridge/discovery.h"
+#include "bridge/names.h"
+#include "bridge/queue.h"
+#include "bridge/sender.h"
+#include "bridge/stream.h"
+#include "bridge/target.h"
+
+#include <pthread.h>
+#include <rosc/rosc.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NANOSECONDS   1e9
+#define IDLE_MS       100
+#define RETRY_SECONDS 60.0
+
+struct to_kafka {
+    const struct config *config;
+    struct queue *queue;
+    struct targets *targets;
+    struct sender *sender;
+    struct discovery *discovery;
+    struct rosc_queue *callbacks;
+    struct rosc_spinner *spinner;
+    pthread_t encoder;
+    bool encoder_runs;
+    _Atomic int64_t deadline; /* nanoseconds of the steady clock; INT64_MAX while not stopping */
+    pthread_mutex_t mutex;    /* guards the list of streams */
+    struct stream *streams;
+    struct rosc_throttle master_log;
+};
+
+/* The encoder's thread: takes messages until the queue is closed and empty, or the time is over. */
+static void *encode_loop(void *user)
+{
+    struct to_kafka *flow = user;
+    struct queue_entry entry;
+    (void)pthread_setname_np(pthread_self(), "encoder");
+    for (;;) {
+        if (queue_take(flow->queue, IDLE_MS, &entry))
+            sender_send(flow->sender, entry.owner, &entry, &flow->deadline);
+        else if (flow->deadline != INT64_MAX)
+            return NULL;
+        sender_work(flow->sender);
+    }
+}
+
+static bool has_stream(const struct to_kafka *flow, const struct to_kafka_route *route,
+                       const char *ros_topic)
+{
+    for (const struct stream *stream = flow->streams; stream; stream = stream->next)
+        if (stream->route == route && strcmp(stream->ros_topic, ros_topic) == 0)
+            return true;
+    return false;
+}
+
+static enum error_code add_stream(struct to_kafka *flow, const struct to_kafka_route *route,
+                                  const char *ros_topic, struct error *error)
+{
+    struct stream *stream = NULL;
+    enum error_code code = stream_create(flow->config, route, ros_topic, flow->queue, flow->targets,
+                                         flow->callbacks, &stream, error);
+    if (code != ERROR_NONE)
+        return code;
+    pthread_mutex_lock(&flow->mutex);
+    stream->next = flow->streams;
+    flow->streams = stream;
+    pthread_mutex_unlock(&flow->mutex);
+    return ERROR_NONE;
+}
+
+static enum error_code add_explicit_streams(struct to_kafka *flow, struct error *error)
+{
+    for (size_t i = 0; i < flow->config->to_kafka_count; i++) {
+        const struct to_kafka_route *route = &flow->config->to_kafka[i];
+        struct rosc_error ros_error;
+        char ros_topic[NAMES_ROS_SIZE];
+        if (!route->ros_topic)
+            continue;
+        if (rosc_name_resolve(route->ros_topic, ros_topic, sizeof ros_topic, &ros_error) != ROSC_OK)
+            return error_set(error, ERROR_RANGE, route->path, 0, "%s", ros_error.text);
+        enum error_code code = add_stream(flow, route, ros_topic, error);
+        if (code != ERROR_NONE)
+            return code;
+        ROSC_LOG_INFO("subscribed to %s (%s)", ros_topic, route->path);
+    }
+    return ERROR_NONE;
+}
+
+static void discovered(const struct to_kafka_route *route, const char *ros_topic, const char *type,
+                       void *user)
+{
+    struct to_kafka *flow = user;
+    struct error error;
+    if (has_stream(flow, route, ros_topic) ||
+        targets_is_taken(flow->targets, route, ros_topic, type))
+        return;
+    if (add_stream(flow, route, ros_topic, &error) == ERROR_NONE)
+        ROSC_LOG_INFO("found %s (%s), subscribed (%s)", ros_topic, type, route->path);
+    else
+        ROSC_LOG_ERROR("%s: %s", error.path, error.text);
+}
+
+void to_kafka_discover(struct to_kafka *flow)
+{
+    struct error error;
+    if (discovery_run(flow->discovery, discovered, flow, &error) != ERROR_NONE &&
+        rosc_throttle_pass(&flow->master_log, RETRY_SECONDS, NULL))
+        ROSC_LOG_WARN("new topics cannot be looked for: %s; trying again every %g s", error.text,
+                      flow->config->discovery_period);
+}
+
+bool to_kafka_discovers(const struct to_kafka *flow)
+{
+    return discovery_is_needed(flow->discovery);
+}
+
+static enum error_code start_threads(struct to_kafka *flow, struct error *error)
+{
+    struct rosc_error ros_error;
+    if (pthread_create(&flow->encoder, NULL, encode_loop, flow) != 0)
+        return error_set(error, ERROR_MEMORY, "", 0, "the encoder's thread cannot be started");
+    flow->encoder_runs = true;
+    if (rosc_queue_create(&flow->callbacks, &ros_error) != ROSC_OK ||
+        rosc_spinner_create(flow->callbacks, 1, &flow->spinner, &ros_error) != ROSC_OK)
+        return error_set(error, ERROR_IO, "", 0, "%s", ros_error.text);
+    return ERROR_NONE;
+}
+
+static enum error_code build(struct to_kafka *flow, struct error *error)
+{
+    enum error_code code = queue_create(flow->config->queue_max_bytes, &flow->queue);
+    if (code != ERROR_NONE)
+        return error_set(error, code, "", 0, "out of memory");
+    code = targets_create(flow->config, &flow->targets, error);
+    if (code == ERROR_NONE)
+        code = discovery_create(flow->config, &flow->discovery, error);
+    if (code == ERROR_NONE)
+        code = sender_create(flow->config, &flow->sender, error);
+    if (code == ERROR_NONE)
+        code = start_threads(flow, error);
+    return code == ERROR_NONE ? add_explicit_streams(flow, error) : code;
+}
+
+enum error_code to_kafka_create(const struct config *config, struct to_kafka **flow,
+                                struct error *error)
+{
+    struct to_kafka *made = calloc(1, sizeof *made);
+    if (!made)
+        return error_set(error, ERROR_MEMORY, "", 0, "out of memory");
+    made->config = config;
+    made->deadline = INT64_MAX;
+    pthread_mutex_init(&made->mutex, NULL);
+    enum error_code code = build(made, error);
+    if (code != ERROR_NONE) {
+        struct totals totals;
+        to_kafka_stop(made, &totals);
+        to_kafka_destroy(made);
+        return code;
+    }
+    *flow = made;
+    return ERROR_NONE;
+}
+
+void to_kafka_totals(struct to_kafka *flow, struct totals *totals)
+{
+    *totals = (struct totals){0};
+    pthread_mutex_lock(&flow->mutex);
+    for (const struct stream *stream = flow->streams; stream; stream = stream->next)
+        totals_add(totals, &stream->counters);
+    pthread_mutex_unlock(&flow->mutex);
+}
+
+void to_kafka_stop(struct to_kafka *flow, struct totals *totals)
+{
+    for (struct stream *stream = flow->streams; stream; stream = stream->next)
+        stream_stop(stream);
+    rosc_spinner_destroy(flow->spinner);
+    flow->spinner = NULL;
+    rosc_queue_destroy(flow->callbacks);
+    flow->callbacks = NULL;
+
+    flow->deadline = rosc_time_steady() + (int64_t)(flow->config->shutdown_timeout * NANOSECONDS);
+    if (flow->queue)
+        queue_close(flow->queue);
+    if (flow->encoder_runs)
+        (void)pthread_join(flow->encoder, NULL);
+    flow->encoder_runs = false;
+    sender_destroy(flow->sender, flow->deadline);
+    flow->sender = NULL;
+    to_kafka_totals(flow, totals);
+}
+
+void to_kafka_destroy(struct to_kafka *flow)
+{
+    if (!flow)
+        return;
+    while (flow->streams) {
+        struct stream *stream = flow->streams;
+        flow->streams = stream->next;
+        stream_destroy(stream);
+    }
+    discovery_destroy(flow->discovery);
+    targets_destroy(flow->targets);
+    queue_destroy(flow->queue);
+    pthread_mutex_destroy(&flow->mutex);
+    free(flow);
+}

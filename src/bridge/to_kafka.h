@@ -1,0 +1,37 @@
+/* The flow from ROS to Kafka:
+ *
+ *   ROS callback → queue → encoder (plan) → librdkafka → delivery report → counters
+ *
+ * Threads, one job each: rosc's spinner receives, the encoder's thread encodes and sends, the
+ * producer's thread takes reports, the caller's thread looks for topics. All functions here are the
+ * caller's thread's, save to_kafka_totals.
+ */
+#ifndef KAFKA_BRIDGE_BRIDGE_TO_KAFKA_H
+#define KAFKA_BRIDGE_BRIDGE_TO_KAFKA_H
+
+#include "bridge/config.h"
+#include "bridge/counters.h"
+
+struct to_kafka;
+
+/* Makes the producer and subscribes to the explicit routes; `config` outlives the flow. Waits for
+ * nobody. Errors: those of the producer, of names, ERROR_MEMORY. */
+enum error_code to_kafka_create(const struct config *config, struct to_kafka **flow,
+                                struct error *error) MUST_CHECK;
+
+/* Looks once for topics of pattern routes and subscribes to new ones. A master that does not answer
+ * is logged, once until it is back. */
+void to_kafka_discover(struct to_kafka *flow);
+
+/* Whether there are pattern routes. */
+bool to_kafka_discovers(const struct to_kafka *flow);
+
+/* Sums all counters. Any thread. */
+void to_kafka_totals(struct to_kafka *flow, struct totals *totals);
+
+/* Stops receiving, sends what waits and flushes, for at most the configuration's shutdown_timeout;
+ * what is not acknowledged by then is counted as not delivered. `totals` is then final. */
+void to_kafka_stop(struct to_kafka *flow, struct totals *totals);
+void to_kafka_destroy(struct to_kafka *flow);
+
+#endif

@@ -1,0 +1,196 @@
+#include "bridge/to_ros.h"
+
+#include "bridge/binding.h"
+#include "bridge/letterbox.h"
+#include "kafka/consumer.h"
+
+#include <rosc/rosc.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define POLL_MS            100
+#define LOG_PERIOD_SECONDS 10.0
+
+struct to_ros {
+    const struct config *config;
+    struct kafka_consumer *consumer;
+    struct letterbox *letterbox;
+    struct types *types;
+    struct bindings *bindings;
+    struct publications publications;
+    struct buffer message;
+    struct counters counters;
+    atomic_uint_fast64_t unheard;
+};
+
+static enum error_code subscribe(struct to_ros *flow, const char *group, struct error *error)
+{
+    size_t count = flow->config->to_ros_count;
+    struct kafka_subscription *subscriptions = calloc(count, sizeof *subscriptions);
+    if (!subscriptions)
+        return error_set(error, ERROR_MEMORY, "", 0, "out of memory");
+    for (size_t i = 0; i < count; i++) {
+        const struct to_ros_route *route = &flow->config->to_ros[i];
+        subscriptions[i] = (struct kafka_subscription){.topic = route->kafka_topic,
+                                                       .start = route->start,
+                                                       .timestamp = route->start_timestamp};
+    }
+    enum error_code code = kafka_consumer_create(&flow->config->kafka, group, subscriptions, count,
+                                                 &flow->consumer, error);
+    free(subscriptions);
+    return code;
+}
+
+enum error_code to_ros_create(const struct config *config, struct packages *packages,
+                              const char *group, struct to_ros **flow, struct error *error)
+{
+    struct to_ros *made = calloc(1, sizeof *made);
+    if (!made)
+        return error_set(error, ERROR_MEMORY, "", 0, "out of memory");
+    made->config = config;
+    buffer_init(&made->message, config->message_max_bytes);
+    enum error_code code = letterbox_create(config, &made->letterbox, error);
+    if (code == ERROR_NONE)
+        code =
+            types_create(&config->kafka, config->definitions_topic, packages, &made->types, error);
+    if (code == ERROR_NONE)
+        code = bindings_create(config, made->types, &made->bindings, error);
+    if (code == ERROR_NONE)
+        code = subscribe(made, group, error);
+    if (code != ERROR_NONE) {
+        to_ros_destroy(made);
+        return code;
+    }
+    *flow = made;
+    return ERROR_NONE;
+}
+
+void to_ros_destroy(struct to_ros *flow)
+{
+    if (!flow)
+        return;
+    kafka_consumer_destroy(flow->consumer);
+    letterbox_destroy(flow->letterbox);
+    bindings_destroy(flow->bindings);
+    publications_fini(&flow->publications);
+    types_destroy(flow->types);
+    buffer_fini(&flow->message);
+    free(flow);
+}
+
+/* Waits for the publication's first subscriber, staying a member of the group. False where shutdown
+ * came first: the record is read again next time. */
+static bool await_subscriber(struct to_ros *flow, struct publication *publication)
+{
+    bool said = false;
+    while (!publication->awaited && rosc_publisher_subscriber_count(publication->publisher) == 0) {
+        if (!rosc_ok())
+            return false;
+        if (!said)
+            ROSC_LOG_INFO("%s: waiting for a subscriber", publication->ros_topic);
+        said = true;
+        kafka_consumer_keep_alive(flow->consumer, POLL_MS);
+    }
+    publication->awaited = true;
+    return true;
+}
+
+/* True: published, or to be read again because shutdown came (`*again`). */
+static enum error_code publish(struct to_ros *flow, struct binding *binding, bool *again,
+                               struct error *error)
+{
+    struct publication *publication = NULL;
+    struct rosc_error ros_error;
+    bool latched = binding->route->latched || binding->latched;
+    enum error_code code =
+        publications_get(&flow->publications, binding->ros_topic, binding->plan, latched,
+                         binding->route->queue_size, &publication, error);
+    if (code != ERROR_NONE)
+        return code;
+    if (binding->route->wait_for_subscriber && !await_subscriber(flow, publication)) {
+        *again = true;
+        return ERROR_NONE;
+    }
+    if (!latched && rosc_publisher_subscriber_count(publication->publisher) == 0)
+        counter_add(&flow->unheard, 1);
+    if (rosc_publisher_publish(publication->publisher, flow->message.data, flow->message.length,
+                               &ros_error) != ROSC_OK)
+        return error_set(error, ERROR_IO, publication->ros_topic, 0, "%s", ros_error.text);
+    return ERROR_NONE;
+}
+
+static enum error_code convert_and_publish(struct to_ros *flow, struct binding *binding,
+                                           const struct kafka_record *record, bool *again,
+                                           struct error *error)
+{
+    if (!binding->decoder) {
+        *error = binding->error;
+        return binding->error.code;
+    }
+    enum error_code code = decoder_decode(binding->decoder, record, &flow->message, error);
+    return code == ERROR_NONE ? publish(flow, binding, again, error) : code;
+}
+
+/* Writes the dead letter and settles the record's account. False: not settled, shutdown came. */
+static bool bury(struct to_ros *flow, const struct binding *binding,
+                 const struct kafka_record *record, const struct error *error)
+{
+    ROSC_LOG_THROTTLE(LOG_PERIOD_SECONDS, ROSC_ERROR_LEVEL,
+                      "Kafka topic %s, partition %d, offset %lld cannot be published: %s: %s",
+                      record->topic, (int)record->partition, (long long)record->offset, error->path,
+                      error->text);
+    switch (letterbox_post(flow->letterbox, binding, record, error)) {
+    case LETTER_DELIVERED:
+        counter_add(&flow->counters.dead_lettered, 1);
+        return true;
+    case LETTER_REFUSED:
+        counter_add(&flow->counters.dropped[DROP_UNDECODABLE], 1);
+        return true;
+    case LETTER_INTERRUPTED:
+        break;
+    }
+    return false;
+}
+
+static void handle(struct to_ros *flow, const struct kafka_record *record)
+{
+    struct error error = {0};
+    struct binding *binding = bindings_get(flow->bindings, record, &error);
+    if (!binding && error.code == ERROR_UNKNOWN)
+        return; /* an internal topic that a pattern matched */
+    counter_add(&flow->counters.received, 1);
+    bool again = false;
+    enum error_code code =
+        binding ? convert_and_publish(flow, binding, record, &again, &error) : error.code;
+    if (again)
+        return;
+    if (code == ERROR_NONE)
+        counter_add(&flow->counters.delivered, 1);
+    else if (!bury(flow, binding, record, &error))
+        return;
+    kafka_consumer_store(flow->consumer, record);
+}
+
+void to_ros_run(struct to_ros *flow)
+{
+    while (rosc_ok()) {
+        struct kafka_record record;
+        struct error error;
+        enum error_code code = kafka_consumer_next(flow->consumer, POLL_MS, &record, &error);
+        if (code == ERROR_NONE) {
+            handle(flow, &record);
+        } else if (code != ERROR_MISSING) {
+            ROSC_LOG_THROTTLE(LOG_PERIOD_SECONDS, ROSC_ERROR_LEVEL, "Kafka: %s", error.text);
+            (void)nanosleep(&(struct timespec){.tv_nsec = POLL_MS * 1000000L}, NULL);
+        }
+    }
+}
+
+void to_ros_totals(struct to_ros *flow, struct totals *totals, uint64_t *unheard)
+{
+    *totals = (struct totals){0};
+    totals_add(totals, &flow->counters);
+    if (unheard)
+        *unheard = atomic_load(&flow->unheard);
+}

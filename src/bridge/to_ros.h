@@ -1,0 +1,28 @@
+/* The flow from Kafka to ROS:
+ *
+ *   record → binding → decoder (plan) → publish → offset stored
+ *
+ * One thread, the caller's, runs all of it; an offset is stored only after its message was
+ * published or its dead letter acknowledged.
+ */
+#ifndef KAFKA_BRIDGE_BRIDGE_TO_ROS_H
+#define KAFKA_BRIDGE_BRIDGE_TO_ROS_H
+
+#include "bridge/config.h"
+#include "bridge/counters.h"
+
+struct to_ros;
+
+/* Joins the consumer group `group`; `config` and `packages` outlive the flow. Waits for nobody. */
+enum error_code to_ros_create(const struct config *config, struct packages *packages,
+                              const char *group, struct to_ros **flow,
+                              struct error *error) MUST_CHECK;
+void to_ros_destroy(struct to_ros *flow);
+
+/* Runs until rosc_ok() is false. */
+void to_ros_run(struct to_ros *flow);
+
+/* Any thread. `*unheard` (may be NULL): how many were published while nobody subscribed. */
+void to_ros_totals(struct to_ros *flow, struct totals *totals, uint64_t *unheard);
+
+#endif

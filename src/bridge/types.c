@@ -1,0 +1,117 @@
+#include "bridge/types.h"
+
+#include "kafka/definitions.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct known_type {
+    struct known_type *next;
+    struct plan *plan;
+};
+
+struct types {
+    struct packages *packages;
+    const char *topic;
+    struct kafka_definitions *definitions; /* NULL without a topic */
+    struct known_type *first;
+};
+
+enum error_code types_create(const struct kafka_properties *properties,
+                             const char *definitions_topic, struct packages *packages,
+                             struct types **types, struct error *error)
+{
+    struct types *made = calloc(1, sizeof *made);
+    if (!made)
+        return error_set(error, ERROR_MEMORY, "", 0, "out of memory");
+    made->packages = packages;
+    made->topic = definitions_topic;
+    if (*definitions_topic) {
+        enum error_code code =
+            kafka_definitions_create(properties, definitions_topic, &made->definitions, error);
+        if (code != ERROR_NONE) {
+            free(made);
+            return code;
+        }
+    }
+    *types = made;
+    return ERROR_NONE;
+}
+
+void types_destroy(struct types *types)
+{
+    if (!types)
+        return;
+    while (types->first) {
+        struct known_type *known = types->first;
+        types->first = known->next;
+        plan_destroy(known->plan);
+        free(known);
+    }
+    kafka_definitions_destroy(types->definitions);
+    free(types);
+}
+
+static enum error_code from_package(struct types *types, const char *type, const char *md5sum,
+                                    struct plan **plan, struct error *error)
+{
+    struct buffer text;
+    buffer_init(&text, DEFINITION_TEXT_LIMIT);
+    enum error_code code = packages_definition(types->packages, type, &text, error);
+    if (code == ERROR_NONE)
+        code = plan_create(type, text.data, text.length, md5sum, plan, error);
+    buffer_fini(&text);
+    return code;
+}
+
+static enum error_code from_kafka(struct types *types, const char *type, const char *md5sum,
+                                  int timeout_ms, struct plan **plan, struct error *error)
+{
+    const char *text = NULL;
+    enum error_code code =
+        kafka_definitions_find(types->definitions, type, md5sum, timeout_ms, &text, error);
+    if (code == ERROR_NONE)
+        code = plan_create(type, text, strlen(text), md5sum, plan, error);
+    return code;
+}
+
+/* The package first: it is here, and its md5sum says whether it is the same definition. */
+static enum error_code make(struct types *types, const char *type, const char *md5sum,
+                            int timeout_ms, struct plan **plan, struct error *error)
+{
+    struct error local, remote;
+    enum error_code code = from_package(types, type, md5sum, plan, &local);
+    if (code == ERROR_NONE)
+        return ERROR_NONE;
+    if (!types->definitions)
+        return error_set(error, ERROR_UNKNOWN, type, 0, "%s", local.text);
+    code = from_kafka(types, type, md5sum, timeout_ms, plan, &remote);
+    if (code == ERROR_NONE)
+        return ERROR_NONE;
+    return error_set(error, ERROR_UNKNOWN, type, 0, "%.220s; nor in Kafka topic %s: %.220s",
+                     local.text, types->topic, remote.text);
+}
+
+enum error_code types_find(struct types *types, const char *type, const char *md5sum,
+                           int timeout_ms, const struct plan **plan, struct error *error)
+{
+    for (struct known_type *known = types->first; known; known = known->next) {
+        if (strcmp(plan_type(known->plan), type) == 0 &&
+            (!md5sum || strcmp(plan_md5sum(known->plan), md5sum) == 0)) {
+            *plan = known->plan;
+            return ERROR_NONE;
+        }
+    }
+    struct known_type *added = calloc(1, sizeof *added);
+    if (!added)
+        return error_set(error, ERROR_MEMORY, type, 0, "out of memory");
+    enum error_code code = make(types, type, md5sum, timeout_ms, &added->plan, error);
+    if (code != ERROR_NONE) {
+        free(added);
+        return code;
+    }
+    added->next = types->first;
+    types->first = added;
+    *plan = added->plan;
+    return ERROR_NONE;
+}

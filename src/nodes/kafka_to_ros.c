@@ -1,0 +1,100 @@
+/* kafka_to_ros: publishes Kafka's records as ROS messages of any type. Parameters:
+ * docs/configuration.md. */
+#include "bridge/loop_guard.h"
+#include "bridge/to_ros.h"
+#include "nodes/setup.h"
+
+#include <inttypes.h>
+#include <rosc/rosc.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TOTALS_SIZE 1024
+#define GROUP_SIZE  768
+
+static void format_totals(struct to_ros *flow, char *text, size_t size)
+{
+    struct totals totals;
+    uint64_t unheard = 0;
+    to_ros_totals(flow, &totals, &unheard);
+    totals_format(&totals, "published", text, size);
+    size_t length = strlen(text);
+    (void)snprintf(text + length, size - length, ", published without a subscriber %" PRIu64,
+                   unheard);
+}
+
+static bool say_totals(char *message, size_t size, void *user)
+{
+    format_totals(user, message, size);
+    return true;
+}
+
+/* The consumer group: each robot's each node has its own, so that every robot gets every result. */
+static void make_group(const struct config *config, char *group)
+{
+    (void)snprintf(group, GROUP_SIZE, "kafka_bridge.%s%s", config->robot, rosc_node_name());
+    for (char *at = group; *at; at++)
+        if (*at == '/')
+            *at = '.';
+}
+
+static enum rosc_status serve(struct to_ros *flow, struct rosc_error *error)
+{
+    struct rosc_service *service = NULL;
+    struct rosc_spinner *spinner = NULL;
+    enum rosc_status status =
+        rosc_service_create_trigger(NULL, "~totals", say_totals, flow, &service, error);
+    if (status == ROSC_OK)
+        status = rosc_spinner_create(NULL, 1, &spinner, error);
+    if (status == ROSC_OK)
+        to_ros_run(flow);
+    rosc_spinner_destroy(spinner);
+    rosc_service_destroy(service);
+    return status;
+}
+
+static int run(const struct setup *setup)
+{
+    struct to_ros *flow = NULL;
+    struct error error;
+    struct rosc_error ros_error;
+    char group[GROUP_SIZE];
+    char text[TOTALS_SIZE];
+    if (setup->config->to_ros_count == 0) {
+        ROSC_LOG_FATAL("kafka_to_ros: missing; the configuration has no route to ROS");
+        return EXIT_FAILURE;
+    }
+    loop_guard_mark(true);
+    make_group(setup->config, group);
+    if (to_ros_create(setup->config, setup->packages, group, &flow, &error) != ERROR_NONE) {
+        ROSC_LOG_FATAL("%s%s%s", error.path, *error.path ? ": " : "", error.text);
+        return EXIT_FAILURE;
+    }
+    enum rosc_status status = serve(flow, &ros_error);
+    if (status != ROSC_OK)
+        ROSC_LOG_FATAL("%s", ros_error.text);
+    format_totals(flow, text, sizeof text);
+    ROSC_LOG_INFO("%s", text);
+    to_ros_destroy(flow);
+    loop_guard_mark(false);
+    return status == ROSC_OK ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+int main(int argc, char **argv)
+{
+    struct setup setup;
+    int exit_code = EXIT_FAILURE;
+    switch (setup_init(&setup, &argc, argv, "kafka_to_ros")) {
+    case SETUP_READY:
+        exit_code = run(&setup);
+        break;
+    case SETUP_CHECKED:
+        exit_code = EXIT_SUCCESS;
+        break;
+    case SETUP_FAILED:
+        break;
+    }
+    setup_fini(&setup);
+    return exit_code;
+}

@@ -1,0 +1,85 @@
+/* ros_to_kafka: carries ROS topics of any type into Kafka. Parameters: docs/configuration.md. */
+#include "bridge/to_kafka.h"
+#include "nodes/setup.h"
+
+#include <rosc/rosc.h>
+#include <stdlib.h>
+
+#define TOTALS_SIZE 1024
+
+static bool say_totals(char *message, size_t size, void *user)
+{
+    struct totals totals;
+    to_kafka_totals(user, &totals);
+    totals_format(&totals, "delivered", message, size);
+    return true;
+}
+
+static void look_for_topics(const struct rosc_timer_event *event, void *user)
+{
+    (void)event;
+    to_kafka_discover(user);
+}
+
+/* Serves discovery and ~totals on this thread until shutdown is asked for. */
+static enum rosc_status serve(const struct config *config, struct to_kafka *flow,
+                              struct rosc_error *error)
+{
+    struct rosc_service *service = NULL;
+    struct rosc_timer *timer = NULL;
+    enum rosc_status status =
+        rosc_service_create_trigger(NULL, "~totals", say_totals, flow, &service, error);
+    if (status == ROSC_OK && to_kafka_discovers(flow)) {
+        to_kafka_discover(flow);
+        status = rosc_timer_create(NULL, ROSC_CLOCK_WALL, config->discovery_period, false,
+                                   look_for_topics, flow, &timer, error);
+    }
+    if (status == ROSC_OK)
+        rosc_queue_spin(NULL);
+    rosc_timer_destroy(timer);
+    rosc_service_destroy(service);
+    return status;
+}
+
+static int run(const struct config *config)
+{
+    struct to_kafka *flow = NULL;
+    struct error error;
+    struct rosc_error ros_error;
+    struct totals totals;
+    char text[TOTALS_SIZE];
+    if (config->to_kafka_count == 0) {
+        ROSC_LOG_FATAL("ros_to_kafka: missing; the configuration has no route to Kafka");
+        return EXIT_FAILURE;
+    }
+    if (to_kafka_create(config, &flow, &error) != ERROR_NONE) {
+        ROSC_LOG_FATAL("%s%s%s", error.path, *error.path ? ": " : "", error.text);
+        return EXIT_FAILURE;
+    }
+    enum rosc_status status = serve(config, flow, &ros_error);
+    if (status != ROSC_OK)
+        ROSC_LOG_FATAL("%s", ros_error.text);
+    to_kafka_stop(flow, &totals);
+    totals_format(&totals, "delivered", text, sizeof text);
+    ROSC_LOG_INFO("%s", text);
+    to_kafka_destroy(flow);
+    return status == ROSC_OK ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+int main(int argc, char **argv)
+{
+    struct setup setup;
+    int exit_code = EXIT_FAILURE;
+    switch (setup_init(&setup, &argc, argv, "ros_to_kafka")) {
+    case SETUP_READY:
+        exit_code = run(setup.config);
+        break;
+    case SETUP_CHECKED:
+        exit_code = EXIT_SUCCESS;
+        break;
+    case SETUP_FAILED:
+        break;
+    }
+    setup_fini(&setup);
+    return exit_code;
+}

@@ -1,0 +1,143 @@
+#include "nodes/setup.h"
+
+#include "bridge/yaml.h"
+#include "kafka/log.h"
+#include "nodes/config_source.h"
+
+#include <rosc/rosc.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#define EMBEDDED           "embedded"
+#define EMBEDDED_PARAMETER "/embedded_broker/bootstrap_servers"
+#define WAIT_NANOSECONDS   200000000L
+#define WAITS_BEFORE_LOG   5
+
+static void log_kafka(enum kafka_log_level level, const char *text, void *user)
+{
+    static const enum rosc_level levels[] = {[KAFKA_LOG_DEBUG] = ROSC_DEBUG,
+                                             [KAFKA_LOG_INFO] = ROSC_INFO,
+                                             [KAFKA_LOG_WARN] = ROSC_WARN,
+                                             [KAFKA_LOG_ERROR] = ROSC_ERROR_LEVEL};
+    (void)user;
+    ROSC_LOG(levels[level], "%s", text);
+}
+
+/* Makes and checks the configuration of `tree`, which it takes; prints every problem. */
+static bool make_config(struct setup *setup, cJSON *tree, const char *origin)
+{
+    struct error error;
+    struct problems problems;
+    if (packages_create(NULL, &setup->packages, &error) != ERROR_NONE) {
+        ROSC_LOG_FATAL("%s", error.text);
+        cJSON_Delete(tree);
+        return false;
+    }
+    problems_init(&problems);
+    setup->config = config_create(tree, setup->packages, &problems);
+    for (size_t i = 0; i < problems.count; i++)
+        ROSC_LOG_ERROR("%s", problems.lines[i]);
+    bool right = setup->config && !problems_any(&problems);
+    if (!right)
+        ROSC_LOG_FATAL("%zu problem%s in %s: nothing was started", problems.count + problems.lost,
+                       problems.count + problems.lost == 1 ? "" : "s", origin);
+    problems_fini(&problems);
+    return right;
+}
+
+static enum setup_result say_checked(const struct setup *setup, const char *origin)
+{
+    ROSC_LOG_INFO("%s is right: %zu route%s to Kafka, %zu to ROS", origin,
+                  setup->config->to_kafka_count, setup->config->to_kafka_count == 1 ? "" : "s",
+                  setup->config->to_ros_count);
+    return SETUP_CHECKED;
+}
+
+/* `_check:=true _config:=FILE`: without ROS, so that it works in an editor or a build. */
+static enum setup_result check_file(struct setup *setup, const struct config_source *source,
+                                    const char *servers)
+{
+    cJSON *tree = NULL;
+    struct error error;
+    if (yaml_read_file(source->file, &tree, &error) != ERROR_NONE) {
+        ROSC_LOG_FATAL("%s: %s", error.path, error.text);
+        return SETUP_FAILED;
+    }
+    if (servers && cJSON_IsObject(tree) && config_source_set_servers(tree, servers) != ERROR_NONE) {
+        cJSON_Delete(tree);
+        return SETUP_FAILED;
+    }
+    return make_config(setup, tree, source->file) ? say_checked(setup, source->file) : SETUP_FAILED;
+}
+
+/* The embedded broker's address, waited for. False where shutdown came first. */
+static bool find_embedded(struct setup *setup)
+{
+    const struct timespec pause = {.tv_nsec = WAIT_NANOSECONDS};
+    for (int waits = 0; rosc_ok(); waits++) {
+        cJSON *value = NULL;
+        if (rosc_param_get_tree(EMBEDDED_PARAMETER, &value, NULL) == ROSC_OK) {
+            bool set = cJSON_IsString(value) &&
+                       kafka_properties_set(&setup->config->kafka, "bootstrap.servers",
+                                            value->valuestring) == ERROR_NONE;
+            cJSON_Delete(value);
+            if (set)
+                return true;
+        }
+        if (waits == WAITS_BEFORE_LOG)
+            ROSC_LOG_WARN("bootstrap.servers is embedded: waiting for " EMBEDDED_PARAMETER
+                          "; start it with: rosrun kafka_bridge embedded_broker");
+        (void)nanosleep(&pause, NULL);
+    }
+    return false;
+}
+
+static enum setup_result read_config(struct setup *setup)
+{
+    struct config_source source;
+    struct error error;
+    cJSON *tree = NULL;
+    if (config_source_read(&source, &tree, &error) != ERROR_NONE) {
+        ROSC_LOG_FATAL("%s: %s", error.path, error.text);
+        return SETUP_FAILED;
+    }
+    const char *origin = *source.file ? source.file : rosc_node_name();
+    if (!make_config(setup, tree, origin))
+        return SETUP_FAILED;
+    if (source.check)
+        return say_checked(setup, origin);
+    const char *servers = kafka_properties_get(&setup->config->kafka, "bootstrap.servers");
+    if (strcmp(servers, EMBEDDED) == 0 && !find_embedded(setup))
+        return SETUP_FAILED;
+    return SETUP_READY;
+}
+
+enum setup_result setup_init(struct setup *setup, int *argc, char **argv, const char *name)
+{
+    struct config_source source;
+    struct rosc_error error;
+    const char *servers = NULL;
+    *setup = (struct setup){0};
+    if (config_source_from_arguments(*argc, argv, &source, &servers))
+        return check_file(setup, &source, servers);
+    if (rosc_init(argc, argv, name, ROSC_INIT_DEFAULT, &error) != ROSC_OK ||
+        rosc_start(-1, &error) != ROSC_OK) {
+        ROSC_LOG_FATAL("%s", error.text);
+        return SETUP_FAILED;
+    }
+    if (*argc > 1) {
+        ROSC_LOG_FATAL("unknown argument %s; arguments are written _name:=value, see the README",
+                       argv[1]);
+        return SETUP_FAILED;
+    }
+    kafka_log_set(log_kafka, NULL);
+    return read_config(setup);
+}
+
+void setup_fini(struct setup *setup)
+{
+    config_destroy(setup->config);
+    packages_destroy(setup->packages);
+    rosc_shutdown();
+}

@@ -1,0 +1,257 @@
+/* The configuration: what is taken, what is refused, and how each problem is told. */
+#include "test_support.h"
+
+#include "bridge/config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct fixture {
+    struct packages *packages;
+    struct problems problems;
+    struct config *config;
+};
+
+static int set_up(void **state)
+{
+    struct fixture *fixture = calloc(1, sizeof *fixture);
+    *state = fixture;
+    return packages_create("/usr/share:/opt/ros/noetic/share", &fixture->packages, NULL);
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *fixture = *state;
+    config_destroy(fixture->config);
+    problems_fini(&fixture->problems);
+    packages_destroy(fixture->packages);
+    free(fixture);
+    return 0;
+}
+
+/* Reads a configuration given as JSON with ' for ". */
+static const struct config *read_config(struct fixture *fixture, const char *text)
+{
+    char *json = strdup(text);
+    for (char *at = json; *at; at++)
+        if (*at == '\'')
+            *at = '"';
+    cJSON *tree = cJSON_Parse(json);
+    assert_non_null(tree);
+    free(json);
+    config_destroy(fixture->config);
+    problems_fini(&fixture->problems);
+    fixture->config = config_create(tree, fixture->packages, &fixture->problems);
+    assert_non_null(fixture->config);
+    return fixture->config;
+}
+
+static void assert_no_problem(const struct fixture *fixture)
+{
+    for (size_t i = 0; i < fixture->problems.count; i++)
+        print_error("%s\n", fixture->problems.lines[i]);
+    assert_int_equal(fixture->problems.count, 0);
+}
+
+#define KAFKA "'kafka': {'bootstrap.servers': 'localhost:9092'}"
+
+static void defaults_are_filled_in(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct config *config =
+        read_config(fixture, "{" KAFKA ", 'ros_to_kafka': [{'ros_topic': 'warty/odom'}],"
+                             "'kafka_to_ros': [{'kafka_topic': 'results'}]}");
+    assert_no_problem(fixture);
+    assert_int_equal(config->to_kafka_count, 1);
+    assert_int_equal(config->to_kafka[0].format, FORMAT_JSON);
+    assert_null(config->to_kafka[0].kafka_topic);
+    assert_string_equal(config->to_kafka[0].key, "{topic}");
+    assert_true(config->to_kafka[0].headers);
+    assert_false(config->to_kafka[0].stamp_from_receipt);
+    assert_string_equal(config->definitions_topic, "ros.definitions");
+    assert_string_equal(config->to_ros[0].ros_topic, "{topic}");
+    assert_int_equal(config->to_ros[0].start, KAFKA_START_STORED);
+    assert_true(strlen(config->robot) > 0);
+}
+
+static void every_key_is_read(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct config *config = read_config(
+        fixture,
+        "{'robot': 'warty', 'kafka': {'bootstrap.servers': 'a:1', 'linger.ms': 7,"
+        " 'enable.idempotence': true}, 'definitions_topic': 'defs', 'queue_max_bytes': 4096,"
+        " 'shutdown_timeout': 2.5, 'spool': {'durability': 'none'},"
+        " 'ros_to_kafka': [{'ros_topic_pattern': '/warty/.*', 'exclude': ['.*/tf'],"
+        "   'kafka_topic': '{robot}.{topic}', 'key': '{robot}', 'headers': 'none',"
+        "   'timestamp': 'receipt', 'max_rate': 5, 'non_finite': 'string', 'bytes': 'array'},"
+        "  {'ros_topic': 'warty/odom', 'ros_type': 'nav_msgs/Odometry', 'format': 'fields',"
+        "   'kafka_topic': 'odometry', 'fields': {'id': '@sequence',"
+        "     'x': {'path': 'pose.pose.position.x', 'precision': 5, 'default': 0},"
+        "     'kind': {'value': 'odometry'}}}],"
+        " 'kafka_to_ros': [{'kafka_topic': 'counts', 'format': 'long',"
+        "   'ros_type': 'std_msgs/Int64', 'fields': {'data': '@value'}, 'start': 'earliest',"
+        "   'latched': true, 'strict': true, 'wait_for_subscriber': true, 'queue_size': 3},"
+        "  {'kafka_topic': 'late', 'start': 1700000000}]}");
+    assert_no_problem(fixture);
+    assert_string_equal(kafka_properties_get(&config->kafka, "linger.ms"), "7");
+    assert_string_equal(kafka_properties_get(&config->kafka, "enable.idempotence"), "true");
+    assert_int_equal(config->queue_max_bytes, 4096);
+    const struct to_kafka_route *pattern = &config->to_kafka[0];
+    assert_string_equal(pattern->ros_topic_pattern, "/warty/.*");
+    assert_false(pattern->headers);
+    assert_true(pattern->stamp_from_receipt);
+    assert_true(pattern->json.non_finite_as_string && pattern->json.bytes_as_array);
+    assert_true(pattern->max_rate > 4.9 && pattern->max_rate < 5.1);
+    const struct to_kafka_route *fields = &config->to_kafka[1];
+    assert_int_equal(fields->field_count, 3);
+    assert_string_equal(fields->fields[0].name, "id");
+    assert_string_equal(fields->fields[1].path, "pose.pose.position.x");
+    assert_int_equal(fields->fields[1].precision, 5);
+    assert_string_equal(fields->fields[1].fallback, "0");
+    assert_string_equal(fields->fields[2].constant, "\"odometry\"");
+    assert_int_equal(config->to_ros[0].start, KAFKA_START_EARLIEST);
+    assert_int_equal(config->to_ros[0].queue_size, 3);
+    assert_int_equal(config->to_ros[1].start, KAFKA_START_TIMESTAMP);
+    assert_int_equal(config->to_ros[1].start_timestamp, 1700000000000);
+}
+
+static void fields_keep_their_order_as_a_list(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct config *config =
+        read_config(fixture, "{" KAFKA ", 'ros_to_kafka': [{'ros_topic': 'a', 'format': 'fields',"
+                             "'fields': [{'z': '@sequence'}, {'a': '@topic'}]}]}");
+    assert_no_problem(fixture);
+    assert_string_equal(config->to_kafka[0].fields[0].name, "z");
+    assert_string_equal(config->to_kafka[0].fields[1].name, "a");
+}
+
+/* One configuration, and what its only problem must begin with and contain. */
+struct refusal {
+    const char *text;
+    const char *path;
+    const char *part;
+};
+
+static const struct refusal refusals[] = {
+    {"{}", "kafka.bootstrap.servers", "_bootstrap_servers:="},
+    {"{'kafka': 3}", "kafka", "found 3"},
+    {"{'kafka': {'bootstrap.servers': 'a', 'lingre.ms': 5}}", "kafka.lingre.ms", "linger.ms"},
+    {"{'kafka': {'bootstrap.servers': 'a', 'linger.ms': 'soon'}}", "kafka.linger.ms", "soon"},
+    {"{'kafka': {'bootstrap.servers': 'a', 'linger.ms': [1]}}", "kafka.linger.ms", "a list"},
+    {"{" KAFKA ", 'robots': 'w'}", "robots", "did you mean robot?"},
+    {"{" KAFKA ", 'robot': 'w/x'}", "robot", "'/'"},
+    {"{" KAFKA ", 'robot': 7}", "robot", "found 7"},
+    {"{" KAFKA ", 'spool': {'durability': 'write_ahead'}}", "spool.durability", "none"},
+    {"{" KAFKA ", 'queue_max_bytes': 3}", "queue_max_bytes", "from 1024"},
+    {"{" KAFKA ", 'ros_to_kafka': {}}", "ros_to_kafka", "a mapping; a list"},
+    {"{" KAFKA ", 'ros_to_kafka': [3]}", "ros_to_kafka[0]", "found 3"},
+    {"{" KAFKA ", 'ros_to_kafka': [{'ros_topic': 'a', 'ros_topic_pattern': 'b'}]}",
+     "ros_to_kafka[0].ros_topic", "found both"},
+    {"{" KAFKA ", 'ros_to_kafka': [{'ros_topic': 'a//b'}]}", "ros_to_kafka[0].ros_topic", "a//b"},
+    {"{" KAFKA ", 'ros_to_kafka': [{'ros_topic': 'a-b'}]}", "ros_to_kafka[0].ros_topic", "'-'"},
+    {"{" KAFKA ", 'ros_to_kafka': [{'ros_topic_pattern': '('}]}",
+     "ros_to_kafka[0].ros_topic_pattern", "regular expression"},
+    {"{" KAFKA ", 'ros_to_kafka': [{'ros_topic': 'a', 'exclude': ['b']}]}",
+     "ros_to_kafka[0].exclude", "ros_topic_pattern only"},
+    {"{" KAFKA ", 'ros_to_kafka': [{'ros_topic': 'a', 'kafka_topic': 'a b'}]}",
+     "ros_to_kafka[0].kafka_topic", "' '"},
+    {"{" KAFKA ", 'ros_to_kafka': [{'ros_topic': 'a', 'kafka_topic': '{colour}'}]}",
+     "ros_to_kafka[0].kafka_topic", "{colour}"},
+    {"{" KAFKA ", 'ros_to_kafka': [{'ros_topic': 'a', 'key': '{robot'}]}", "ros_to_kafka[0].key",
+     "brace"},
+    {"{" KAFKA ", 'ros_to_kafka': [{'ros_topic': 'a', 'format': 'xml'}]}", "ros_to_kafka[0].format",
+     "found \"xml\"; one of json, fields, text, ros1"},
+    {"{" KAFKA ", 'ros_to_kafka': [{'ros_topic': 'a', 'format': 'long'}]}",
+     "ros_to_kafka[0].format", "found \"long\""},
+    {"{" KAFKA ", 'ros_to_kafka': [{'ros_topic': 'a', 'format': 'fields'}]}",
+     "ros_to_kafka[0].fields", "missing"},
+    {"{" KAFKA ", 'ros_to_kafka': [{'ros_topic': 'a', 'fields': {'b': 'c'}}]}",
+     "ros_to_kafka[0].fields", "format: fields only"},
+    {"{" KAFKA ", 'ros_to_kafka': [{'ros_topic': 'a', 'max_rate': -1}]}",
+     "ros_to_kafka[0].max_rate", "found -1"},
+    {"{" KAFKA ", 'ros_to_kafka': [{'ros_topic': 'a', 'ros_type': 'no_such_msgs/Thing'}]}",
+     "ros_to_kafka[0].ros_type", "no_such_msgs"},
+    {"{" KAFKA ", 'ros_to_kafka': [{'ros_topic': 'a', 'ros_type': 'nav_msgs/Odometry',"
+     "'format': 'fields', 'fields': {'x': 'pose.pose.positron.x'}}]}",
+     "ros_to_kafka[0].fields", "positron"},
+    {"{" KAFKA ", 'ros_to_kafka': [{'ros_topic': 'a', 'ros_type': 'nav_msgs/Odometry',"
+     "'key': '{header.frame}'}]}",
+     "ros_to_kafka[0].key", "header.frame"},
+    {"{" KAFKA ", 'ros_to_kafka': [{'ros_topic': 'a', 'ros_type': 'nav_msgs/Odometry',"
+     "'format': 'text'}]}",
+     "ros_to_kafka[0].text_field", "data"},
+    {"{" KAFKA ", 'ros_to_kafka': [{'ros_topic': 'a', 'format': 'fields',"
+     "'fields': {'x': {'path': 'a', 'precison': 3}}}]}",
+     "ros_to_kafka[0].fields.x.precison", "did you mean precision?"},
+    {"{" KAFKA ", 'ros_to_kafka': [{'ros_topic': 'a', 'format': 'fields',"
+     "'fields': {'x': {'path': 'a', 'precision': 40}}}]}",
+     "ros_to_kafka[0].fields.x.precision", "found 40"},
+    {"{" KAFKA ", 'ros_to_kafka': [{'ros_topic': 'a', 'kafka_topic': 't'},"
+     "{'ros_topic': 'b', 'kafka_topic': 't'}]}",
+     "ros_to_kafka[1].kafka_topic", "ros_to_kafka[0]"},
+    {"{" KAFKA ", 'kafka_to_ros': [{}]}", "kafka_to_ros[0].kafka_topic", "missing"},
+    {"{" KAFKA ", 'kafka_to_ros': [{'kafka_topic': 'a', 'ros_topic': '{colour}'}]}",
+     "kafka_to_ros[0].ros_topic", "{colour}"},
+    {"{" KAFKA ", 'kafka_to_ros': [{'kafka_topic': 'a', 'format': 'text'}]}",
+     "kafka_to_ros[0].ros_type", "missing"},
+    {"{" KAFKA ", 'kafka_to_ros': [{'kafka_topic': 'a', 'start': 'soon'}]}",
+     "kafka_to_ros[0].start", "found \"soon\""},
+    {"{" KAFKA ", 'kafka_to_ros': [{'kafka_topic': 'a', 'format': 'fields',"
+     "'ros_type': 'std_msgs/String', 'fields': {'date': '$.x'}}]}",
+     "kafka_to_ros[0].fields", "date"},
+    {"{" KAFKA ", 'kafka_to_ros': [{'kafka_topic': 'a'}, {'kafka_topic': 'a'}]}",
+     "kafka_to_ros[1].kafka_topic", "kafka_to_ros[0]"},
+};
+
+static void each_mistake_is_told_with_its_path(void **state)
+{
+    struct fixture *fixture = *state;
+    for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
+        const struct refusal *refusal = &refusals[i];
+        char start[256];
+        (void)read_config(fixture, refusal->text);
+        (void)snprintf(start, sizeof start, "%s: ", refusal->path);
+        if (fixture->problems.count != 1 ||
+            strncmp(fixture->problems.lines[0], start, strlen(start)) != 0 ||
+            !strstr(fixture->problems.lines[0], refusal->part)) {
+            for (size_t k = 0; k < fixture->problems.count; k++)
+                print_error("told: %s\n", fixture->problems.lines[k]);
+            fail_msg("%s must be refused once, at %s, with %s", refusal->text, refusal->path,
+                     refusal->part);
+        }
+    }
+}
+
+static void all_mistakes_are_told_at_once(void **state)
+{
+    struct fixture *fixture = *state;
+    (void)read_config(fixture, "{'robot': 1, 'ros_to_kafka': [{'ros_topic': 'a', 'format': 'xml'},"
+                               "{'ros_topic': 'b', 'max_rate': 'x'}], 'what': 2}");
+    assert_int_equal(fixture->problems.count, 5);
+}
+
+static void a_password_is_never_told(void **state)
+{
+    struct fixture *fixture = *state;
+    (void)read_config(fixture, "{'kafka': {'bootstrap.servers': 'a', 'sasl.pasword': 'secret123',"
+                               "'sasl.password': ['secret123']}}");
+    assert_int_equal(fixture->problems.count, 2);
+    for (size_t i = 0; i < fixture->problems.count; i++)
+        assert_null(strstr(fixture->problems.lines[i], "secret123"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(defaults_are_filled_in, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(every_key_is_read, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(fields_keep_their_order_as_a_list, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(each_mistake_is_told_with_its_path, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(all_mistakes_are_told_at_once, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_password_is_never_told, set_up, tear_down),
+    };
+    return cmocka_run_group_tests_name("config", tests, NULL, NULL);
+}

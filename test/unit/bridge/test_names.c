@@ -1,0 +1,169 @@
+/* Names, templates, totals and dead letters: the small parts of the bridge. */
+#include "test_support.h"
+
+#include "bridge/counters.h"
+#include "bridge/dead_letter.h"
+#include "bridge/names.h"
+#include "bridge/template.h"
+
+#include <cjson/cJSON.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void ros_names_become_kafka_topics_and_back(void **state)
+{
+    (void)state;
+    char kafka[NAMES_KAFKA_TOPIC_SIZE], ros[NAMES_ROS_SIZE];
+    assert_true(names_ros_to_kafka("/warty/odom", kafka));
+    assert_string_equal(kafka, "warty.odom");
+    names_kafka_to_ros(kafka, ros);
+    assert_string_equal(ros, "warty/odom");
+    names_kafka_to_ros("my-topic", ros);
+    assert_string_equal(ros, "my_topic");
+    char longest[NAMES_KAFKA_TOPIC_SIZE + 2];
+    memset(longest, 'a', sizeof longest);
+    longest[NAMES_KAFKA_TOPIC_SIZE - 1] = '\0';
+    assert_true(names_ros_to_kafka(longest, kafka));
+    longest[NAMES_KAFKA_TOPIC_SIZE - 1] = 'a';
+    longest[NAMES_KAFKA_TOPIC_SIZE] = '\0';
+    assert_false(names_ros_to_kafka(longest, kafka));
+    assert_false(names_dead_letter(longest, kafka));
+}
+
+static void invalid_names_are_refused(void **state)
+{
+    (void)state;
+    static const char *const bad_kafka[] = {"", ".", "..", "a b", "a/b", "ä"};
+    static const char *const good_ros[] = {"a", "/a/b_1", "~x", "~/x", "A"};
+    static const char *const bad_ros[] = {"", "/", "1a", "a//b", "a/", "a.b", "a b", "//a", "~"};
+    for (size_t i = 0; i < sizeof bad_kafka / sizeof *bad_kafka; i++)
+        assert_int_equal(names_check_kafka_topic(bad_kafka[i], NULL), ERROR_RANGE);
+    for (size_t i = 0; i < sizeof good_ros / sizeof *good_ros; i++)
+        assert_int_equal(names_check_ros(good_ros[i], NULL), ERROR_NONE);
+    for (size_t i = 0; i < sizeof bad_ros / sizeof *bad_ros; i++)
+        assert_int_equal(names_check_ros(bad_ros[i], NULL), ERROR_RANGE);
+}
+
+static void internal_topics_are_known(void **state)
+{
+    (void)state;
+    assert_true(names_is_internal_ros("/rosout"));
+    assert_true(names_is_internal_ros("/rosout_agg"));
+    assert_false(names_is_internal_ros("/rosout_mine"));
+    assert_true(names_is_internal_kafka("__consumer_offsets", "d"));
+    assert_true(names_is_internal_kafka("d", "d"));
+    assert_true(names_is_internal_kafka("odometry.dead_letter", "d"));
+    assert_false(names_is_internal_kafka("odometry", "d"));
+}
+
+static void templates_are_expanded(void **state)
+{
+    (void)state;
+    static const struct template_value values[] = {{"robot", "warty"}, {"topic", "odom"}};
+    struct template parsed;
+    struct buffer out;
+    struct error error;
+    buffer_init(&out, 64);
+    assert_int_equal(template_init(&parsed, "{robot}.{{{topic}}}-x", &error), ERROR_NONE);
+    assert_int_equal(template_expand(&parsed, values, 2, &out, &error), ERROR_NONE);
+    assert_int_equal(out.length, strlen("warty.{odom}-x"));
+    assert_memory_equal(out.data, "warty.{odom}-x", out.length);
+    assert_int_equal(template_expand(&parsed, values, 1, &out, &error), ERROR_UNKNOWN);
+    assert_string_equal(error.path, "topic");
+    template_fini(&parsed);
+    buffer_fini(&out);
+}
+
+static void lone_braces_are_refused(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {"{", "}", "{}", "a{b", "a}b", "{a{b}"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        struct template parsed;
+        struct error error;
+        assert_int_equal(template_init(&parsed, bad[i], &error), ERROR_SYNTAX);
+        assert_non_null(strstr(error.text, bad[i]));
+    }
+}
+
+static void totals_add_up(void **state)
+{
+    (void)state;
+    struct counters counters = {0};
+    struct totals totals = {0};
+    char text[512];
+    counter_add(&counters.received, 10);
+    counter_add(&counters.delivered, 5);
+    counter_add(&counters.dead_lettered, 1);
+    counter_add(&counters.dropped[DROP_MAX_RATE], 2);
+    counter_add(&counters.dropped[DROP_QUEUE_FULL], 1);
+    totals_add(&totals, &counters);
+    assert_int_equal(totals_dropped(&totals), 3);
+    assert_int_equal(totals_pending(&totals), 1);
+    totals_format(&totals, "delivered", text, sizeof text);
+    assert_non_null(strstr(text, "received 10 = delivered 5 + dead-lettered 1 + dropped 3 "
+                                 "(queue_full 1, max_rate 2) + pending 1"));
+}
+
+static cJSON *write_letter(const void *bytes, size_t size, const struct kafka_record *record)
+{
+    struct error error;
+    (void)error_set(&error, ERROR_RANGE, "$.a[3]", 17, "found \"x\"");
+    struct dead_letter letter = {.reason = "range",
+                                 .error = &error,
+                                 .direction = "kafka_to_ros",
+                                 .ros_type = "std_msgs/String",
+                                 .record = record,
+                                 .bytes = bytes,
+                                 .size = size};
+    struct buffer out;
+    buffer_init(&out, 4 << 20);
+    assert_int_equal(dead_letter_write(&letter, &out), ERROR_NONE);
+    cJSON *json = cJSON_ParseWithLength(out.data, out.length);
+    assert_non_null(json);
+    buffer_fini(&out);
+    return json;
+}
+
+static void a_dead_letter_says_all(void **state)
+{
+    (void)state;
+    struct kafka_record record = {
+        .topic = "results", .partition = 2, .offset = 99, .key = "k", .key_size = 1};
+    cJSON *json = write_letter("\x00\xff\x10", 3, &record);
+    assert_string_equal(cJSON_GetObjectItem(json, "reason")->valuestring, "range");
+    assert_string_equal(cJSON_GetObjectItem(json, "path")->valuestring, "$.a[3]");
+    assert_int_equal(cJSON_GetObjectItem(json, "position")->valueint, 17);
+    assert_string_equal(cJSON_GetObjectItem(json, "bytes")->valuestring, "AP8Q");
+    assert_string_equal(cJSON_GetObjectItem(json, "key")->valuestring, "aw==");
+    assert_int_equal(cJSON_GetObjectItem(json, "offset")->valueint, 99);
+    assert_null(cJSON_GetObjectItem(json, "ros_topic"));
+    cJSON_Delete(json);
+}
+
+static void a_dead_letter_stays_within_kafkas_limit(void **state)
+{
+    (void)state;
+    size_t size = DEAD_LETTER_BYTES_LIMIT + 1;
+    char *bytes = calloc(size, 1);
+    cJSON *json = write_letter(bytes, size, NULL);
+    assert_null(cJSON_GetObjectItem(json, "bytes"));
+    assert_int_equal(cJSON_GetObjectItem(json, "size")->valueint, size);
+    cJSON_Delete(json);
+    free(bytes);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(ros_names_become_kafka_topics_and_back),
+        cmocka_unit_test(invalid_names_are_refused),
+        cmocka_unit_test(internal_topics_are_known),
+        cmocka_unit_test(templates_are_expanded),
+        cmocka_unit_test(lone_braces_are_refused),
+        cmocka_unit_test(totals_add_up),
+        cmocka_unit_test(a_dead_letter_says_all),
+        cmocka_unit_test(a_dead_letter_stays_within_kafkas_limit),
+    };
+    return cmocka_run_group_tests_name("names", tests, NULL, NULL);
+}
