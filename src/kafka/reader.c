@@ -174,14 +174,21 @@ static void move(struct kafka_reader *reader, int32_t partition, int64_t next, b
     reader->at_end[i] = at_end;
 }
 
-/* Whether every partition was read to its end as it is now, not as it was when it was read. */
-static bool is_at_end(struct kafka_reader *reader, int timeout_ms)
+static bool ends_were_seen(const struct kafka_reader *reader)
 {
-    int count = reader->positions->cnt;
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < reader->positions->cnt; i++) {
         if (!reader->at_end[i])
             return false;
     }
+    return true;
+}
+
+/* Whether every partition was read to its end as it is now, not as it was when it was read. */
+static bool is_at_end(struct kafka_reader *reader, int timeout_ms)
+{
+    if (!ends_were_seen(reader))
+        return false;
+    int count = reader->positions->cnt;
     rd_kafka_topic_partition_list_t *ends = rd_kafka_topic_partition_list_copy(reader->positions);
     for (int i = 0; i < count; i++)
         ends->elems[i].offset = RD_KAFKA_OFFSET_END;
@@ -249,7 +256,9 @@ enum error_code kafka_reader_next(struct kafka_reader *reader, int timeout_ms,
                    : code;
     }
     for (;;) {
-        enum error_code code = poll(reader, left_of(deadline), record, error);
+        /* librdkafka tells of an end once: where all were told there is nothing to wait for. */
+        int wait = ends_were_seen(reader) ? 0 : left_of(deadline);
+        enum error_code code = poll(reader, wait, record, error);
         if (code != ERROR_MISSING)
             return code;
         *at_end = is_at_end(reader, left_of(deadline) + 1);

@@ -17,8 +17,8 @@ enum error_code kafka_reader_create(const struct kafka_properties *properties, c
                                     struct kafka_reader **reader, struct error *error) MUST_CHECK;
 void kafka_reader_destroy(struct kafka_reader *reader);
 
-/* As kafka_consumer_next; ERROR_MISSING with `*at_end` true where all that is there now was read
- * (or the topic does not exist). */
+/* As kafka_consumer_next, but does not wait at the end: ERROR_MISSING with `*at_end` true where all
+ * that is there now was read (the brokers are asked), or the topic does not exist. */
 enum error_code kafka_reader_next(struct kafka_reader *reader, int timeout_ms,
                                   struct kafka_record *record, bool *at_end,
                                   struct error *error) MUST_CHECK;

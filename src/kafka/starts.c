@@ -69,6 +69,26 @@ void kafka_starts_fini(struct kafka_starts *starts)
     for (size_t i = 0; i < starts->seen_count; i++)
         free(starts->seen[i].topic);
     free(starts->seen);
+    if (starts->present)
+        rd_kafka_topic_partition_list_destroy(starts->present);
+}
+
+void kafka_starts_look(struct kafka_starts *starts, rd_kafka_t *client, int timeout_ms)
+{
+    bool wanted = false;
+    for (size_t i = 0; i < starts->rule_count && !starts->present; i++)
+        wanted = wanted || starts->rules[i].start == KAFKA_START_LATEST;
+    const struct rd_kafka_metadata *metadata;
+    if (!wanted ||
+        rd_kafka_metadata(client, 1, NULL, &metadata, timeout_ms) != RD_KAFKA_RESP_ERR_NO_ERROR)
+        return;
+    starts->present = rd_kafka_topic_partition_list_new(metadata->topic_cnt);
+    for (int i = 0; i < metadata->topic_cnt; i++) {
+        if (metadata->topics[i].err == RD_KAFKA_RESP_ERR_NO_ERROR)
+            (void)rd_kafka_topic_partition_list_add(starts->present, metadata->topics[i].topic,
+                                                    RD_KAFKA_PARTITION_UA);
+    }
+    rd_kafka_metadata_destroy(metadata);
 }
 
 /* A name goes before a pattern that matches as well. */
@@ -112,6 +132,12 @@ static void remember(struct kafka_starts *starts, const char *topic, int32_t par
             (struct kafka_seen_partition){.topic = copy, .partition = partition};
 }
 
+static bool is_late(const struct kafka_starts *starts, const char *topic)
+{
+    return starts->present &&
+           !rd_kafka_topic_partition_list_find(starts->present, topic, RD_KAFKA_PARTITION_UA);
+}
+
 /* What to ask the brokers for (a time, or the begin or end as Kafka's protocol has them), or
  * RD_KAFKA_OFFSET_STORED where there is nothing to ask. */
 static int64_t query_of(const struct kafka_starts *starts,
@@ -126,7 +152,8 @@ static int64_t query_of(const struct kafka_starts *starts,
     case KAFKA_START_LATEST:
         /* A partition that comes after the start is new, or was another member's: its end now is
          * not the end at our start, and what lies before must not be passed over. */
-        return starts->joined ? RD_KAFKA_OFFSET_STORED : RD_KAFKA_OFFSET_END;
+        return starts->joined || is_late(starts, partition->topic) ? RD_KAFKA_OFFSET_STORED
+                                                                   : RD_KAFKA_OFFSET_END;
     case KAFKA_START_TIMESTAMP:
         return rule->timestamp > 0 ? rule->timestamp : RD_KAFKA_OFFSET_BEGINNING;
     case KAFKA_START_STORED:

@@ -16,7 +16,9 @@ struct kafka_starts {
     struct kafka_seen_partition *seen; /* partitions that were assigned before */
     size_t seen_count;
     size_t seen_capacity;
-    bool joined; /* the group's first assignment has been made */
+    rd_kafka_topic_partition_list_t
+        *present; /* topics that were there at the start; NULL: unknown */
+    bool joined;  /* the group's first assignment has been made */
 };
 
 /* Copies the subscriptions. ERROR_RANGE (path: the topic) for a pattern that is no regular
@@ -25,6 +27,11 @@ enum error_code kafka_starts_init(struct kafka_starts *starts,
                                   const struct kafka_subscription *subscriptions, size_t count,
                                   struct error *error) MUST_CHECK;
 void kafka_starts_fini(struct kafka_starts *starts);
+
+/* Learns, once, which topics are there at the start, where a rule says "the end at the start": a
+ * topic that appears later is read from its first record. Waits at most `timeout_ms`; called until
+ * it has succeeded. */
+void kafka_starts_look(struct kafka_starts *starts, rd_kafka_t *client, int timeout_ms);
 
 /* Sets the offset to begin with in each of `partitions`, asking the brokers where a rule needs it.
  * Returns those whose begin was found out, to be committed for the group so that a later assignment

@@ -84,6 +84,9 @@ int start_broker(void **state)
     set(&broker.properties, "topic.metadata.refresh.interval.ms", "500");
     set(&broker.properties, "reconnect.backoff.max.ms", "200");
     set(&broker.properties, "fetch.wait.max.ms", "50");
+    /* The mock cluster's rebalances last 3 s at first, then a second less than the session. */
+    set(&broker.properties, "session.timeout.ms", "3600");
+    set(&broker.properties, "heartbeat.interval.ms", "100");
     *state = &broker;
     return 0;
 }

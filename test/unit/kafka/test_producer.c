@@ -242,9 +242,10 @@ static void topic_is_created_or_there_already(void **state)
         assert_int_equal(
             kafka_producer_create_topic(producer, "made", -1, true, PATIENCE_MS, &error),
             ERROR_NONE);
-    assert_int_equal(kafka_producer_create_topic(producer, "not a name", -1, true, 1000, &error),
+    rd_kafka_mock_broker_set_down(broker->cluster, 1);
+    assert_int_equal(kafka_producer_create_topic(producer, "other", -1, true, 100, &error),
                      ERROR_IO);
-    assert_string_equal(error.path, "not a name");
+    assert_string_equal(error.path, "other");
     kafka_producer_destroy(producer);
 }
 

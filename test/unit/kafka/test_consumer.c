@@ -1,0 +1,171 @@
+/* A consumer reads on where its group stored an offset, and begins where it was told to. */
+#include "support.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static bool is_assigned(void *argument)
+{
+    struct kafka_record record;
+    (void)!kafka_consumer_next(argument, 20, &record, NULL);
+    return kafka_consumer_is_assigned(argument);
+}
+
+static void stored_is_passed_over(struct broker *broker)
+{
+    struct error error;
+    assert_int_equal(kafka_embedded_create_topic(broker->embedded, "t", 1, &error), ERROR_NONE);
+    produce_numbers(&broker->properties, "t", 0, 10);
+    struct kafka_consumer *consumer =
+        make_consumer(&broker->properties, "g", "t", KAFKA_START_STORED, 0);
+    for (int i = 0; i < 6; i++)
+        assert_int_equal(next_number(consumer, i < 4), i); /* 4 and 5: read, not dealt with */
+    kafka_consumer_destroy(consumer);
+    consumer = make_consumer(&broker->properties, "g", "t", KAFKA_START_STORED, 0);
+    for (int i = 4; i < 10; i++)
+        assert_int_equal(next_number(consumer, false), i);
+    kafka_consumer_destroy(consumer);
+}
+
+static void group_goes_on_after_the_last_stored_record(void **state)
+{
+    stored_is_passed_over(*state);
+}
+
+static void group_goes_on_with_the_cooperative_protocol(void **state)
+{
+    struct broker *broker = *state;
+    set(&broker->properties, "partition.assignment.strategy", "cooperative-sticky");
+    stored_is_passed_over(broker);
+}
+
+static void group_goes_on_without_automatic_commits(void **state)
+{
+    struct broker *broker = *state;
+    set(&broker->properties, "enable.auto.commit", "false");
+    stored_is_passed_over(broker);
+}
+
+static void earliest_begins_at_the_beginning_in_spite_of_stored_offsets(void **state)
+{
+    struct broker *broker = *state;
+    produce_numbers(&broker->properties, "t", 0, 5);
+    struct kafka_consumer *consumer =
+        make_consumer(&broker->properties, "g", "t", KAFKA_START_STORED, 0);
+    for (int i = 0; i < 5; i++)
+        assert_int_equal(next_number(consumer, true), i);
+    kafka_consumer_destroy(consumer);
+    consumer = make_consumer(&broker->properties, "g", "t", KAFKA_START_EARLIEST, 0);
+    assert_int_equal(next_number(consumer, false), 0);
+    kafka_consumer_destroy(consumer);
+}
+
+static void latest_begins_at_the_end_and_the_group_remembers_it(void **state)
+{
+    struct broker *broker = *state;
+    produce_numbers(&broker->properties, "t", 0, 5);
+    struct kafka_consumer *consumer =
+        make_consumer(&broker->properties, "g", "t", KAFKA_START_LATEST, 0);
+    wait_until(is_assigned, consumer, "the group is joined");
+    produce_numbers(&broker->properties, "t", 5, 5);
+    assert_int_equal(next_number(consumer, false), 5); /* not stored */
+    kafka_consumer_destroy(consumer);
+    consumer = make_consumer(&broker->properties, "g", "t", KAFKA_START_STORED, 0);
+    assert_int_equal(next_number(consumer, false), 5);
+    kafka_consumer_destroy(consumer);
+}
+
+static bool waits_for_topic(void *argument)
+{
+    (void)is_assigned(argument);
+    return count_lines(KAFKA_LOG_WARN, "waiting for it") > 0;
+}
+
+static void topic_that_appears_late_is_read_from_its_first_record(void **state)
+{
+    struct broker *broker = *state;
+    rd_kafka_mock_topic_set_error(broker->cluster, "late", RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+    struct kafka_consumer *consumer =
+        make_consumer(&broker->properties, "g", "late", KAFKA_START_LATEST, 0);
+    wait_until(waits_for_topic, consumer, "the missing topic is told");
+    (void)is_quiet(consumer, 3500); /* the group is joined, with nothing to read */
+    assert_false(kafka_consumer_is_assigned(consumer));
+    rd_kafka_mock_topic_set_error(broker->cluster, "late", RD_KAFKA_RESP_ERR_NO_ERROR);
+    produce_numbers(&broker->properties, "late", 0, 3);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(next_number(consumer, true), i);
+    assert_int_equal(count_lines(KAFKA_LOG_WARN, "waiting for it"), 1);
+    kafka_consumer_destroy(consumer);
+}
+
+static void pattern_finds_its_topics(void **state)
+{
+    struct broker *broker = *state;
+    produce_numbers(&broker->properties, "result.a", 1, 1);
+    produce_numbers(&broker->properties, "other", 100, 1);
+    struct kafka_consumer *consumer =
+        make_consumer(&broker->properties, "g", "^result\\..*", KAFKA_START_EARLIEST, 0);
+    assert_int_equal(next_number(consumer, true), 1);
+    assert_true(is_quiet(consumer, 300));
+    kafka_consumer_destroy(consumer);
+}
+
+static void forbidden_topic_is_an_error_once(void **state)
+{
+    struct broker *broker = *state;
+    rd_kafka_mock_topic_set_error(broker->cluster, "secret",
+                                  RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
+    struct kafka_consumer *consumer =
+        make_consumer(&broker->properties, "g", "secret", KAFKA_START_STORED, 0);
+    struct kafka_record record;
+    struct error error = {.code = ERROR_NONE};
+    enum error_code code = ERROR_MISSING;
+    for (int i = 0; i < 100 && code == ERROR_MISSING; i++)
+        code = kafka_consumer_next(consumer, 100, &record, &error);
+    assert_int_equal(code, ERROR_IO);
+    assert_non_null(strstr(error.text, "authorization failed"));
+    assert_true(is_quiet(consumer, 1500));
+    kafka_consumer_destroy(consumer);
+}
+
+static void consumer_without_a_broker_says_so_and_ends(void **state)
+{
+    struct broker *broker = *state;
+    rd_kafka_mock_broker_set_down(broker->cluster, 1);
+    struct kafka_consumer *consumer =
+        make_consumer(&broker->properties, "g", "t", KAFKA_START_STORED, 0);
+    assert_true(is_quiet(consumer, 1500));
+    assert_int_equal(count_lines(KAFKA_LOG_WARN, broker->address), 1);
+    kafka_consumer_destroy(consumer);
+}
+
+static void bad_pattern_is_an_error_with_the_topic(void **state)
+{
+    struct broker *broker = *state;
+    const struct kafka_subscription subscription = {.topic = "^(", .start = KAFKA_START_STORED};
+    struct kafka_consumer *consumer;
+    struct error error = {.code = ERROR_NONE};
+    assert_int_equal(
+        kafka_consumer_create(&broker->properties, "g", &subscription, 1, &consumer, &error),
+        ERROR_RANGE);
+    assert_string_equal(error.path, "^(");
+    assert_non_null(strstr(error.text, "regular expression"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, start_broker, stop_broker)
+        TEST(group_goes_on_after_the_last_stored_record),
+        TEST(group_goes_on_with_the_cooperative_protocol),
+        TEST(group_goes_on_without_automatic_commits),
+        TEST(earliest_begins_at_the_beginning_in_spite_of_stored_offsets),
+        TEST(latest_begins_at_the_end_and_the_group_remembers_it),
+        TEST(topic_that_appears_late_is_read_from_its_first_record),
+        TEST(pattern_finds_its_topics),
+        TEST(forbidden_topic_is_an_error_once),
+        TEST(consumer_without_a_broker_says_so_and_ends),
+        TEST(bad_pattern_is_an_error_with_the_topic),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
