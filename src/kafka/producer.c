@@ -267,12 +267,13 @@ static rd_kafka_resp_err_t produce(struct kafka_producer *producer, rd_kafka_top
             return RD_KAFKA_RESP_ERR__CRIT_SYS_RESOURCE;
     }
     int64_t timestamp = record->timestamp > 0 ? record->timestamp : 0;
+    /* The RD_KAFKA_V_ macros are GNU expressions in librdkafka's header; this is what they make. */
     rd_kafka_resp_err_t failure = rd_kafka_producev(
-        producer->client, RD_KAFKA_V_RKT(topic), RD_KAFKA_V_PARTITION(record->partition),
-        RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_KEY(record->key, record->key_size),
-        RD_KAFKA_V_VALUE(unconst(record->value), record->value_size),
-        RD_KAFKA_V_TIMESTAMP(timestamp), RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_OPAQUE(slot),
-        RD_KAFKA_V_END);
+        producer->client, RD_KAFKA_VTYPE_RKT, topic, RD_KAFKA_VTYPE_PARTITION, record->partition,
+        RD_KAFKA_VTYPE_MSGFLAGS, RD_KAFKA_MSG_F_COPY, RD_KAFKA_VTYPE_KEY, record->key,
+        record->key_size, RD_KAFKA_VTYPE_VALUE, unconst(record->value), record->value_size,
+        RD_KAFKA_VTYPE_TIMESTAMP, timestamp, RD_KAFKA_VTYPE_HEADERS, headers, RD_KAFKA_VTYPE_OPAQUE,
+        slot, RD_KAFKA_VTYPE_END);
     if (failure != RD_KAFKA_RESP_ERR_NO_ERROR && headers)
         rd_kafka_headers_destroy(headers);
     return failure;
