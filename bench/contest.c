@@ -76,7 +76,10 @@ static bool print_beside(const struct contestant *contestant, double ours, doubl
                met ? "met" : "MISSED");
         return met;
     }
-    printf("   ours is %.1f times as fast", theirs / ours);
+    if (theirs < ours)
+        printf("   ours takes %.2f times as long", ours / theirs);
+    else
+        printf("   ours is %.1f times as fast", theirs / ours);
     if (target > 0)
         printf(" (at least %g: %s)", target, theirs >= target * ours ? "met" : "MISSED");
     return theirs >= target * ours;

@@ -1,0 +1,263 @@
+#!/usr/bin/python3
+"""The bridge's node to delivery, beside what bounds it and beside what one would write by hand.
+
+Run by bench/run. Everything is started for this run and ended with it: a ROS master and a broker on
+free ports of loopback. For each way the rate is that of the records seen in Kafka from outside, and
+the processor time is that of the process itself, so that it says what a busier robot would feel.
+"""
+
+import argparse
+import contextlib
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+SCRIPT_SHARE = 10  # the Python script gets this much less to do
+FLAT_SIZE = 130  # bytes of a flat odometry record, about
+STOP_TIMEOUT = 60
+
+
+class BenchError(Exception):
+    pass
+
+
+def free_port():
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]
+
+
+class Process:
+    """A child with its processor time: wait() gives (exit status, seconds of processor time)."""
+
+    def __init__(self, log, command, environment, **options):
+        self.name = pathlib.Path(command[0]).name
+        self.log = log
+        self._output = open(log, "w")
+        self.child = subprocess.Popen(
+            [str(word) for word in command],
+            stdout=options.pop("stdout", self._output),
+            stderr=self._output,
+            env=environment,
+            text=True,
+            **options,
+        )
+        self._usage = None
+
+    def wait(self, timeout=600.0):
+        end = time.monotonic() + timeout
+        while self._usage is None:
+            pid, status, usage = os.wait4(self.child.pid, os.WNOHANG)
+            if pid:
+                self.child.returncode = os.waitstatus_to_exitcode(status)
+                self._usage = usage.ru_utime + usage.ru_stime
+            elif time.monotonic() > end:
+                raise BenchError(f"{self.name} did not end in {timeout:.0f} s; see {self.log}")
+            else:
+                time.sleep(0.01)
+        self._output.close()
+        return self.child.returncode, self._usage
+
+    def stop(self):
+        if self._usage is None:
+            with contextlib.suppress(ProcessLookupError):
+                self.child.send_signal(signal.SIGINT)
+        return self.wait(STOP_TIMEOUT)
+
+    def end(self):
+        """Ends it whatever happens."""
+        if self._usage is None:
+            self.child.kill()
+            self.wait(STOP_TIMEOUT)
+
+
+class Bench:
+    def __init__(self, options, directory, stack):
+        self.options = options
+        self.directory = pathlib.Path(directory)
+        self.stack = stack
+        self.nodes = pathlib.Path(options.build) / "devel/lib/kafka_bridge"
+        self.programs = pathlib.Path(options.build) / "bench"
+        self.environment = {
+            **os.environ,
+            "ROS_MASTER_URI": f"http://127.0.0.1:{free_port()}",
+            "ROS_IP": "127.0.0.1",
+            "ROS_HOME": str(self.directory),
+            "ROS_LOG_DIR": str(self.directory / "log"),
+            "ROS_PACKAGE_PATH": f"{ROOT}:/usr/share:/opt/ros/noetic/share",
+            "ROSCONSOLE_STDOUT_LINE_BUFFERED": "1",
+        }
+        self.environment.pop("ROS_HOSTNAME", None)
+        self.started = 0
+
+    def start(self, *command, **options):
+        self.started += 1
+        log = self.directory / f"{self.started}-{pathlib.Path(command[0]).name}.log"
+        process = Process(log, command, self.environment, **options)
+        self.stack.callback(process.end)
+        return process
+
+    def start_master(self):
+        port = self.environment["ROS_MASTER_URI"].rsplit(":", 1)[1]
+        self.start("rosmaster", "--core", "-p", port)
+        end = time.monotonic() + 20
+        while time.monotonic() < end:
+            with socket.socket() as trial:
+                if trial.connect_ex(("127.0.0.1", int(port))) == 0:
+                    return
+            time.sleep(0.1)
+        raise BenchError("the ROS master does not answer")
+
+    def start_broker(self):
+        if self.options.broker == "embedded":
+            broker = self.start(self.nodes / "embedded_broker")
+            words = self.wait_for_line(broker, "serving Kafka at")
+            return words.split("serving Kafka at", 1)[1].split()[0]
+        if self.options.broker != "kafka":
+            return self.options.broker
+        home = self.directory / "kafka"
+        command = [ROOT / "scripts/kafka", "start", "--dir", home, "--while", str(os.getpid())]
+        done = subprocess.run(command, capture_output=True, text=True)
+        if done.returncode != 0:
+            raise BenchError(f"scripts/kafka start: {done.stderr}")
+        stop = [ROOT / "scripts/kafka", "stop", "--dir", home]
+        self.stack.callback(subprocess.run, stop, capture_output=True)
+        return done.stdout.split()[-1]
+
+    def wait_for_line(self, process, text, seconds=30.0):
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            for line in process.log.read_text(errors="replace").splitlines():
+                if text in line:
+                    return line
+            time.sleep(0.05)
+        raise BenchError(f"{process.name} did not say '{text}'; see {process.log}")
+
+    def start_robot(self, count):
+        """A simulator that sends as fast as it can, once somebody listens."""
+        return self.start(
+            self.nodes / "robot_simulator",
+            "_wait_for_subscriber:=true",
+            "_rate:=100000",
+            "_queue_size:=0",
+            f"_count:={count}",
+        )
+
+    def report(self, name, count, seconds, processor):
+        print(
+            f"  {name:<34} {count / seconds:>9,.0f} messages/s"
+            f" {processor / count * 1e6:>8.2f} µs of processor time a message",
+            flush=True,
+        )
+        return count / seconds, processor / count
+
+    def run_subscriber(self):
+        count = self.options.messages
+        robot = self.start_robot(count)
+        subscriber = self.start(self.programs / "bench_subscriber", "warty/odom", str(count))
+        self.wait_for_line(robot, "driving:")
+        began = time.monotonic()
+        status, processor = subscriber.wait()
+        seconds = time.monotonic() - began
+        robot.stop()
+        if status != 0:
+            raise BenchError(f"bench_subscriber failed; see {subscriber.log}")
+        return self.report("a subscriber that does nothing", count, seconds, processor)
+
+    def watch(self, topic, count):
+        """Starts watching the topic from outside, before anything is written to it."""
+        watcher = self.start(
+            self.programs / "bench_watermark", self.bootstrap, topic, str(count),
+            stdout=subprocess.PIPE,
+        )
+        if watcher.child.stdout.readline().strip() != "ready":
+            raise BenchError(f"bench_watermark failed; see {watcher.log}")
+        return watcher
+
+    def finish_watch(self, watcher, count):
+        line = watcher.child.stdout.readline().split()
+        if len(line) != 2:
+            raise BenchError(f"not all of {count} records came; see {watcher.log}")
+        return count - int(line[0]), float(line[1])
+
+    def run_producer(self):
+        count = self.options.messages
+        watcher = self.watch("bench.producer", count)
+        producer = self.start(
+            self.programs / "bench_producer", self.bootstrap, "bench.producer", str(count),
+            str(FLAT_SIZE),
+        )
+        seen, seconds = self.finish_watch(watcher, count)
+        status, processor = producer.wait()
+        if status != 0:
+            raise BenchError(f"bench_producer failed; see {producer.log}")
+        rate = seen / max(seconds, 1e-3)
+        return self.report("librdkafka alone", count, count / rate, processor)
+
+    def run_bridge(self, name, topic, count, *command):
+        """A program that carries warty/odom to `topic`."""
+        watcher = self.watch(topic, count)
+        robot = self.start_robot(count)
+        bridge = self.start(*command)
+        seen, seconds = self.finish_watch(watcher, count)
+        _, processor = bridge.stop()
+        robot.stop()
+        rate = seen / max(seconds, 1e-3)
+        return self.report(name, count, count / rate, processor)
+
+    def run(self):
+        self.start_master()
+        self.bootstrap = self.start_broker()
+        print(f"nav_msgs/Odometry, {self.options.messages:,} messages, broker {self.bootstrap}")
+        subscriber = self.run_subscriber()
+        producer = self.run_producer()
+        script = self.run_bridge(
+            "rospy and kafka-python",
+            "bench.by_hand",
+            max(1, self.options.messages // SCRIPT_SHARE),
+            self.options.python,
+            ROOT / "bench/odometry_by_hand.py",
+            self.bootstrap,
+            "bench.by_hand",
+        )
+        node = self.run_bridge(
+            "ros_to_kafka, config/odometry.yaml",
+            "odometry",
+            self.options.messages,
+            self.nodes / "ros_to_kafka",
+            f"_config:={ROOT / 'config/odometry.yaml'}",
+            f"_bootstrap_servers:={self.bootstrap}",
+        )
+        print(
+            f"  ros_to_kafka carries {node[0] / script[0]:.1f} times what the script carries, with"
+            f" {script[1] / node[1]:.1f} times less processor time a message;\n"
+            f"  {node[0] / subscriber[0]:.0%} of the subscriber's rate and"
+            f" {node[0] / producer[0]:.0%} of librdkafka's"
+        )
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--build", required=True)
+    parser.add_argument("--python", required=True)
+    parser.add_argument("--broker", default="kafka")
+    parser.add_argument("--messages", type=int, default=200000)
+    options = parser.parse_args()
+    directory = tempfile.mkdtemp(prefix="kafka_bridge_bench.")
+    try:
+        with contextlib.ExitStack() as stack:
+            Bench(options, directory, stack).run()
+    except (BenchError, OSError) as error:
+        sys.exit(f"bench/run node: {error}\nlogs are in {directory}")
+    shutil.rmtree(directory, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
