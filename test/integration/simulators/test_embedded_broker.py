@@ -107,4 +107,4 @@ if __name__ == "__main__":
     import rostest
 
     rospy.init_node("test_embedded_broker")
-    rostest.rosrun("kafka_bridge", "embedded_broker", EmbeddedBroker)
+    rostest.rosrun("kafka_bridge", "test_embedded_broker", EmbeddedBroker)

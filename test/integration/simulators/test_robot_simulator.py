@@ -156,4 +156,4 @@ if __name__ == "__main__":
     import rostest
 
     rospy.init_node("test_robot_simulator")
-    rostest.rosrun("kafka_bridge", "robot_simulator", RobotSimulator)
+    rostest.rosrun("kafka_bridge", "test_robot_simulator", RobotSimulator)
