@@ -3,6 +3,7 @@
  * A request is a command byte, an options byte and two blobs (uint32 little endian, bytes). A reply
  * is a status byte (0 or 1) and a blob: the result, or "code<TAB>path<TAB>text" of the error.
  *   D type, definition   make the plan that later commands use → md5sum
+ *   P type               packages_definition → the definition's text
  *   J message            to_json → JSON
  *   F json               from_json → message
  *   V message            plan_validate
@@ -10,6 +11,7 @@
  *                        and of to_json → how many there were
  */
 #include "message/from_json.h"
+#include "message/packages.h"
 #include "message/plan.h"
 #include "message/to_json.h"
 
@@ -73,6 +75,16 @@ static enum error_code make_plan(struct tool *tool)
     return code == ERROR_NONE ? buffer_append_text(&tool->out, plan_md5sum(tool->plan)) : code;
 }
 
+static enum error_code find_definition(struct tool *tool)
+{
+    struct packages *packages = NULL;
+    enum error_code code = packages_create(NULL, &packages, &tool->error);
+    if (code == ERROR_NONE)
+        code = packages_definition(packages, tool->first.data, &tool->out, &tool->error);
+    packages_destroy(packages);
+    return code;
+}
+
 /* Fails where a prefix of the message passes, or its error has no path. */
 static enum error_code try_prefixes(struct tool *tool, const struct to_json_options *options)
 {
@@ -109,6 +121,8 @@ static enum error_code run(struct tool *tool, int command, int flags)
     switch (command) {
     case 'D':
         return make_plan(tool);
+    case 'P':
+        return find_definition(tool);
     case 'J':
         return to_json(tool->plan, bytes, length, &options, &tool->out, NULL, &tool->error);
     case 'F':
