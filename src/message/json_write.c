@@ -297,7 +297,8 @@ enum error_code json_write(struct json_writer *writer, const struct json_program
                            const uint8_t *end)
 {
     struct run run = {.writer = writer, .style = style, .bytes = *bytes, .end = end};
-    run.code = json_writer_reserve(writer, 0);
+    /* Something, so that there is memory to point to. */
+    run.code = json_writer_reserve(writer, JSON_TEXT_BLOCK);
     if (run.code != ERROR_NONE)
         return run.code;
     enter_buffer(&run);
