@@ -1,11 +1,10 @@
 /* Buffers and errors. */
-/* clang-format off: cmocka.h wants these first */
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-/* clang-format on */
+
+#include <cmocka.h>
 
 #include "base/buffer.h"
 #include "base/error.h"
