@@ -41,7 +41,8 @@ ROSC_EXPORT const char *rosc_master_uri(void);
  * (negative: for ever), logging once that it waits and at which URI. Returns early when rosc_ok()
  * turns false. Private parameters of the command line (`_param:=value`) are set when it returns.
  * From main, after rosc_init; after ROSC_ERROR_TIMEOUT it may be called again. Returns ROSC_OK,
- * ROSC_ERROR_TIMEOUT, ROSC_ERROR_ARGUMENT, ROSC_ERROR_STATE, ROSC_ERROR_ROS. */
+ * ROSC_ERROR_TIMEOUT, ROSC_ERROR_ARGUMENT, ROSC_ERROR_STATE, ROSC_ERROR_NAME (of such a parameter),
+ * ROSC_ERROR_ROS. */
 ROSC_EXPORT enum rosc_status rosc_start(double timeout, struct rosc_error *error) ROSC_MUST_CHECK;
 
 /* False once shutdown was asked for: SIGINT, SIGTERM, rosc_request_shutdown, rosc_shutdown, or the
