@@ -32,7 +32,8 @@ use_own_master() {
     export ROS_MASTER_URI=http://127.0.0.1:$port ROS_IP=127.0.0.1
     unset ROS_HOSTNAME
     mkdir -p "$ROS_LOG_DIR"
-    roscore -p "$port" >"$1/roscore.log" 2>&1 </dev/null &
+    # In a session of its own: a Ctrl-C on the terminal is for the script that ends it in order.
+    setsid roscore -p "$port" >"$1/roscore.log" 2>&1 </dev/null &
     # shellcheck disable=SC2034 # read by the scripts that source this file
     MASTER_PID=$!
     wait_for 20 rosparam get /run_id || die "roscore did not start; see $1/roscore.log"
