@@ -52,8 +52,8 @@ struct kafka_producer_options {
     void *user;
 };
 
-/* Makes the client; does not wait for a broker. Errors: ERROR_UNKNOWN, ERROR_RANGE (a property,
- * path is its name), ERROR_IO, ERROR_MEMORY. */
+/* Makes the client; does not wait for a broker. Errors: ERROR_MISSING (no bootstrap.servers),
+ * ERROR_UNKNOWN, ERROR_RANGE (a property, path is its name), ERROR_IO, ERROR_MEMORY. */
 enum error_code kafka_producer_create(const struct kafka_producer_options *options,
                                       struct kafka_producer **producer,
                                       struct error *error) MUST_CHECK;
