@@ -19,9 +19,9 @@ import subprocess
 import sys
 
 import genmsg
-from genmsg import gentools, msg_loader, msgs
 import genpy
 import genpy.dynamic
+from genmsg import gentools, msg_loader, msgs
 
 NON_FINITE_AS_STRING = 1
 BYTES_AS_ARRAY = 2
