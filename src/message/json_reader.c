@@ -55,12 +55,23 @@ size_t json_field_size(const struct field *field)
     return size;
 }
 
+static void put_bytes(char *to, uint64_t value)
+{
+    for (size_t i = 0; i < sizeof value; i++)
+        to[i] = (char)(unsigned char)(value >> (8 * i));
+}
+
 enum error_code json_write_bytes(struct json_reader *reader, uint64_t value, size_t size)
 {
-    unsigned char bytes[8];
-    for (size_t i = 0; i < sizeof bytes; i++)
-        bytes[i] = (unsigned char)(value >> (8 * i));
-    enum error_code code = buffer_append(reader->out, bytes, size);
+    struct buffer *out = reader->out;
+    if (out->capacity - out->length >= sizeof value) { /* all eight are one store */
+        put_bytes(out->data + out->length, value);
+        out->length += size;
+        return ERROR_NONE;
+    }
+    char bytes[sizeof value];
+    put_bytes(bytes, value);
+    enum error_code code = buffer_append(out, bytes, size);
     return code == ERROR_NONE ? ERROR_NONE : json_reader_fail_out(reader, code);
 }
 

@@ -164,16 +164,16 @@ enum error_code json_scan_string(struct json_scan *scan, struct json_string *str
     }
 }
 
-/* Takes digits from `at` on into the number's mantissa; returns where they end. */
+#define DIGITS_MAX 19 /* of a mantissa that 64 bits hold whatever the digits are */
+
+/* Takes digits from `at` on into the number's mantissa, which wraps where there are more than
+ * DIGITS_MAX; returns where they end. */
 static size_t take_digits(const struct json_scan *scan, size_t at, struct json_number *number)
 {
-    while (at < scan->length && is_digit(scan->text[at])) {
-        uint64_t digit = (uint64_t)(scan->text[at] - '0');
-        if (__builtin_mul_overflow(number->mantissa, 10, &number->mantissa) ||
-            __builtin_add_overflow(number->mantissa, digit, &number->mantissa))
-            number->exact = false;
-        at++;
-    }
+    uint64_t mantissa = number->mantissa;
+    for (; at < scan->length && is_digit(scan->text[at]); at++)
+        mantissa = mantissa * 10 + (uint64_t)(scan->text[at] - '0');
+    number->mantissa = mantissa;
     return at;
 }
 
@@ -204,7 +204,7 @@ static enum error_code take_exponent(struct json_scan *scan, size_t *at, struct 
 enum error_code json_scan_number(struct json_scan *scan, struct json_number *number)
 {
     size_t begin = scan->position, at = begin;
-    *number = (struct json_number){.text = scan->text + begin, .exact = true};
+    *number = (struct json_number){.text = scan->text + begin};
     if (at < scan->length && scan->text[at] == '-') {
         number->negative = true;
         at++;
@@ -215,16 +215,16 @@ enum error_code json_scan_number(struct json_scan *scan, struct json_number *num
         return fail(scan, at, "a number has a digit here");
     if (at - whole > 1 && scan->text[whole] == '0')
         return fail(scan, whole, "a number has no leading zero");
+    size_t digits = at - whole;
     if (at < scan->length && scan->text[at] == '.') {
         size_t fraction = at + 1;
         at = take_digits(scan, fraction, number);
         if (at == fraction)
             return fail(scan, at, "a digit follows '.'");
-        if (at - fraction > EXPONENT_MAX)
-            number->exact = false;
-        else
-            number->exponent = -(int)(at - fraction);
+        digits += at - fraction;
+        number->exponent = -(int)(at - fraction < EXPONENT_MAX ? at - fraction : EXPONENT_MAX);
     }
+    number->exact = digits <= DIGITS_MAX;
     if (at < scan->length && (scan->text[at] == 'e' || scan->text[at] == 'E')) {
         enum error_code code = take_exponent(scan, &at, number);
         if (code != ERROR_NONE)
