@@ -58,7 +58,7 @@ struct plan *config_plan(struct config_reader *reader, const char *key, const ch
     buffer_init(&text, DEFINITION_TEXT_LIMIT);
     if (packages_definition(packages, type, &text, &error) != ERROR_NONE ||
         plan_create(type, text.data, text.length, NULL, &plan, &error) != ERROR_NONE)
-        config_reader_problem(reader, key, "%s", error.text);
+        config_reader_problem(reader, key, "found \"%s\": %s", type, error.text);
     buffer_fini(&text);
     return plan;
 }
@@ -101,7 +101,8 @@ static void read_kafka(struct config *config, const cJSON *object, struct proble
             config_reader_problem(&reader, item->string, "out of memory");
         }
     }
-    if (!kafka_properties_get(&config->kafka, "bootstrap.servers"))
+    bool is_told = object && !reader.object;
+    if (!is_told && !kafka_properties_get(&config->kafka, "bootstrap.servers"))
         config_reader_problem(&reader, "bootstrap.servers",
                               "missing; write HOST:PORT of a broker, `embedded` for the "
                               "embedded_broker node, or give _bootstrap_servers:=HOST:PORT");

@@ -122,6 +122,8 @@ static void read_route(struct config *config, const cJSON *item, size_t index,
     struct config_reader reader;
     (void)snprintf(route->path, sizeof route->path, "ros_to_kafka[%zu]", index);
     config_reader_init(&reader, item, route->path, problems);
+    if (!reader.object)
+        return;
     read_source(&reader, route);
     route->ros_type = config_read_text(&reader, "ros_type", NULL);
     struct plan *plan =

@@ -141,6 +141,8 @@ static void read_route(struct config *config, const cJSON *item, size_t index,
     struct config_reader reader;
     (void)snprintf(route->path, sizeof route->path, "kafka_to_ros[%zu]", index);
     config_reader_init(&reader, item, route->path, problems);
+    if (!reader.object)
+        return;
     read_topics(&reader, route);
     read_value(config, &reader, route, packages);
     read_start(&reader, route);

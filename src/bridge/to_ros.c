@@ -10,6 +10,7 @@
 #include <time.h>
 
 #define POLL_MS            100
+#define LINGER_MS          200
 #define LOG_PERIOD_SECONDS 10.0
 
 struct to_ros {
@@ -73,6 +74,9 @@ void to_ros_destroy(struct to_ros *flow)
     kafka_consumer_destroy(flow->consumer);
     letterbox_destroy(flow->letterbox);
     bindings_destroy(flow->bindings);
+    /* roscpp has no flush: what its sockets still hold would go with the publishers. */
+    if (flow->publications.first)
+        (void)nanosleep(&(struct timespec){.tv_nsec = LINGER_MS * 1000000L}, NULL);
     publications_fini(&flow->publications);
     types_destroy(flow->types);
     buffer_fini(&flow->message);
