@@ -256,6 +256,22 @@ static void depth_and_expansion_are_bounded(void **state)
     }
 }
 
+/* A type that is met near the top first is still too deep below. */
+static void a_type_met_before_counts_where_it_is_deepest(void **state)
+{
+    (void)state;
+    char *below = chain(DEFINITION_DEPTH_LIMIT + 1, 1);
+    size_t size = strlen(below) + 32;
+    char *text = malloc(size);
+    assert_non_null(text);
+    (void)snprintf(text, size, "T40 early\n%s", below);
+    struct definition *definition = NULL;
+    assert_int_equal(definition_parse("test_msgs/Thing", text, strlen(text), &definition, NULL),
+                     ERROR_LIMIT);
+    free(text);
+    free(below);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -266,6 +282,7 @@ int main(void)
         cmocka_unit_test(a_rejection_names_type_and_line),
         cmocka_unit_test(a_bad_type_name_or_text_is_refused),
         cmocka_unit_test(depth_and_expansion_are_bounded),
+        cmocka_unit_test(a_type_met_before_counts_where_it_is_deepest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
