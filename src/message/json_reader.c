@@ -3,8 +3,10 @@
 
 #include "message/name_index.h"
 
+#include <endian.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* --- what is not there ------------------------------------------------------------------------ */
 
@@ -55,23 +57,16 @@ size_t json_field_size(const struct field *field)
     return size;
 }
 
-static void put_bytes(char *to, uint64_t value)
-{
-    for (size_t i = 0; i < sizeof value; i++)
-        to[i] = (char)(unsigned char)(value >> (8 * i));
-}
-
 enum error_code json_write_bytes(struct json_reader *reader, uint64_t value, size_t size)
 {
     struct buffer *out = reader->out;
+    value = htole64(value);
     if (out->capacity - out->length >= sizeof value) { /* all eight are one store */
-        put_bytes(out->data + out->length, value);
+        memcpy(out->data + out->length, &value, sizeof value);
         out->length += size;
         return ERROR_NONE;
     }
-    char bytes[sizeof value];
-    put_bytes(bytes, value);
-    enum error_code code = buffer_append(out, bytes, size);
+    enum error_code code = buffer_append(out, &value, size);
     return code == ERROR_NONE ? ERROR_NONE : json_reader_fail_out(reader, code);
 }
 

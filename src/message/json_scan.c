@@ -16,34 +16,6 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-enum json_kind json_scan_peek(struct json_scan *scan)
-{
-    const char *text = scan->text;
-    size_t at = scan->position;
-    while (at < scan->length &&
-           (text[at] == ' ' || text[at] == '\n' || text[at] == '\r' || text[at] == '\t'))
-        at++;
-    scan->position = at;
-    if (at == scan->length)
-        return JSON_END;
-    switch (text[at]) {
-    case '{':
-        return JSON_OBJECT;
-    case '[':
-        return JSON_ARRAY;
-    case '"':
-        return JSON_STRING;
-    case 't':
-        return JSON_TRUE;
-    case 'f':
-        return JSON_FALSE;
-    case 'n':
-        return JSON_NULL;
-    default:
-        return text[at] == '-' || is_digit(text[at]) ? JSON_NUMBER : JSON_NONE;
-    }
-}
-
 const char *json_kind_name(enum json_kind kind)
 {
     switch (kind) {
@@ -170,11 +142,12 @@ enum error_code json_scan_string(struct json_scan *scan, struct json_string *str
  * DIGITS_MAX; returns where they end. */
 static size_t take_digits(const struct json_scan *scan, size_t at, struct json_number *number)
 {
+    const char *digit = scan->text + at, *end = scan->text + scan->length;
     uint64_t mantissa = number->mantissa;
-    for (; at < scan->length && is_digit(scan->text[at]); at++)
-        mantissa = mantissa * 10 + (uint64_t)(scan->text[at] - '0');
+    for (; digit < end && is_digit(*digit); digit++)
+        mantissa = mantissa * 10 + (uint64_t)(*digit - '0');
     number->mantissa = mantissa;
-    return at;
+    return (size_t)(digit - scan->text);
 }
 
 #define EXPONENT_MAX 100000000 /* far beyond every type; keeps the sums in an int */

@@ -63,8 +63,38 @@ static inline struct json_scan json_scan_over(const char *text, size_t length)
     return (struct json_scan){.text = text, .length = length};
 }
 
+/* What a value that begins with `c` is; JSON_NONE where none does. */
+static inline enum json_kind json_kind_of(char c)
+{
+    switch (c) {
+    case '{':
+        return JSON_OBJECT;
+    case '[':
+        return JSON_ARRAY;
+    case '"':
+        return JSON_STRING;
+    case 't':
+        return JSON_TRUE;
+    case 'f':
+        return JSON_FALSE;
+    case 'n':
+        return JSON_NULL;
+    default:
+        return c == '-' || (c >= '0' && c <= '9') ? JSON_NUMBER : JSON_NONE;
+    }
+}
+
 /* Skips white space and says what comes; takes nothing else. */
-enum json_kind json_scan_peek(struct json_scan *scan);
+static inline enum json_kind json_scan_peek(struct json_scan *scan)
+{
+    const char *text = scan->text;
+    size_t at = scan->position;
+    while (at < scan->length &&
+           (text[at] == ' ' || text[at] == '\n' || text[at] == '\r' || text[at] == '\t'))
+        at++;
+    scan->position = at;
+    return at == scan->length ? JSON_END : json_kind_of(text[at]);
+}
 
 /* A kind as a person says it: "an object", "a string", "the end of the text". */
 const char *json_kind_name(enum json_kind kind);
