@@ -1,22 +1,25 @@
 /* bench_subscriber TOPIC COUNT: a subscriber that does nothing. Ends when COUNT messages of TOPIC
- * have come. What no node can beat that takes its messages from roscpp. */
-#include <inttypes.h>
+ * have come, and prints how many seconds there were between the first and the last. What no node
+ * can beat that takes its messages from roscpp. */
 #include <rosc/rosc.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 struct tally {
-    _Atomic uint64_t count;
-    uint64_t wanted;
+    uint64_t count, wanted;
+    int64_t first, last; /* ns, steady */
 };
 
 static void count_message(const struct rosc_message *message, void *user)
 {
     struct tally *tally = user;
     (void)message;
-    if (atomic_fetch_add(&tally->count, 1) + 1 == tally->wanted)
+    if (++tally->count == 1)
+        tally->first = rosc_time_steady();
+    if (tally->count == tally->wanted) {
+        tally->last = rosc_time_steady();
         rosc_request_shutdown();
+    }
 }
 
 int main(int argc, char **argv)
@@ -41,5 +44,8 @@ int main(int argc, char **argv)
     rosc_queue_spin(NULL);
     rosc_subscription_destroy(subscription);
     rosc_shutdown();
-    return atomic_load(&tally.count) >= tally.wanted ? EXIT_SUCCESS : EXIT_FAILURE;
+    if (tally.count < tally.wanted)
+        return EXIT_FAILURE;
+    (void)printf("%.3f\n", (double)(tally.last - tally.first) * 1e-9);
+    return EXIT_SUCCESS;
 }
