@@ -95,7 +95,7 @@ bool robot_simulator_options_read(const cJSON *tree, struct robot_simulator_opti
     const double int_max = INT32_MAX; /* what the parameter server's integers hold */
     *options = (struct robot_simulator_options){
         .robot = read_prefix(&reader, "robot", "warty"),
-        .rate = read_number(&reader, "rate", 50, 0.01, 100000, false),
+        .rate = read_number(&reader, "rate", 50, 0.01, 1000000, false),
         .seed = (uint64_t)read_number(&reader, "seed", 1, 0, int_max, true),
         .count = (uint64_t)read_number(&reader, "count", 0, 0, int_max, true),
         .topics = (size_t)read_number(&reader, "topics", 1, 1, ROBOT_TOPICS_LIMIT, true),

@@ -104,8 +104,8 @@ static void wrong_parameters_are_all_named(void **unused)
     static const struct {
         const char *json, *line;
     } wrong[] = {
-        {"{\"rate\":0}", "~rate is 0: it must be a number from 0.01 to 100000\n"},
-        {"{\"rate\":\"fast\"}", "~rate is \"fast\": it must be a number from 0.01 to 100000\n"},
+        {"{\"rate\":0}", "~rate is 0: it must be a number from 0.01 to 1000000\n"},
+        {"{\"rate\":\"fast\"}", "~rate is \"fast\": it must be a number from 0.01 to 1000000\n"},
         {"{\"count\":-1}", "~count is -1: it must be a whole number from 0 to 2147483647\n"},
         {"{\"topics\":1.5}", "~topics is 1.5: it must be a whole number from 1 to 10000\n"},
         {"{\"wait_for_subscriber\":1}", "~wait_for_subscriber is 1: it must be true or false\n"},
@@ -119,7 +119,7 @@ static void wrong_parameters_are_all_named(void **unused)
                              "letters, digits, '_' and '/'\n"},
         {"{\"ratee\":1}", "~ratee is 1: there is no such parameter; there are count, queue_size, "
                           "rate, robot, seed, topics, wait_for_subscriber\n"},
-        {"{\"rate\":-1,\"seed\":true}", "~rate is -1: it must be a number from 0.01 to 100000\n"
+        {"{\"rate\":-1,\"seed\":true}", "~rate is -1: it must be a number from 0.01 to 1000000\n"
                                         "~seed is true: it must be a whole number from 0 to "
                                         "2147483647\n"},
     };
