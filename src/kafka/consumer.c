@@ -12,6 +12,9 @@
 #include <syslog.h>
 
 #define COOPERATIVE_VERSION 0x010600ff /* librdkafka with rd_kafka_incremental_assign */
+#define CLOSE_QUEUE_VERSION 0x010900ff /* librdkafka with rd_kafka_consumer_close_queue */
+#define CLOSE_TIMEOUT_MS    5000
+#define CLOSE_SLICE_MS      50
 
 struct kafka_consumer {
     rd_kafka_t *client;
@@ -224,12 +227,52 @@ static void release_message(struct kafka_consumer *consumer)
     consumer->message = NULL;
 }
 
+/* Leaves the group, which commits by way of on_revoke; false where Kafka did not answer in time.
+ * librdkafka's own close waits for an answer as long as that takes. */
+static bool close_in_time(struct kafka_consumer *consumer)
+{
+#if RD_KAFKA_VERSION >= CLOSE_QUEUE_VERSION
+    rd_kafka_queue_t *queue = rd_kafka_queue_new(consumer->client);
+    rd_kafka_error_t *failure = rd_kafka_consumer_close_queue(consumer->client, queue);
+    int waited = 0;
+    if (failure)
+        rd_kafka_error_destroy(failure);
+    while (!rd_kafka_consumer_closed(consumer->client) && waited < CLOSE_TIMEOUT_MS) {
+        rd_kafka_event_t *event = rd_kafka_queue_poll(queue, CLOSE_SLICE_MS);
+        if (event && rd_kafka_event_type(event) == RD_KAFKA_EVENT_REBALANCE)
+            on_rebalance(consumer->client, rd_kafka_event_error(event),
+                         rd_kafka_event_topic_partition_list(event), consumer);
+        else if (!event)
+            waited += CLOSE_SLICE_MS;
+        rd_kafka_event_destroy(event);
+    }
+    bool closed = rd_kafka_consumer_closed(consumer->client);
+    rd_kafka_queue_destroy(queue);
+    return closed;
+#else
+    const struct rd_kafka_metadata *metadata = NULL;
+    if (rd_kafka_metadata(consumer->client, 0, NULL, &metadata, CLOSE_TIMEOUT_MS) !=
+        RD_KAFKA_RESP_ERR_NO_ERROR)
+        return false;
+    rd_kafka_metadata_destroy(metadata);
+    return rd_kafka_consumer_close(consumer->client) == RD_KAFKA_RESP_ERR_NO_ERROR;
+#endif
+}
+
 void kafka_consumer_destroy(struct kafka_consumer *consumer)
 {
     if (!consumer)
         return;
     release_message(consumer);
-    (void)rd_kafka_consumer_close(consumer->client); /* commits by way of on_revoke */
+    if (!close_in_time(consumer)) {
+        kafka_log_write(
+            KAFKA_LOG_WARN,
+            "consumer: Kafka did not answer in %d s: the offsets of the last second may "
+            "not be committed, their records are then read again",
+            CLOSE_TIMEOUT_MS / 1000);
+        rd_kafka_destroy_flags(consumer->client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+        consumer->client = NULL;
+    }
     free_consumer(consumer);
 }
 

@@ -36,7 +36,8 @@ enum error_code kafka_consumer_create(const struct kafka_properties *properties,
                                       struct kafka_consumer **consumer,
                                       struct error *error) MUST_CHECK;
 
-/* Commits what was stored, leaves the group. */
+/* Commits what was stored and leaves the group; waits for Kafka at most 5 seconds, and says so
+ * where that was not enough. */
 void kafka_consumer_destroy(struct kafka_consumer *consumer);
 
 /* Waits at most `timeout_ms` for a record. ERROR_NONE: `record` is valid until the next call;
