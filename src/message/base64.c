@@ -21,7 +21,9 @@ char *base64_encode(const uint8_t *bytes, size_t length, char *text)
             group |= (uint32_t)bytes[i + 1] << 8;
         text[0] = alphabet[group >> 18];
         text[1] = alphabet[(group >> 12) & 63];
-        text[2] = i + 1 < length ? alphabet[(group >> 6) & 63] : '=';
+        text[2] = '=';
+        if (i + 1 < length)
+            text[2] = alphabet[(group >> 6) & 63];
         text[3] = '=';
         text += 4;
     }

@@ -152,7 +152,7 @@ static enum error_code parse_field(const struct parser *parser, struct text_line
     }
     if (code != ERROR_NONE)
         return code;
-    if (type.length > 2 * DEFINITION_NAME_LIMIT ||
+    if (type.length / 2 > DEFINITION_NAME_LIMIT ||
         (!type_name_is_plain(type.text, type.length) && !type_name_is_full(type.text, type.length)))
         return definition_error(parser->error, ERROR_SYNTAX, parser->type, parser->line,
                                 "\"%.*s\" is no type of a field: a built-in type, \"Type\" or "

@@ -53,7 +53,7 @@ static struct json_step *add_step(struct compiler *compiler, int op)
     struct json_program *program = compiler->program;
     if (compiler->code != ERROR_NONE)
         return NULL;
-    if (program->count == compiler->capacity) {
+    if (!program->steps || program->count == compiler->capacity) {
         size_t capacity = compiler->capacity ? 2 * compiler->capacity : 16;
         struct json_step *steps = realloc(program->steps, capacity * sizeof *steps);
         if (!steps) {
@@ -112,7 +112,7 @@ static struct json_step *add_to_run(struct compiler *compiler, int op, enum fiel
         if (!run)
             return NULL;
         run->text_length = 0;
-        run->reserve = 2 * JSON_TEXT_BLOCK;
+        run->reserve = (uint32_t)(2 * JSON_TEXT_BLOCK);
         compiler->pending = pending;
         compiler->run = compiler->program->count - 1;
     }

@@ -19,8 +19,8 @@
 #define JSON_RUN_LIMIT    (32U << 10) /* of a run */
 #define JSON_TEXT_LIMIT   (8U << 10)  /* of the text before one value */
 #define JSON_SLACK        (128U << 10)
-#define JSON_PROGRAM_TEXT (64U << 20) /* of all texts of a program */
-#define JSON_TEXT_BLOCK   16          /* texts are copied in blocks, so they need room behind */
+#define JSON_PROGRAM_TEXT (64U << 20)  /* of all texts of a program */
+#define JSON_TEXT_BLOCK   ((size_t)16) /* texts are copied in blocks, so they need room behind */
 
 /* The first ops are the kinds of field.h: one value within a run. */
 enum json_op {

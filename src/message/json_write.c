@@ -217,7 +217,7 @@ static bool check_loop(struct run *run, const struct json_step *step, uint64_t c
 /* Runs the steps; false where one failed. */
 static bool interpret(struct run *run, const struct json_program *program)
 {
-    uint32_t left[DEFINITION_DEPTH_LIMIT + 1];
+    uint32_t left[DEFINITION_DEPTH_LIMIT + 1] = {0};
     size_t depth = 0;
     const struct json_step *step = program->steps;
     for (;; step++) {

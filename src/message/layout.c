@@ -197,7 +197,7 @@ enum error_code layout_walk(const struct layout *layout, const uint8_t *bytes, s
                             const uint8_t **slots)
 {
     const uint8_t *end = bytes + length;
-    uint32_t left[DEFINITION_DEPTH_LIMIT + 1];
+    uint32_t left[DEFINITION_DEPTH_LIMIT + 1] = {0};
     size_t depth = 0;
     const struct layout_step *step = layout->steps;
     for (;;) {

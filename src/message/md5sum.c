@@ -37,7 +37,7 @@ static enum error_code hash(const struct buffer *text, char *sum)
             1 ||
         size != (MD5SUM_SIZE - 1) / 2)
         return ERROR_IO;
-    for (unsigned int i = 0; i < size; i++) {
+    for (size_t i = 0; i < size; i++) {
         sum[2 * i] = "0123456789abcdef"[digest[i] >> 4];
         sum[2 * i + 1] = "0123456789abcdef"[digest[i] & 15];
     }

@@ -88,8 +88,10 @@ static enum error_code append_file(struct collection *collection, const char *ty
         code = buffer_reserve(text, size);
         for (size_t i = 0; i < size && code == ERROR_NONE; i++) {
             if (piece[i] != '\n' || !after_return)
-                text->data[text->length++] = piece[i] == '\r' ? '\n' : piece[i];
+                text->data[text->length++] = piece[i];
             after_return = piece[i] == '\r';
+            if (after_return)
+                text->data[text->length - 1] = '\n';
         }
     }
     if (code == ERROR_NONE && ferror(file))

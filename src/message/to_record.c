@@ -78,7 +78,8 @@ static char *copy_text(struct to_record *mapping, const char *text)
 
 static enum error_code out_of_memory(struct error *error, const char *name)
 {
-    return error_set(error, ERROR_MEMORY, name, 0, "out of memory");
+    (void)error_set(error, ERROR_MEMORY, name, 0, "out of memory");
+    return ERROR_MEMORY;
 }
 
 static enum error_code make_prefix(struct to_record *mapping, struct member *member,
