@@ -300,8 +300,7 @@ extern "C" size_t number_write_double(double value, char *text)
         /* At most 15 significant digits, six of them decimals: two such texts never read to the
          * same double, so this one is the shortest. The division is rounded correctly. */
         if (magnitude >= fixed_low && magnitude < 999999999.0) {
-            /* Rounded anyhow: the comparison decides. NOLINTNEXTLINE(bugprone-incorrect-roundings)
-             */
+            /* NOLINTNEXTLINE(bugprone-incorrect-roundings): the comparison decides */
             const uint64_t scaled = static_cast<uint64_t>(magnitude * 1e6 + 0.5);
             if (static_cast<double>(scaled) / 1e6 == magnitude) {
                 at = write_decimal(at, scaled / 1000000, scaled % 1000000, 6);
@@ -330,8 +329,7 @@ extern "C" size_t number_write_float(float value, char *text)
         /* As above: six significant digits, three of them decimals, never read to the same float.
          */
         if (magnitude >= 1e-3F && magnitude < 999.0F) {
-            /* Rounded anyhow: the comparison decides. NOLINTNEXTLINE(bugprone-incorrect-roundings)
-             */
+            /* NOLINTNEXTLINE(bugprone-incorrect-roundings): the comparison decides */
             const uint32_t scaled = static_cast<uint32_t>(magnitude * 1e3F + 0.5F);
             if (static_cast<float>(scaled) / 1e3F == magnitude) {
                 at = write_decimal(at, scaled / 1000, scaled % 1000, 3);
