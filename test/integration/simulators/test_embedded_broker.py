@@ -48,8 +48,15 @@ class EmbeddedBroker(unittest.TestCase):
         self.assertTrue(broker.wait_for_text(address()))
         lines = [line for line in broker.text.splitlines() if "serving Kafka at" in line]
         self.assertEqual(len(lines), 1, broker.text)
-        for words in ("mock cluster", "not for production", "in memory", "loopback only",
-                      "5 MiB or 100,000 message sets", "without TLS", "lost"):
+        for words in (
+            "mock cluster",
+            "not for production",
+            "in memory",
+            "loopback only",
+            "5 MiB or 100,000 message sets",
+            "without TLS",
+            "lost",
+        ):
             self.assertIn(words, lines[0])
         kcat("-P", "-t", "trial", "-k", "a", input="hello\n")
         read = kcat("-C", "-t", "trial", "-o", "beginning", "-e", "-q", "-f", "%k %s\n")

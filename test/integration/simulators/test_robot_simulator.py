@@ -2,6 +2,7 @@
 """robot_simulator among ROS: its messages arrive, whole, and as other tools read them."""
 
 import io
+import itertools
 import math
 import os
 import struct
@@ -15,6 +16,7 @@ import genpy.dynamic
 import rosgraph
 import rospy
 from nav_msgs.msg import Odometry
+from rosgraph_msgs.msg import Clock
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from node_process import NodeProcess, wait_for  # noqa: E402
@@ -93,6 +95,34 @@ class RobotSimulator(unittest.TestCase):
         other = poses(self.odometry("_seed:=6"))
         self.assertEqual(once, again)
         self.assertNotEqual(once, other)
+
+    def test_drives_in_simulated_time(self):
+        """Ten messages a simulated second, whatever the wall clock says."""
+        rospy.set_param("/use_sim_time", True)
+        self.addCleanup(rospy.delete_param, "/use_sim_time")
+        clock = rospy.Publisher("/clock", Clock, queue_size=10)
+        messages = []
+        subscriber = rospy.Subscriber("warty/odom", Odometry, messages.append, queue_size=None)
+        self.addCleanup(subscriber.unregister)
+        self.addCleanup(clock.unregister)
+        robot = self.start("_wait_for_subscriber:=true", "_rate:=10")
+        self.assertTrue(wait_for(lambda: clock.get_num_connections() and robot.text), robot.text)
+        ticks = itertools.count()
+
+        def until(seconds, done):
+            def tick():
+                nanoseconds = min(next(ticks) * 10000000, int(seconds * 1e9))
+                clock.publish(rospy.Time(100) + rospy.Duration(0, nanoseconds))
+                return done()
+
+            self.assertTrue(wait_for(tick), robot.text)
+
+        until(0, lambda: len(messages) == 1)
+        self.assertEqual(messages[0].header.stamp, rospy.Time(100))
+        ticks = itertools.count()
+        until(0.95, lambda: len(messages) == 10)
+        last = messages[-1].header.stamp - rospy.Time(100)
+        self.assertAlmostEqual(last.to_sec(), 0.9, places=6)
 
     def test_rostopic_knows_its_type(self):
         self.start()
