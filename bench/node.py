@@ -177,7 +177,10 @@ class Bench:
     def watch(self, topic, count):
         """Starts watching the topic from outside, before anything is written to it."""
         watcher = self.start(
-            self.programs / "bench_watermark", self.bootstrap, topic, str(count),
+            self.programs / "bench_watermark",
+            self.bootstrap,
+            topic,
+            str(count),
             stdout=subprocess.PIPE,
         )
         if watcher.child.stdout.readline().strip() != "ready":
@@ -193,8 +196,12 @@ class Bench:
     def run_producer(self):
         count = self.options.messages * PRODUCER_SHARE
         producer = self.start(
-            self.programs / "bench_producer", self.bootstrap, "bench.producer", str(count),
-            str(FLAT_SIZE), stdout=subprocess.PIPE,
+            self.programs / "bench_producer",
+            self.bootstrap,
+            "bench.producer",
+            str(count),
+            str(FLAT_SIZE),
+            stdout=subprocess.PIPE,
         )
         status, processor = producer.wait()
         if status != 0:

@@ -8,8 +8,9 @@ import json
 import sys
 
 import rospy
-from kafka import KafkaProducer
 from nav_msgs.msg import Odometry
+
+from kafka import KafkaProducer
 
 
 def main():
