@@ -82,7 +82,7 @@ static enum error_code convert_sequence(struct conversion *conversion, yaml_node
             conversion, yaml_document_get_node(conversion->document, *item), depth + 1, &value);
         if (code != ERROR_NONE)
             return code;
-        (void)cJSON_AddItemToArray(array, value);
+        cJSON_AddItemToArray(array, value);
     }
     return ERROR_NONE;
 }
@@ -101,7 +101,7 @@ static enum error_code merge(struct conversion *conversion, const yaml_node_t *n
         if (cJSON_GetObjectItemCaseSensitive(object, item->string))
             cJSON_Delete(item);
         else
-            (void)cJSON_AddItemToObject(object, item->string, item);
+            cJSON_AddItemToObject(object, item->string, item);
     }
     cJSON_Delete(merged);
     return ERROR_NONE;
@@ -126,7 +126,9 @@ static enum error_code convert_pair(struct conversion *conversion, const yaml_no
         return fail(conversion, ERROR_DUPLICATE, &key->start_mark,
                     "this key stands twice in one mapping; keep one of them");
     }
-    if (!cJSON_AddItemToObject(object, name, value)) {
+    /* It returns nothing before cJSON 1.7.13; an item that was added has its name. */
+    cJSON_AddItemToObject(object, name, value);
+    if (!value->string) {
         cJSON_Delete(value);
         return fail(conversion, ERROR_MEMORY, &key->start_mark, "out of memory");
     }

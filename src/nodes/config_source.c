@@ -4,6 +4,7 @@
 
 #include <rosc/rosc.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -52,7 +53,12 @@ static enum error_code overlay(cJSON *tree, cJSON *params)
     while (params->child) {
         cJSON *item = cJSON_DetachItemViaPointer(params, params->child);
         cJSON_DeleteItemFromObjectCaseSensitive(tree, item->string);
-        if (!cJSON_AddItemToObject(tree, item->string, item)) {
+        char *name = strdup(item->string);
+        if (name)
+            cJSON_AddItemToObject(tree, name, item);
+        bool added = name && cJSON_GetObjectItemCaseSensitive(tree, name) == item;
+        free(name);
+        if (!added) {
             cJSON_Delete(item);
             return ERROR_MEMORY;
         }

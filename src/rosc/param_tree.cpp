@@ -52,7 +52,9 @@ JsonPtr json_from_struct(const XmlRpcValue &value, int depth)
     JsonPtr object = made(cJSON_CreateObject());
     for (const auto &member : value) {
         JsonPtr item = json_at(member.second, depth + 1);
-        if (!cJSON_AddItemToObject(object.get(), member.first.c_str(), item.get()))
+        // It returns nothing before cJSON 1.7.13; an item that was added has its name.
+        cJSON_AddItemToObject(object.get(), member.first.c_str(), item.get());
+        if (item->string == nullptr)
             throw std::bad_alloc();
         (void)item.release();
     }
@@ -64,8 +66,7 @@ JsonPtr json_from_array(const XmlRpcValue &value, int depth)
     JsonPtr array = made(cJSON_CreateArray());
     for (int i = 0; i < value.size(); i++) {
         JsonPtr item = json_at(value[i], depth + 1);
-        if (!cJSON_AddItemToArray(array.get(), item.get()))
-            throw std::bad_alloc();
+        cJSON_AddItemToArray(array.get(), item.get());
         (void)item.release();
     }
     return array;

@@ -119,7 +119,8 @@ static cJSON *write_letter(const void *bytes, size_t size, const struct kafka_re
     struct buffer out;
     buffer_init(&out, 4 << 20);
     assert_int_equal(dead_letter_write(&letter, &out), ERROR_NONE);
-    cJSON *json = cJSON_ParseWithLength(out.data, out.length);
+    assert_int_equal(buffer_append(&out, "", 1), ERROR_NONE);
+    cJSON *json = cJSON_Parse(out.data);
     assert_non_null(json);
     buffer_fini(&out);
     return json;
