@@ -9,6 +9,7 @@ import struct
 import subprocess
 import sys
 import threading
+import time
 import unittest
 import zlib
 
@@ -119,6 +120,8 @@ class RobotSimulator(unittest.TestCase):
 
         until(0, lambda: len(messages) == 1)
         self.assertEqual(messages[0].header.stamp, rospy.Time(100))
+        time.sleep(0.5)  # five messages' time, while the simulated clock stands still
+        self.assertEqual(len(messages), 1)
         ticks = itertools.count()
         until(0.95, lambda: len(messages) == 10)
         last = messages[-1].header.stamp - rospy.Time(100)
