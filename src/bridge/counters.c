@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 static uint64_t read_counter(const atomic_uint_fast64_t *counter)
 {
@@ -19,6 +20,7 @@ void totals_add(struct totals *totals, const struct counters *counters)
     totals->missed += read_counter(&counters->missed);
     totals->invalid_utf8 += read_counter(&counters->invalid_utf8);
     totals->non_finite += read_counter(&counters->non_finite);
+    totals->unheard += read_counter(&counters->unheard);
     totals->received += read_counter(&counters->received);
 }
 
@@ -75,15 +77,24 @@ static size_t format_reasons(const struct totals *totals, char *text, size_t siz
     return length;
 }
 
+/* What is worth a word only where it happened. */
+static void append_rarity(char *text, size_t size, const char *what, uint64_t count)
+{
+    size_t length = strlen(text);
+    if (count > 0)
+        (void)snprintf(text + length, size - length, ", %s %" PRIu64, what, count);
+}
+
 void totals_format(const struct totals *totals, const char *verb, char *text, size_t size)
 {
     char reasons[256] = "";
     (void)format_reasons(totals, reasons, sizeof reasons);
-    (void)snprintf(
-        text, size,
-        "received %" PRIu64 " = %s %" PRIu64 " + dead-lettered %" PRIu64 " + dropped %" PRIu64
-        "%s + pending %" PRIu64 "; missed upstream %" PRIu64
-        ", invalid UTF-8 bytes replaced %" PRIu64 ", non-finite numbers as null %" PRIu64,
-        totals->received, verb, totals->delivered, totals->dead_lettered, totals_dropped(totals),
-        reasons, totals_pending(totals), totals->missed, totals->invalid_utf8, totals->non_finite);
+    (void)snprintf(text, size,
+                   "received %" PRIu64 " = %s %" PRIu64 " + dead-lettered %" PRIu64
+                   " + dropped %" PRIu64 "%s + pending %" PRIu64 "; missed upstream %" PRIu64,
+                   totals->received, verb, totals->delivered, totals->dead_lettered,
+                   totals_dropped(totals), reasons, totals_pending(totals), totals->missed);
+    append_rarity(text, size, "invalid UTF-8 bytes replaced", totals->invalid_utf8);
+    append_rarity(text, size, "non-finite numbers as null", totals->non_finite);
+    append_rarity(text, size, "published without a subscriber", totals->unheard);
 }

@@ -32,6 +32,7 @@ struct counters {
     atomic_uint_fast64_t missed;       /* gaps in header.seq: lost before the bridge */
     atomic_uint_fast64_t invalid_utf8; /* bytes replaced in texts */
     atomic_uint_fast64_t non_finite;   /* NaN and infinities written as null */
+    atomic_uint_fast64_t unheard;      /* of those published in ROS: nobody subscribed */
 };
 
 static inline void counter_add(atomic_uint_fast64_t *counter, uint64_t amount)
@@ -48,6 +49,7 @@ struct totals {
     uint64_t missed;
     uint64_t invalid_utf8;
     uint64_t non_finite;
+    uint64_t unheard;
 };
 
 void totals_add(struct totals *totals, const struct counters *counters);

@@ -5,7 +5,6 @@
 #include "kafka/consumer.h"
 
 #include <rosc/rosc.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -22,7 +21,6 @@ struct to_ros {
     struct publications publications;
     struct buffer message;
     struct counters counters;
-    atomic_uint_fast64_t unheard;
 };
 
 static enum error_code subscribe(struct to_ros *flow, const char *group, struct error *error)
@@ -117,7 +115,7 @@ static enum error_code publish(struct to_ros *flow, struct binding *binding, boo
         return ERROR_NONE;
     }
     if (!latched && rosc_publisher_subscriber_count(publication->publisher) == 0)
-        counter_add(&flow->unheard, 1);
+        counter_add(&flow->counters.unheard, 1);
     if (rosc_publisher_publish(publication->publisher, flow->message.data, flow->message.length,
                                &ros_error) != ROSC_OK)
         return error_set(error, ERROR_IO, publication->ros_topic, 0, "%s", ros_error.text);
@@ -191,10 +189,8 @@ void to_ros_run(struct to_ros *flow)
     }
 }
 
-void to_ros_totals(struct to_ros *flow, struct totals *totals, uint64_t *unheard)
+void to_ros_totals(struct to_ros *flow, struct totals *totals)
 {
     *totals = (struct totals){0};
     totals_add(totals, &flow->counters);
-    if (unheard)
-        *unheard = atomic_load(&flow->unheard);
 }

@@ -22,7 +22,7 @@ void to_ros_destroy(struct to_ros *flow);
 /* Runs until rosc_ok() is false. */
 void to_ros_run(struct to_ros *flow);
 
-/* Any thread. `*unheard` (may be NULL): how many were published while nobody subscribed. */
-void to_ros_totals(struct to_ros *flow, struct totals *totals, uint64_t *unheard);
+/* Any thread. */
+void to_ros_totals(struct to_ros *flow, struct totals *totals);
 
 #endif

@@ -4,11 +4,9 @@
 #include "bridge/to_ros.h"
 #include "nodes/setup.h"
 
-#include <inttypes.h>
 #include <rosc/rosc.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define TOTALS_SIZE 1024
 #define GROUP_SIZE  768
@@ -16,12 +14,8 @@
 static void format_totals(struct to_ros *flow, char *text, size_t size)
 {
     struct totals totals;
-    uint64_t unheard = 0;
-    to_ros_totals(flow, &totals, &unheard);
+    to_ros_totals(flow, &totals);
     totals_format(&totals, "published", text, size);
-    size_t length = strlen(text);
-    (void)snprintf(text + length, size - length, ", published without a subscriber %" PRIu64,
-                   unheard);
 }
 
 static bool say_totals(char *message, size_t size, void *user)

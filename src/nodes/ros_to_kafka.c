@@ -56,6 +56,9 @@ static int run(const struct config *config)
         ROSC_LOG_FATAL("%s%s%s", error.path, *error.path ? ": " : "", error.text);
         return EXIT_FAILURE;
     }
+    ROSC_LOG_WARN(
+        "this version has no spool: what Kafka has not acknowledged is held in memory only, "
+        "and ids begin at 0 with each start");
     enum rosc_status status = serve(config, flow, &ros_error);
     if (status != ROSC_OK)
         ROSC_LOG_FATAL("%s", ros_error.text);
