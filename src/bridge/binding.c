@@ -134,23 +134,19 @@ static enum error_code find_plan(struct bindings *bindings, struct binding *bind
                       &binding->plan, &binding->error);
 }
 
-static void bind(struct bindings *bindings, struct binding *binding)
+void bindings_bind(struct bindings *bindings, struct binding *binding)
 {
     free(binding->ros_topic);
     binding->ros_topic = NULL;
+    binding->retry = rosc_time_steady() + RETRY_NANOSECONDS;
     enum error_code code = expand_ros_topic(bindings, binding);
     if (code == ERROR_NONE)
         code = find_plan(bindings, binding);
     if (code == ERROR_NONE)
         code = decoder_create(binding->route, binding->plan, &binding->decoder, &binding->error);
-    if (code == ERROR_NONE) {
+    if (code == ERROR_NONE)
         ROSC_LOG_INFO("Kafka topic %s (%s) -> %s", binding->kafka_topic, plan_type(binding->plan),
                       binding->ros_topic);
-        return;
-    }
-    binding->retry = rosc_time_steady() + RETRY_NANOSECONDS;
-    ROSC_LOG_ERROR("Kafka topic %s: %s: %s; its records go to the dead-letter topic",
-                   binding->kafka_topic, binding->error.path, binding->error.text);
 }
 
 static void binding_destroy(struct binding *binding)
@@ -207,7 +203,7 @@ struct binding *bindings_get(struct bindings *bindings, const struct kafka_recor
         *bucket = found;
     }
     if (!found->decoder && rosc_time_steady() >= found->retry)
-        bind(bindings, found);
+        bindings_bind(bindings, found);
     return found;
 }
 

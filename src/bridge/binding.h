@@ -21,7 +21,8 @@ struct binding {
     struct decoder *decoder; /* NULL: `error` says why records cannot be published */
     char *ros_topic;
     struct error error;
-    int64_t retry; /* nanoseconds of the steady clock: not bound before */
+    int64_t retry; /* nanoseconds of the steady clock: not bound again before */
+    bool awaited;  /* its definition was waited for once */
 };
 
 struct bindings;
@@ -36,5 +37,8 @@ void bindings_destroy(struct bindings *bindings);
  * says). */
 struct binding *bindings_get(struct bindings *bindings, const struct kafka_record *record,
                              struct error *error);
+
+/* Tries now to bind what has no decoder; `binding->error` says why it has none. */
+void bindings_bind(struct bindings *bindings, struct binding *binding);
 
 #endif

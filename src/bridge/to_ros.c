@@ -9,6 +9,7 @@
 #include <time.h>
 
 #define POLL_MS            100
+#define DEFINITION_WAIT    INT64_C(30000000000) /* ns */
 #define LINGER_MS          200
 #define LOG_PERIOD_SECONDS 10.0
 
@@ -98,7 +99,7 @@ static bool await_subscriber(struct to_ros *flow, struct publication *publicatio
     return true;
 }
 
-/* True: published, or to be read again because shutdown came (`*again`). */
+/* `*again`: not published, shutdown came; the record is read again next time. */
 static enum error_code publish(struct to_ros *flow, struct binding *binding, bool *again,
                                struct error *error)
 {
@@ -122,10 +123,36 @@ static enum error_code publish(struct to_ros *flow, struct binding *binding, boo
     return ERROR_NONE;
 }
 
+/* A type's definition may come to Kafka a moment after the first record of the type: it is waited
+ * for, once a binding, staying a member of the group. False where shutdown came first. */
+static bool await_definition(struct to_ros *flow, struct binding *binding)
+{
+    if (binding->awaited || binding->error.code != ERROR_UNKNOWN)
+        return true;
+    int64_t end = rosc_time_steady() + DEFINITION_WAIT;
+    ROSC_LOG_INFO("Kafka topic %s: waiting for the definition of its type: %s",
+                  binding->kafka_topic, binding->error.text);
+    while (!binding->decoder && binding->error.code == ERROR_UNKNOWN && rosc_time_steady() < end) {
+        if (!rosc_ok())
+            return false;
+        kafka_consumer_keep_alive(flow->consumer, POLL_MS);
+        bindings_bind(flow->bindings, binding);
+    }
+    binding->awaited = true;
+    if (!binding->decoder)
+        ROSC_LOG_ERROR("Kafka topic %s: %s; its records go to the dead-letter topic",
+                       binding->kafka_topic, binding->error.text);
+    return true;
+}
+
 static enum error_code convert_and_publish(struct to_ros *flow, struct binding *binding,
                                            const struct kafka_record *record, bool *again,
                                            struct error *error)
 {
+    if (!binding->decoder && !await_definition(flow, binding)) {
+        *again = true;
+        return ERROR_NONE;
+    }
     if (!binding->decoder) {
         *error = binding->error;
         return binding->error.code;

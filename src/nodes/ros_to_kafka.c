@@ -21,6 +21,19 @@ static void look_for_topics(const struct rosc_timer_event *event, void *user)
     to_kafka_discover(user);
 }
 
+/* What a user had better know before data flows. */
+static void warn(const struct config *config)
+{
+    bool stamped = false;
+    for (size_t i = 0; i < config->to_kafka_count; i++)
+        stamped = stamped || !config->to_kafka[i].stamp_from_receipt;
+    ROSC_LOG_WARN("this version has no spool: what Kafka has not acknowledged is held in memory "
+                  "only, and ids begin at 0 with each start");
+    if (stamped && rosc_time_is_simulated())
+        ROSC_LOG_WARN("time is simulated: records carry header.stamp, by which Kafka may take them "
+                      "for old and delete them; timestamp: receipt gives them the time of day");
+}
+
 /* Serves discovery and ~totals on this thread until shutdown is asked for. */
 static enum rosc_status serve(const struct config *config, struct to_kafka *flow,
                               struct rosc_error *error)
@@ -56,9 +69,7 @@ static int run(const struct config *config)
         ROSC_LOG_FATAL("%s%s%s", error.path, *error.path ? ": " : "", error.text);
         return EXIT_FAILURE;
     }
-    ROSC_LOG_WARN(
-        "this version has no spool: what Kafka has not acknowledged is held in memory only, "
-        "and ids begin at 0 with each start");
+    warn(config);
     enum rosc_status status = serve(config, flow, &ros_error);
     if (status != ROSC_OK)
         ROSC_LOG_FATAL("%s", ros_error.text);
