@@ -62,8 +62,8 @@ static int run(const struct config *config)
     struct totals totals;
     char text[TOTALS_SIZE];
     if (config->to_kafka_count == 0) {
-        ROSC_LOG_FATAL("ros_to_kafka: missing; the configuration has no route to Kafka");
-        return EXIT_FAILURE;
+        ROSC_LOG_INFO("the configuration has no ros_to_kafka: nothing to do here");
+        return EXIT_SUCCESS;
     }
     if (to_kafka_create(config, &flow, &error) != ERROR_NONE) {
         ROSC_LOG_FATAL("%s%s%s", error.path, *error.path ? ": " : "", error.text);

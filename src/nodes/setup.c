@@ -36,9 +36,12 @@ static bool make_config(struct setup *setup, cJSON *tree, const char *origin)
     }
     problems_init(&problems);
     setup->config = config_create(tree, setup->packages, &problems);
+    if (setup->config && !problems_any(&problems) && setup->config->to_kafka_count == 0 &&
+        setup->config->to_ros_count == 0)
+        problems_add(&problems, "", "no route: write ros_to_kafka or kafka_to_ros");
+    bool right = setup->config && !problems_any(&problems);
     for (size_t i = 0; i < problems.count; i++)
         ROSC_LOG_ERROR("%s", problems.lines[i]);
-    bool right = setup->config && !problems_any(&problems);
     if (!right)
         ROSC_LOG_FATAL("%zu problem%s in %s: nothing was started", problems.count + problems.lost,
                        problems.count + problems.lost == 1 ? "" : "s", origin);
