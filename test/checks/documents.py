@@ -1,0 +1,78 @@
+"""The documents name what the code reads: every configuration key, parameter, default and link.
+
+usage: documents.py SOURCE_DIRECTORY
+
+Keys are taken from the calls config_read_...(reader, "key", ...) in src/bridge, librdkafka defaults
+from src/kafka/conf.c, parameters from the launch files and the simulator's options. Each key must
+stand in backquotes in README.md and in docs/configuration.md; each relative link must lead to a
+file.
+"""
+
+import pathlib
+import re
+import sys
+
+KEY = re.compile(r'config_read_\w+\(\s*&?\w+,\s*"(\w+)"')
+DEFAULT = re.compile(r'^    \{"([\w.]+)", "([\w.]+)"\},', re.MULTILINE)
+OPTION = re.compile(r'read_\w+\(&reader, "(\w+)"')
+LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
+DOCUMENTS = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md")
+
+
+def missing_words(root, words, document):
+    text = (root / document).read_text()
+    return ["%s: does not say `%s`" % (document, w) for w in words if "`%s`" % w not in text]
+
+
+def missing_keys(root):
+    code = "".join(path.read_text() for path in sorted((root / "src/bridge").glob("config*.c")))
+    keys = sorted(set(KEY.findall(code)))
+    assert len(keys) > 30, "the pattern for configuration keys finds too few: %s" % keys
+    return missing_words(root, keys, "README.md") + missing_words(
+        root, keys, "docs/configuration.md"
+    )
+
+
+def wrong_defaults(root):
+    defaults = DEFAULT.findall((root / "src/kafka/conf.c").read_text())
+    assert len(defaults) > 10, "the pattern for librdkafka defaults finds too few: %s" % defaults
+    text = (root / "docs/configuration.md").read_text()
+    rows = [re.compile(r"^\| `%s` \| `?%s`? \|" % d, re.MULTILINE) for d in defaults]
+    return [
+        "docs/configuration.md: has no row `%s` with %s" % default
+        for default, row in zip(defaults, rows)
+        if not row.search(text)
+    ]
+
+
+def missing_parameters(root):
+    options = OPTION.findall((root / "src/simulators/robot_simulator_options.c").read_text())
+    assert options, "the pattern for the simulator's parameters finds none"
+    arguments = set()
+    for launch in (root / "launch").glob("*.launch"):
+        arguments |= set(re.findall(r'<arg name="(\w+)" default', launch.read_text()))
+    return missing_words(root, ["~" + option for option in options], "README.md") + missing_words(
+        root, sorted(arguments), "README.md"
+    )
+
+
+def broken_links(root):
+    documents = [root / name for name in DOCUMENTS] + sorted((root / "docs").rglob("*.md"))
+    return [
+        "%s: links to %s, which is not there" % (document.relative_to(root), link)
+        for document in documents
+        for link in LINK.findall(document.read_text())
+        if not (document.parent / link).exists()
+    ]
+
+
+def main():
+    root = pathlib.Path(sys.argv[1])
+    found = missing_keys(root) + wrong_defaults(root) + missing_parameters(root)
+    found += broken_links(root)
+    print("\n".join(found) or "the documents name every key, default and parameter")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
