@@ -2,6 +2,7 @@
 
 #include "message/arena.h"
 #include "message/definition_parse.h"
+#include "message/field_size.h"
 #include "message/md5sum.h"
 #include "message/name_index.h"
 #include "message/type_name.h"
@@ -129,13 +130,7 @@ static enum error_code join_nested(struct definition *definition, struct type_en
 /* Adds the bytes of `field` to the sizes of `type`. False where no message could be so long. */
 static bool add_size(struct message_type *type, const struct field *field)
 {
-    bool is_message = field->kind == KIND_MESSAGE;
-    size_t fixed = is_message ? field->message->fixed_size : field_kind_size(field->kind);
-    size_t minimum = is_message ? field->message->minimum_size : fixed;
-    if (field->kind == KIND_STRING) {
-        fixed = SIZE_MAX;
-        minimum = sizeof(uint32_t);
-    }
+    size_t fixed = field_value_size(field), minimum = field_value_minimum(field);
     uint64_t total = minimum;
     if (field->array == ARRAY_VARIABLE) {
         fixed = SIZE_MAX;

@@ -1,7 +1,7 @@
 #include "message/fault.h"
 
 #include "message/bytes.h"
-#include "message/field_path.h"
+#include "message/field_size.h"
 #include "message/layout.h"
 #include "message/type_name.h"
 
@@ -74,7 +74,7 @@ static enum error_code walk_value(struct walk *walk, const struct field *field)
 static enum error_code walk_elements(struct walk *walk, const struct field *field, uint64_t count)
 {
     uint64_t i = 0;
-    size_t size = field_path_element_size(field);
+    size_t size = field_value_size(field);
     if (size == 0) {
         if (field->array != ARRAY_VARIABLE || count <= LAYOUT_EMPTY_LIMIT)
             return ERROR_NONE;

@@ -1,17 +1,11 @@
 #include "message/field_path.h"
 
 #include "message/bytes.h"
+#include "message/field_names.h"
+#include "message/field_size.h"
 #include "message/type_name.h"
 
-#include <stdio.h>
 #include <string.h>
-
-size_t field_path_element_size(const struct field *field)
-{
-    if (field->kind == KIND_MESSAGE)
-        return field->message->fixed_size;
-    return field->kind == KIND_STRING ? SIZE_MAX : field_kind_size(field->kind);
-}
 
 static const struct field *find_field(const struct message_type *type, const char *name,
                                       size_t length)
@@ -27,18 +21,9 @@ static const struct field *find_field(const struct message_type *type, const cha
 static enum error_code unknown_field(const struct message_type *type, const char *name,
                                      size_t length, const char *where, struct error *error)
 {
-    char list[ERROR_TEXT_SIZE / 2] = "";
-    size_t used = 0;
-    for (size_t i = 0; i < type->field_count; i++) {
-        int added = snprintf(list + used, sizeof list - used, "%s%s", i > 0 ? ", " : "",
-                             type->fields[i].name);
-        if (added < 0 || (size_t)added >= sizeof list - used)
-            break;
-        used += (size_t)added;
-    }
+    char names[FIELD_NAMES_SIZE];
     return error_set(error, ERROR_UNKNOWN, where, 0, "%s has no field \"%.*s\"; it has %s",
-                     type->name, length > 80 ? 80 : (int)length, name,
-                     type->field_count > 0 ? list : "none");
+                     type->name, length > 80 ? 80 : (int)length, name, field_names(type, names));
 }
 
 /* Reads "[n]" at `*text`, where there is one. */
@@ -123,7 +108,7 @@ static const uint8_t *skip_field(const struct field *field, const uint8_t *bytes
 
 static const uint8_t *skip_value(const struct field *field, const uint8_t *bytes)
 {
-    size_t size = field_path_element_size(field);
+    size_t size = field_value_size(field);
     if (size != SIZE_MAX)
         return bytes + size;
     if (field->kind == KIND_STRING)
@@ -135,7 +120,7 @@ static const uint8_t *skip_value(const struct field *field, const uint8_t *bytes
 
 static const uint8_t *skip_elements(const struct field *field, uint64_t count, const uint8_t *bytes)
 {
-    size_t size = field_path_element_size(field);
+    size_t size = field_value_size(field);
     if (size != SIZE_MAX)
         return bytes + count * size;
     for (uint64_t i = 0; i < count; i++)

@@ -45,9 +45,6 @@ static inline bool field_path_is_array(const struct field_path *path)
     return last->field->array != ARRAY_NONE && last->index == FIELD_PATH_WHOLE;
 }
 
-/* Bytes of one element (or of the single value) of `field`, SIZE_MAX where they vary. */
-size_t field_path_element_size(const struct field *field);
-
 /* Goes from `bytes`, where the field of part `part` begins, to the path's value. The bytes must be
  * part of a message that was checked. NULL where a variable array is shorter than the path's index.
  */

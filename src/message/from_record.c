@@ -1,5 +1,6 @@
 #include "message/from_record.h"
 
+#include "message/field_size.h"
 #include "message/json_path.h"
 #include "message/record_origin.h"
 #include "message/record_source.h"
@@ -24,7 +25,7 @@ struct step {
     size_t size;
     size_t begin;
     const struct field *field;
-    bool single;      /* one element of a fixed array, not all of the field */
+    bool single;      /* one value, not all of an array */
     const char *root; /* the source's path, for errors */
     size_t place;
     enum origin_part part;
@@ -73,8 +74,8 @@ static void add_zeros(struct maker *maker, size_t count, size_t size)
 }
 
 /* Turns a constant into bytes once and for all. */
-static enum error_code make_constant(struct maker *maker, const struct record_target *target,
-                                     const struct from_record_field *entry, struct step *step)
+static enum error_code make_constant(struct maker *maker, const struct from_record_field *entry,
+                                     struct step *step)
 {
     struct buffer *constants = &maker->mapping->constants;
     struct json_reader reader = {
@@ -87,8 +88,8 @@ static enum error_code make_constant(struct maker *maker, const struct record_ta
     };
     step->kind = STEP_COPY;
     step->begin = constants->length;
-    enum error_code code = target->single ? json_read_single(&reader, target->field)
-                                          : json_read_field(&reader, target->field);
+    enum error_code code = step->single ? json_read_single(&reader, step->field)
+                                        : json_read_field(&reader, step->field);
     if (code != ERROR_NONE)
         return code;
     step->size = constants->length - step->begin;
@@ -120,15 +121,15 @@ static enum error_code add_entry(struct maker *maker, const struct record_target
     struct from_record *mapping = maker->mapping;
     const struct from_record_field *entry = &maker->fields[target->entry];
     struct step *step = &mapping->steps[mapping->step_count++];
-    *step = (struct step){
-        .field = target->field, .single = target->single, .time_form = entry->time_form};
-    bool one_value = target->field->array == ARRAY_NONE || target->single;
-    if (entry->time_form == TIME_ISO8601 && target->field->kind == KIND_DURATION && one_value)
+    *step = (struct step){.field = field_path_field(&target->path),
+                          .single = !field_path_is_array(&target->path),
+                          .time_form = entry->time_form};
+    if (entry->time_form == TIME_ISO8601 && step->field->kind == KIND_DURATION && step->single)
         return error_set(
             maker->error, ERROR_TYPE, entry->path, 0,
             "a duration has no ISO 8601 form here: seconds, milliseconds, nanoseconds");
     if (entry->constant)
-        return make_constant(maker, target, entry, step);
+        return make_constant(maker, entry, step);
     if (entry->source[0] != '@')
         return make_source(maker, entry, step);
     step->kind = STEP_ORIGIN;
@@ -138,29 +139,21 @@ static enum error_code add_entry(struct maker *maker, const struct record_target
     return record_origin_find(step->root, mapping->form, target, &step->part, maker->error);
 }
 
-/* How many of the targets from the first on have the same position at `level`. */
-static size_t group_length(const struct record_target *targets, size_t count, size_t level)
-{
-    size_t length = 1;
-    while (length < count && targets[length].positions[level] == targets[0].positions[level])
-        length++;
-    return length;
-}
-
 static enum error_code add_message(struct maker *maker, const struct message_type *type,
-                                   const struct record_target *targets, size_t count, size_t level);
+                                   const struct record_target *targets, size_t count, size_t part);
 
 /* A fixed array of which single elements, or fields of them, are mapped. */
 static enum error_code add_elements(struct maker *maker, const struct field *field,
-                                    const struct record_target *targets, size_t count, size_t level)
+                                    const struct record_target *targets, size_t count, size_t part)
 {
-    size_t size = json_single_size(field), next = 0;
+    size_t size = field_value_minimum(field), next = 0;
     while (count > 0) {
-        size_t index = targets->positions[level], group = group_length(targets, count, level);
+        size_t index = (size_t)targets->path.parts[part].index;
+        size_t group = record_targets_of_element(targets, count, part);
         add_zeros(maker, index - next, size);
-        enum error_code code = targets->count == level + 1
+        enum error_code code = targets->path.count == part + 1
                                    ? add_entry(maker, targets)
-                                   : add_message(maker, field->message, targets, group, level + 1);
+                                   : add_message(maker, field->message, targets, group, part + 1);
         if (code != ERROR_NONE)
             return code;
         next = index + 1;
@@ -172,24 +165,24 @@ static enum error_code add_elements(struct maker *maker, const struct field *fie
 }
 
 /* The steps for all of a message of which some fields, or parts of them, are mapped: `targets` are
- * in wire order and agree in the positions above `level`. */
+ * in wire order and agree in the parts before `part`. */
 static enum error_code add_message(struct maker *maker, const struct message_type *type,
-                                   const struct record_target *targets, size_t count, size_t level)
+                                   const struct record_target *targets, size_t count, size_t part)
 {
     for (size_t i = 0; i < type->field_count; i++) {
         const struct field *field = &type->fields[i];
-        if (count == 0 || targets->positions[level] != i) {
-            add_zeros(maker, 1, json_field_size(field));
+        if (count == 0 || targets->path.parts[part].field != field) {
+            add_zeros(maker, 1, field_minimum(field));
             continue;
         }
-        size_t group = group_length(targets, count, level);
+        size_t group = record_targets_of_field(targets, count, part);
         enum error_code code;
-        if (targets->count == level + 1)
+        if (targets->path.parts[part].index != FIELD_PATH_WHOLE)
+            code = add_elements(maker, field, targets, group, part);
+        else if (targets->path.count == part + 1)
             code = add_entry(maker, targets);
-        else if (field->array == ARRAY_NONE)
-            code = add_message(maker, field->message, targets, group, level + 1);
         else
-            code = add_elements(maker, field, targets, group, level + 1);
+            code = add_message(maker, field->message, targets, group, part + 1);
         if (code != ERROR_NONE)
             return code;
         targets += group;
@@ -208,26 +201,35 @@ static enum error_code check_entry(const struct from_record_field *entry, struct
     return ERROR_NONE;
 }
 
+/* Resolves the entries' paths into `targets`, in wire order. */
+static enum error_code find_targets(const struct maker *maker, const struct message_type *type,
+                                    struct record_target *targets, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct from_record_field *entry = &maker->fields[i];
+        enum error_code code = check_entry(entry, maker->error);
+        if (code == ERROR_NONE)
+            code = record_target_resolve(&targets[i], type, entry->path, maker->error);
+        if (code != ERROR_NONE)
+            return code;
+        targets[i].entry = i;
+    }
+    return record_targets_sort(targets, count, maker->error);
+}
+
 static enum error_code make_program(struct maker *maker, const struct message_type *type,
                                     size_t count)
 {
     struct from_record *mapping = maker->mapping;
-    struct record_target *targets = arena_alloc(&mapping->arena, count + 1, sizeof *targets);
     /* Zeros stand at most in front of each entry and behind the last. */
     mapping->steps = arena_alloc(&mapping->arena, 2 * count + 1, sizeof *mapping->steps);
-    if (!targets || !mapping->steps)
-        return fail_memory(maker);
-    for (size_t i = 0; i < count; i++) {
-        enum error_code code = check_entry(&maker->fields[i], maker->error);
-        if (code != ERROR_NONE)
-            return code;
-        targets[i] = (struct record_target){.path = maker->fields[i].path, .entry = i};
-        code = record_target_resolve(&targets[i], type, &mapping->arena, maker->error);
-        if (code != ERROR_NONE)
-            return code;
-    }
-    enum error_code code = record_targets_sort(targets, count, maker->error);
-    return code == ERROR_NONE ? add_message(maker, type, targets, count, 0) : code;
+    struct record_target *targets = calloc(count + 1, sizeof *targets);
+    enum error_code code =
+        mapping->steps && targets ? find_targets(maker, type, targets, count) : fail_memory(maker);
+    if (code == ERROR_NONE)
+        code = add_message(maker, type, targets, count, 0);
+    free(targets);
+    return code;
 }
 
 enum error_code from_record_create(const struct plan *plan, const struct from_record_field *fields,
@@ -268,8 +270,8 @@ static enum error_code write_absent(struct json_reader *reader, const struct ste
     if (reader->strict)
         return json_reader_fail(reader, ERROR_MISSING, 0,
                                 "the record does not have it and strict asks for every source");
-    return json_write_zeros(reader, step->single ? json_single_size(step->field)
-                                                 : json_field_size(step->field));
+    return json_write_zeros(reader, step->single ? field_value_minimum(step->field)
+                                                 : field_minimum(step->field));
 }
 
 static enum error_code run_step(const struct from_record *mapping, const struct step *step,

@@ -1,9 +1,8 @@
 #include "message/json_program.h"
 
 #include "base/buffer.h"
-#include "message/field_path.h"
+#include "message/field_size.h"
 #include "message/number.h"
-#include "message/type_name.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -136,18 +135,13 @@ static void compile_single(struct compiler *compiler, const struct field *field)
         (void)add_to_run(compiler, (int)field->kind, field->kind, 1);
 }
 
-static size_t minimum_size(const struct field *field)
-{
-    return field->kind == KIND_MESSAGE ? field->message->minimum_size : sizeof(uint32_t);
-}
-
 static void compile_loop(struct compiler *compiler, const struct field *field, size_t count)
 {
     struct json_step *loop = add_single(compiler, JSON_STEP_LOOP);
     if (!loop)
         return;
     loop->size = count;
-    loop->reserve = (uint32_t)minimum_size(field);
+    loop->reserve = (uint32_t)field_value_minimum(field);
     size_t begin = compiler->program->count;
     compile_single(compiler, field);
     struct json_step *next = add_single(compiler, JSON_STEP_NEXT);

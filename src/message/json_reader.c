@@ -1,35 +1,15 @@
 /* Nested messages and arrays; the values inside them are json_scalar.c's and json_time.c's. */
 #include "message/json_reader.h"
 
+#include "message/field_names.h"
+#include "message/field_size.h"
 #include "message/name_index.h"
 
 #include <endian.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* --- what is not there ------------------------------------------------------------------------ */
-
-static size_t scalar_size(enum field_kind kind)
-{
-    switch (kind) {
-    case KIND_BOOL:
-    case KIND_INT8:
-    case KIND_UINT8:
-        return 1;
-    case KIND_INT16:
-    case KIND_UINT16:
-        return 2;
-    case KIND_INT64:
-    case KIND_UINT64:
-    case KIND_FLOAT64:
-    case KIND_TIME:
-    case KIND_DURATION:
-        return 8;
-    default:
-        return 4; /* 32-bit numbers, and the count in front of a string or array */
-    }
-}
+/* --- bytes ------------------------------------------------------------------------------------ */
 
 enum error_code json_write_zeros(struct json_reader *reader, size_t size)
 {
@@ -40,21 +20,6 @@ enum error_code json_write_zeros(struct json_reader *reader, size_t size)
         memset(reader->out->data + reader->out->length, 0, size);
     reader->out->length += size;
     return ERROR_NONE;
-}
-
-size_t json_single_size(const struct field *field)
-{
-    return field->kind == KIND_MESSAGE ? field->message->minimum_size : scalar_size(field->kind);
-}
-
-size_t json_field_size(const struct field *field)
-{
-    size_t size = json_single_size(field);
-    if (field->array == ARRAY_VARIABLE)
-        return 4;
-    if (field->array >= 0 && __builtin_mul_overflow(size, (size_t)field->array, &size))
-        return SIZE_MAX; /* more than any buffer's limit */
-    return size;
 }
 
 enum error_code json_write_bytes(struct json_reader *reader, uint64_t value, size_t size)
@@ -72,9 +37,8 @@ enum error_code json_write_bytes(struct json_reader *reader, uint64_t value, siz
 
 /* --- objects ---------------------------------------------------------------------------------- */
 
-#define ABSENT       UINT32_MAX
-#define FEW_FIELDS   256 /* of a type whose members may come in any order without an allocation */
-#define LISTED_BYTES 300 /* of field names in a message */
+#define ABSENT     UINT32_MAX
+#define FEW_FIELDS 256 /* of a type whose members may come in any order without an allocation */
 
 /* The members of an object that did not come in the definition's order: where the value of each
  * field begins. The index is for types of many fields only; where there are few, looking through
@@ -145,15 +109,11 @@ static size_t members_find(const struct members *members, const struct json_stri
 static enum error_code fail_unknown(const struct json_reader *reader,
                                     const struct message_type *type, size_t position)
 {
-    char names[LISTED_BYTES];
-    size_t used = 0;
-    names[0] = '\0';
-    for (size_t i = 0; i < type->field_count && used < sizeof names; i++)
-        used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", i > 0 ? ", " : "",
-                                 type->fields[i].name);
-    return json_reader_fail_found(reader, ERROR_UNKNOWN, position, "%s %s%s%s", type->name,
-                                  type->field_count > 0 ? "has the fields " : "has no fields",
-                                  names, used < sizeof names ? "" : "…");
+    char names[FIELD_NAMES_SIZE];
+    bool any = type->field_count > 0;
+    return json_reader_fail_found(reader, ERROR_UNKNOWN, position, "%s %s%s", type->name,
+                                  any ? "has the fields " : "has no fields",
+                                  any ? field_names(type, names) : "");
 }
 
 static enum error_code write_absent(struct json_reader *reader, const struct field *field)
@@ -162,7 +122,7 @@ static enum error_code write_absent(struct json_reader *reader, const struct fie
         return json_reader_fail(reader, ERROR_MISSING, reader->scan.position,
                                 "the member is not there and strict asks for every one: %s %s",
                                 field->type_text, field->name);
-    return json_write_zeros(reader, json_field_size(field));
+    return json_write_zeros(reader, field_minimum(field));
 }
 
 static void enter_field(struct json_place *place, const struct field *field)
@@ -179,9 +139,7 @@ static enum error_code note_members(struct json_reader *reader, struct members *
     bool more = true;
     while (more) {
         size_t index = members_find(members, &name);
-        size_t position = (size_t)(name.text - reader->scan.text) - 1;
-        place->name = name.text;
-        place->name_length = name.length;
+        size_t position = json_reader_name_position(reader, &name);
         if (index == members->type->field_count)
             return fail_unknown(reader, members->type, position);
         if (index < written || members->starts[index] != ABSENT)
@@ -192,10 +150,9 @@ static enum error_code note_members(struct json_reader *reader, struct members *
         enum error_code code = json_scan_skip(&reader->scan, json_reader_depth_left(reader));
         if (code != ERROR_NONE)
             return json_reader_fail_scan(reader, code);
-        place->name = NULL;
-        code = json_scan_member(&reader->scan, series, &name, &more);
+        code = json_reader_next_member(reader, series, place, &name, &more);
         if (code != ERROR_NONE)
-            return json_reader_fail_scan(reader, code);
+            return code;
     }
     return ERROR_NONE;
 }
@@ -236,10 +193,9 @@ static enum error_code read_members(struct json_reader *reader, const struct mes
     for (;;) {
         struct json_string name;
         bool more;
-        place->name = NULL;
-        enum error_code code = json_scan_member(&reader->scan, &series, &name, &more);
+        enum error_code code = json_reader_next_member(reader, &series, place, &name, &more);
         if (code != ERROR_NONE)
-            return json_reader_fail_scan(reader, code);
+            return code;
         if (!more)
             break;
         if (written == type->field_count || !json_string_is(&name, type->fields[written].name))
@@ -264,12 +220,10 @@ enum error_code json_read_message(struct json_reader *reader, const struct messa
     enum json_kind kind = json_scan_peek(&reader->scan);
     if (kind != JSON_OBJECT)
         return json_reader_fail_kind(reader, kind, type->name, "an object");
-    struct json_place place = {.up = reader->place, .index = JSON_PLACE_NONE};
-    reader->place = &place;
-    reader->depth++;
+    struct json_place place;
+    json_reader_enter(reader, &place);
     enum error_code code = read_members(reader, type, &place);
-    reader->depth--;
-    reader->place = place.up;
+    json_reader_leave(reader);
     return code;
 }
 
@@ -283,12 +237,9 @@ static enum error_code read_elements(struct json_reader *reader, const struct fi
     size_t most = field->array == ARRAY_VARIABLE ? UINT32_MAX : (size_t)field->array;
     for (*count = 0;; ++*count) {
         bool more;
-        enum error_code code = json_scan_element(&reader->scan, &series, &more);
-        if (code != ERROR_NONE)
-            return json_reader_fail_scan(reader, code);
-        if (!more)
-            return ERROR_NONE;
-        place->index = *count;
+        enum error_code code = json_reader_next_element(reader, &series, place, &more);
+        if (code != ERROR_NONE || !more)
+            return code;
         if (*count == most)
             return json_reader_fail_found(reader, ERROR_LENGTH, reader->scan.position,
                                           "%s takes %zu values",
@@ -315,12 +266,10 @@ static enum error_code read_array(struct json_reader *reader, const struct field
         if (code != ERROR_NONE)
             return code;
     }
-    struct json_place place = {.up = reader->place, .index = JSON_PLACE_NONE};
-    reader->place = &place;
-    reader->depth++;
+    struct json_place place;
+    json_reader_enter(reader, &place);
     enum error_code code = read_elements(reader, field, &place, &count);
-    reader->depth--;
-    reader->place = place.up;
+    json_reader_leave(reader);
     if (code != ERROR_NONE)
         return code;
     if (field->array == ARRAY_VARIABLE) {

@@ -66,11 +66,6 @@ enum error_code json_read_number(struct json_reader *reader, const char *name,
 /* Reads base64 text as the whole of a uint8 or char array. */
 enum error_code json_read_base64(struct json_reader *reader, const struct field *field) MUST_CHECK;
 
-/* Bytes that a field, or a single value of it, has where nothing is said: all zero, empty strings
- * and variable arrays. SIZE_MAX where they are beyond counting. */
-size_t json_field_size(const struct field *field);
-size_t json_single_size(const struct field *field);
-
 enum error_code json_write_zeros(struct json_reader *reader, size_t size) MUST_CHECK;
 
 /* Appends the lowest `size` (1…8) bytes of `value`, little endian. */
@@ -96,5 +91,57 @@ enum error_code json_reader_fail_kind(const struct json_reader *reader, enum jso
 
 /* The type with its array part, as the definition has it: "float64[36]". Returns `name`. */
 const char *json_array_name(const struct field *field, char *name, size_t size);
+
+/* Enters the object or array at the scan's position: `place`, on the caller's stack, is the
+ * reader's until it leaves. */
+static inline void json_reader_enter(struct json_reader *reader, struct json_place *place)
+{
+    *place = (struct json_place){.up = reader->place, .index = JSON_PLACE_NONE};
+    reader->place = place;
+    reader->depth++;
+}
+
+static inline void json_reader_leave(struct json_reader *reader)
+{
+    reader->place = reader->place->up;
+    reader->depth--;
+}
+
+/* json_scan_member, with `place` (the reader's own) moved to the member and the error filled. */
+static inline MUST_CHECK enum error_code
+json_reader_next_member(struct json_reader *reader, struct json_series *series,
+                        struct json_place *place, struct json_string *name, bool *more)
+{
+    place->name = NULL;
+    enum error_code code = json_scan_member(&reader->scan, series, name, more);
+    if (code != ERROR_NONE)
+        return json_reader_fail_scan(reader, code);
+    if (*more) {
+        place->name = name->text;
+        place->name_length = name->length;
+    }
+    return ERROR_NONE;
+}
+
+/* The same for an element; afterwards `place->index` is its. */
+static inline MUST_CHECK enum error_code json_reader_next_element(struct json_reader *reader,
+                                                                  struct json_series *series,
+                                                                  struct json_place *place,
+                                                                  bool *more)
+{
+    enum error_code code = json_scan_element(&reader->scan, series, more);
+    if (code != ERROR_NONE)
+        return json_reader_fail_scan(reader, code);
+    if (*more)
+        place->index = place->index == JSON_PLACE_NONE ? 0 : place->index + 1;
+    return ERROR_NONE;
+}
+
+/* Where the member's name begins, with its quote. */
+static inline size_t json_reader_name_position(const struct json_reader *reader,
+                                               const struct json_string *name)
+{
+    return (size_t)(name->text - reader->scan.text) - 1;
+}
 
 #endif

@@ -52,15 +52,12 @@ static enum error_code read_members(struct json_reader *reader, const struct fie
     for (;;) {
         struct json_string name;
         bool more;
-        place->name = NULL;
-        enum error_code code = json_scan_member(&reader->scan, &series, &name, &more);
+        enum error_code code = json_reader_next_member(reader, &series, place, &name, &more);
         if (code != ERROR_NONE)
-            return json_reader_fail_scan(reader, code);
+            return code;
         if (!more)
             break;
-        place->name = name.text;
-        place->name_length = name.length;
-        size_t part = part_of(&name), position = (size_t)(name.text - reader->scan.text) - 1;
+        size_t part = part_of(&name), position = json_reader_name_position(reader, &name);
         if (part == 2)
             return json_reader_fail_found(reader, ERROR_UNKNOWN, position,
                                           "%s has the members secs and nsecs", field->type_text);
@@ -87,12 +84,10 @@ static enum error_code read_members(struct json_reader *reader, const struct fie
 
 static enum error_code read_object(struct json_reader *reader, const struct field *field)
 {
-    struct json_place place = {.up = reader->place, .index = JSON_PLACE_NONE};
-    reader->place = &place;
-    reader->depth++;
+    struct json_place place;
+    json_reader_enter(reader, &place);
     enum error_code code = read_members(reader, field, &place);
-    reader->depth--;
-    reader->place = place.up;
+    json_reader_leave(reader);
     return code;
 }
 

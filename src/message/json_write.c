@@ -1,10 +1,10 @@
 #include "message/json_write.h"
 
 #include "message/base64.h"
+#include "message/field_size.h"
 #include "message/json_text.h"
 #include "message/json_value.h"
 #include "message/layout.h"
-#include "message/type_name.h"
 
 /* What the interpreter keeps at hand: `at` is where the next byte of JSON goes. */
 struct run {

@@ -1,7 +1,7 @@
 #include "message/layout.h"
 
 #include "message/bytes.h"
-#include "message/type_name.h"
+#include "message/field_size.h"
 
 #include <stdlib.h>
 
@@ -139,7 +139,7 @@ static void compile_field(struct compiler *compiler, const struct field *field, 
                           bool followed)
 {
     bool follow = followed && meet_targets(compiler, field, depth);
-    size_t size = field_path_element_size(field);
+    size_t size = field_value_size(field);
     if (field->array == ARRAY_NONE)
         compile_value(compiler, field, depth, follow);
     else if (field->array == 0)

@@ -1,5 +1,7 @@
 #include "message/record_origin.h"
 
+#include "message/field_size.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,14 +16,12 @@ static bool is_text(enum origin_part part, enum record_form form)
 
 static bool holds_text(const struct field *field, bool single)
 {
-    if (field->array == ARRAY_NONE || single)
-        return field->kind == KIND_STRING;
-    return field->kind == KIND_UINT8;
+    return field->kind == (single ? KIND_STRING : KIND_UINT8);
 }
 
 static bool holds_number(const struct field *field, bool single, bool time)
 {
-    if (field->array != ARRAY_NONE && !single)
+    if (!single)
         return false;
     switch (field->kind) {
     case KIND_BOOL:
@@ -53,24 +53,24 @@ enum error_code record_origin_find(const char *source, enum record_form form,
     while (found < count && strcmp(NAMES[found], source) != 0)
         found++;
     if (found == count)
-        return error_set(error, ERROR_UNKNOWN, target->path, 0,
+        return error_set(error, ERROR_UNKNOWN, target->text, 0,
                          "found the source \"%.64s\", there are @key, @value, @timestamp, @topic, "
                          "@partition and @offset",
                          source);
     *part = (enum origin_part)found;
+    const struct field *field = field_path_field(&target->path);
+    bool single = !field_path_is_array(&target->path);
     bool text = is_text(*part, form), time = *part == ORIGIN_TIMESTAMP;
-    if (text ? holds_text(target->field, target->single)
-             : holds_number(target->field, target->single, time))
+    if (text ? holds_text(field, single) : holds_number(field, single, time))
         return ERROR_NONE;
     char name[ERROR_PATH_SIZE];
-    bool array = target->field->array != ARRAY_NONE && !target->single;
-    return error_set(
-        error, ERROR_TYPE, target->path, 0, "%s is %s and goes into %s, the field is %s", source,
-        text ? "text" : "a number",
-        text   ? "a string or uint8[]"
-        : time ? "an integer, a float or a time"
-               : "an integer or a float",
-        array ? json_array_name(target->field, name, sizeof name) : target->field->type_text);
+    return error_set(error, ERROR_TYPE, target->text, 0,
+                     "%s is %s and goes into %s, the field is %s", source,
+                     text ? "text" : "a number",
+                     text   ? "a string or uint8[]"
+                     : time ? "an integer, a float or a time"
+                            : "an integer or a float",
+                     single ? field->type_text : json_array_name(field, name, sizeof name));
 }
 
 static enum error_code write_text(struct json_reader *reader, const struct field *field,
@@ -123,7 +123,7 @@ static enum error_code write_missing(struct json_reader *reader, const struct fi
     if (reader->strict)
         return json_reader_fail(reader, ERROR_MISSING, 0,
                                 "the record has none and strict asks for every source");
-    return json_write_zeros(reader, single ? json_single_size(field) : json_field_size(field));
+    return json_write_zeros(reader, single ? field_value_minimum(field) : field_minimum(field));
 }
 
 enum error_code record_origin_write(struct json_reader *reader, const struct field *field,

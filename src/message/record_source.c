@@ -67,20 +67,15 @@ static enum error_code scan_object(struct json_reader *reader, const struct reco
     for (;;) {
         struct json_string name;
         bool more;
-        here->name = NULL;
-        enum error_code code = json_scan_member(&reader->scan, &series, &name, &more);
-        if (code != ERROR_NONE)
-            return json_reader_fail_scan(reader, code);
-        if (!more)
-            return ERROR_NONE;
-        here->name = name.text;
-        here->name_length = name.length;
+        enum error_code code = json_reader_next_member(reader, &series, here, &name, &more);
+        if (code != ERROR_NONE || !more)
+            return code;
         const struct record_place *place = places;
         while (place && !(place->name && json_string_is(&name, place->name)))
             place = place->sibling;
         if (place && starts[place->number] != RECORD_ABSENT)
             return json_reader_fail_found(reader, ERROR_DUPLICATE,
-                                          (size_t)(name.text - reader->scan.text) - 1,
+                                          json_reader_name_position(reader, &name),
                                           "a member that is mapped may be there once");
         code = place ? scan_place(reader, place, starts) : skip(reader);
         if (code != ERROR_NONE)
@@ -92,16 +87,13 @@ static enum error_code scan_array(struct json_reader *reader, const struct recor
                                   struct json_place *here, uint32_t *starts)
 {
     struct json_series series = {false};
-    for (size_t index = 0;; index++) {
+    for (;;) {
         bool more;
-        enum error_code code = json_scan_element(&reader->scan, &series, &more);
-        if (code != ERROR_NONE)
-            return json_reader_fail_scan(reader, code);
-        if (!more)
-            return ERROR_NONE;
-        here->index = index;
+        enum error_code code = json_reader_next_element(reader, &series, here, &more);
+        if (code != ERROR_NONE || !more)
+            return code;
         const struct record_place *place = places;
-        while (place && (place->name || place->index != index))
+        while (place && (place->name || place->index != here->index))
             place = place->sibling;
         code = place ? scan_place(reader, place, starts) : skip(reader);
         if (code != ERROR_NONE)
@@ -130,13 +122,11 @@ static enum error_code scan_place(struct json_reader *reader, const struct recor
     if (!fits)
         return json_reader_fail_kind(reader, kind, "a mapped path",
                                      inside->name ? "an object here" : "an array here");
-    struct json_place here = {.up = reader->place, .index = JSON_PLACE_NONE};
-    reader->place = &here;
-    reader->depth++;
+    struct json_place here;
+    json_reader_enter(reader, &here);
     enum error_code code = kind == JSON_OBJECT ? scan_object(reader, inside, &here, starts)
                                                : scan_array(reader, inside, &here, starts);
-    reader->depth--;
-    reader->place = here.up;
+    json_reader_leave(reader);
     return code;
 }
 

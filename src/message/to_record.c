@@ -10,7 +10,6 @@
 #include "message/layout.h"
 #include "message/name_index.h"
 #include "message/time_text.h"
-#include "message/type_name.h"
 
 #include <math.h>
 #include <stdlib.h>

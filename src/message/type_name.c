@@ -14,13 +14,6 @@ static const struct {
     {"char", KIND_UINT8},
 };
 
-static const size_t kind_sizes[] = {
-    [KIND_BOOL] = 1,   [KIND_INT8] = 1,     [KIND_UINT8] = 1,   [KIND_INT16] = 2,
-    [KIND_UINT16] = 2, [KIND_INT32] = 4,    [KIND_UINT32] = 4,  [KIND_INT64] = 8,
-    [KIND_UINT64] = 8, [KIND_FLOAT32] = 4,  [KIND_FLOAT64] = 8, [KIND_STRING] = 0,
-    [KIND_TIME] = 8,   [KIND_DURATION] = 8, [KIND_MESSAGE] = 0,
-};
-
 enum field_kind type_name_kind(const char *name, size_t length)
 {
     for (size_t i = 0; i < sizeof builtin_types / sizeof *builtin_types; i++) {
@@ -38,11 +31,6 @@ const char *field_kind_name(enum field_kind kind)
             return builtin_types[i].name;
     }
     return "message";
-}
-
-size_t field_kind_size(enum field_kind kind)
-{
-    return kind_sizes[kind];
 }
 
 static bool is_letter(char c)

@@ -16,10 +16,6 @@ enum field_kind type_name_kind(const char *name, size_t length);
  * KIND_MESSAGE. */
 const char *field_kind_name(enum field_kind kind);
 
-/* Bytes of one value on the wire; 0 for KIND_STRING and KIND_MESSAGE, whose size is not the
- * kind's. */
-size_t field_kind_size(enum field_kind kind);
-
 /* A letter, then letters, digits and '_'. */
 bool type_name_is_plain(const char *name, size_t length);
 
