@@ -1,9 +1,13 @@
 #include "bridge/config_reader.h"
 
+#include "base/nearest.h"
+
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+
+#define MOST_EDITS 3 /* a key further away than these is another key */
 
 void config_reader_init(struct config_reader *reader, const cJSON *object, const char *path,
                         struct problems *problems)
@@ -142,41 +146,13 @@ const cJSON *config_read_object(struct config_reader *reader, const char *key)
     return value;
 }
 
-/* The optimal string alignment distance of two short names: insertions, deletions, replacements. */
-static size_t edit_distance(const char *a, const char *b)
-{
-    enum { LONGEST = 64 };
-    size_t row[LONGEST + 1];
-    size_t length = strlen(b);
-    if (length > LONGEST)
-        return SIZE_MAX;
-    for (size_t j = 0; j <= length; j++)
-        row[j] = j;
-    for (size_t i = 0; a[i]; i++) {
-        size_t diagonal = row[0];
-        row[0] = i + 1;
-        for (size_t j = 0; j < length; j++) {
-            size_t replaced = diagonal + (a[i] != b[j]);
-            diagonal = row[j + 1];
-            size_t shorter = row[j] < diagonal ? row[j] : diagonal;
-            row[j + 1] = replaced < shorter + 1 ? replaced : shorter + 1;
-        }
-    }
-    return row[length];
-}
-
 static const char *nearest_key(const struct config_reader *reader, const char *key)
 {
-    const char *nearest = NULL;
-    size_t least = 4; /* a name further away than three edits is another name */
-    for (size_t i = 0; i < reader->known_count; i++) {
-        size_t distance = edit_distance(key, reader->known[i]);
-        if (distance < least) {
-            least = distance;
-            nearest = reader->known[i];
-        }
-    }
-    return nearest;
+    struct nearest nearest;
+    nearest_begin(&nearest, key, MOST_EDITS);
+    for (size_t i = 0; i < reader->known_count; i++)
+        nearest_offer(&nearest, reader->known[i]);
+    return nearest.found;
 }
 
 static bool is_known(const struct config_reader *reader, const char *key)

@@ -1,12 +1,12 @@
 #include "kafka/catalog.h"
 
+#include "base/nearest.h"
+
 #include <librdkafka/rdkafka.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define NAME_LENGTH_LIMIT 64
 
 struct entry {
     const char *name;
@@ -53,7 +53,7 @@ static void add_row(char *row)
         return;
     enum kafka_scope scope = scope_of(bar + 1);
     size_t length = strcspn(row, " |");
-    if (scope == KAFKA_SCOPE_UNKNOWN || length == 0 || length > NAME_LENGTH_LIMIT)
+    if (scope == KAFKA_SCOPE_UNKNOWN || length == 0)
         return;
     row[length] = '\0';
     /* The global table comes first and is the one that rd_kafka_conf_set looks into first. */
@@ -87,43 +87,12 @@ enum kafka_scope kafka_catalog_scope(const char *name)
     return find(name);
 }
 
-/* Levenshtein's distance, two names of at most NAME_LENGTH_LIMIT characters. */
-static size_t distance(const char *left, size_t left_length, const char *right, size_t right_length)
-{
-    size_t row[NAME_LENGTH_LIMIT + 1];
-    for (size_t j = 0; j <= right_length; j++)
-        row[j] = j;
-    for (size_t i = 1; i <= left_length; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= right_length; j++) {
-            size_t best = diagonal + (left[i - 1] != right[j - 1]);
-            if (row[j] + 1 < best)
-                best = row[j] + 1;
-            if (row[j - 1] + 1 < best)
-                best = row[j - 1] + 1;
-            diagonal = row[j];
-            row[j] = best;
-        }
-    }
-    return row[right_length];
-}
-
 const char *kafka_catalog_nearest(const char *name)
 {
     (void)pthread_once(&once, load);
-    size_t length = strlen(name);
-    if (length > NAME_LENGTH_LIMIT)
-        return NULL;
-    const char *nearest = NULL;
-    size_t best = length / 3 + 1;
-    for (size_t i = 0; i < catalog.count; i++) {
-        const char *candidate = catalog.entries[i].name;
-        size_t edits = distance(name, length, candidate, strlen(candidate));
-        if (edits < best) {
-            best = edits;
-            nearest = candidate;
-        }
-    }
-    return nearest;
+    struct nearest nearest;
+    nearest_begin(&nearest, name, strlen(name) / 3);
+    for (size_t i = 0; i < catalog.count; i++)
+        nearest_offer(&nearest, catalog.entries[i].name);
+    return nearest.found;
 }

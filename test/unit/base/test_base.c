@@ -1,13 +1,15 @@
-/* Buffers and errors. */
+/* Buffers, errors, and names that are nearly right. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "base/nearest.h"
 
 static void a_buffer_grows_up_to_its_limit(void **state)
 {
@@ -85,6 +87,58 @@ static void every_code_has_a_name_of_its_own(void **state)
     }
 }
 
+static const char *nearest_of(const char *name, size_t most, const char *const *candidates)
+{
+    struct nearest nearest;
+    nearest_begin(&nearest, name, most);
+    for (; *candidates; candidates++)
+        nearest_offer(&nearest, *candidates);
+    return nearest.found;
+}
+
+static void the_nearest_name_is_what_was_meant(void **state)
+{
+    (void)state;
+    static const char *const NAMES[] = {"precision", "default", "path", "time", "", NULL};
+    static const struct {
+        const char *name;
+        size_t most;
+        const char *found;
+    } rows[] = {
+        {"precison", 1, "precision"},   /* one left out */
+        {"precisioon", 1, "precision"}, /* one too many */
+        {"precasion", 1, "precision"},  /* another one */
+        {"rpecision", 1, NULL},         /* two changed places: two edits */
+        {"rpecision", 2, "precision"},
+        {"path", 0, "path"},
+        {"paths", 0, NULL},
+        {"tath", 4, "path"}, /* nearer than time */
+        {"pame", 4, "path"}, /* as near as time: the first */
+        {"x", 1, ""},
+        {"quite another name", 3, NULL},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const char *found = nearest_of(rows[i].name, rows[i].most, NAMES);
+        if (!rows[i].found)
+            assert_null(found);
+        else if (!found || strcmp(found, rows[i].found) != 0)
+            fail_msg("%s: %s", rows[i].name, found ? found : "nothing");
+    }
+}
+
+static void long_names_are_compared_up_to_the_limit(void **state)
+{
+    (void)state;
+    char longest[NEAREST_NAME_LIMIT + 1], longer[NEAREST_NAME_LIMIT + 2];
+    memset(longest, 'a', sizeof longest - 1);
+    longest[sizeof longest - 1] = '\0';
+    memset(longer, 'a', sizeof longer - 1);
+    longer[sizeof longer - 1] = '\0';
+    const char *const names[] = {longer, longest, NULL};
+    assert_ptr_equal(nearest_of(longer, 3, names), longest);
+    assert_ptr_equal(nearest_of(longest + 1, SIZE_MAX - 1, names), longest);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -93,6 +147,8 @@ int main(void)
         cmocka_unit_test(a_format_that_does_not_fit_leaves_the_buffer_alone),
         cmocka_unit_test(an_error_keeps_what_fits),
         cmocka_unit_test(every_code_has_a_name_of_its_own),
+        cmocka_unit_test(the_nearest_name_is_what_was_meant),
+        cmocka_unit_test(long_names_are_compared_up_to_the_limit),
     };
     return cmocka_run_group_tests_name("base", tests, NULL, NULL);
 }
