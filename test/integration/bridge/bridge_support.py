@@ -150,13 +150,17 @@ class BridgeTest(unittest.TestCase):
         # Of this test alone: node names (and so consumer groups), ROS and Kafka topics.
         self.name = self.id().split(".")[-1]
 
+    def kafka(self, **properties):
+        """The section `kafka`. After a member has left, the mock cluster lets the group wait for
+        the session's time-out, which has to be longer than the 3 s that a new group waits."""
+        known = {"session.timeout.ms": 4000, "heartbeat.interval.ms": 500, "fetch.wait.max.ms": 20}
+        return dict(known, **dict({"bootstrap.servers": self.broker}, **properties))
+
     def write_config(self, config):
         """The path of a file with `config`: a text of YAML, or what JSON (a part of YAML) is made
         from, with the embedded broker and the robot warty where it does not say else."""
         if not isinstance(config, str):
-            config = json.dumps(
-                dict({"robot": "warty", "kafka": {"bootstrap.servers": self.broker}}, **config)
-            )
+            config = json.dumps(dict({"robot": "warty", "kafka": self.kafka()}, **config))
         file = tempfile.NamedTemporaryFile("w", suffix=".yaml", delete=False, encoding="utf-8")
         self.addCleanup(os.unlink, file.name)
         with file:

@@ -97,7 +97,7 @@ class BridgeDeadLetters(BridgeTest):
         self.start(
             "ros_to_kafka",
             {
-                "kafka": {"bootstrap.servers": self.broker, "message.max.bytes": 2000},
+                "kafka": self.kafka(**{"message.max.bytes": 2000}),
                 "ros_to_kafka": [{"ros_topic": "/" + self.name, "kafka_topic": self.name}],
             },
         )

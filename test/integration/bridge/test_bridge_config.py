@@ -1,0 +1,151 @@
+#!/usr/bin/python3
+"""How the nodes take their configuration: files, parameters, checks."""
+
+import os
+import sys
+
+import rospy
+from std_msgs.msg import String
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from bridge_support import PRESETS, BridgeTest, free_port, node, run  # noqa: E402
+
+NODES = ("ros_to_kafka", "kafka_to_ros")
+
+WRONG = """
+robot: the robot
+kafka: {bootstrap.servers: 'localhost:9092', linger.mss: 5}
+queue_max_bytes: 12
+ros_to_kafka:
+  - ros_topic: warty//odom
+    formatt: json
+  - ros_topic: warty/imu
+    ros_type: no_msgs/Imu
+    format: xml
+  - ros_topic: warty/odom
+    ros_type: nav_msgs/Odometry
+    kafka_topic: '{robt}'
+    format: fields
+    fields: {x: pose.position.x}
+    key: '{twist.twist.up}'
+kafka_to_ros:
+  - kafka_topic: 'a b'
+    start: yesterday
+"""
+# Each problem by its path and a word of what was found.
+PROBLEMS = (
+    ("robot", "the robot"),
+    ("kafka.linger.mss", "linger"),
+    ("queue_max_bytes", "found 12"),
+    ("ros_to_kafka[0].ros_topic", "warty//odom"),
+    ("ros_to_kafka[0].formatt", "did you mean format?"),
+    ("ros_to_kafka[1].ros_type", "no_msgs/Imu"),
+    ("ros_to_kafka[1].format", "one of json, fields, text, ros1"),
+    ("ros_to_kafka[2].kafka_topic", "{robt} names nothing"),
+    ("ros_to_kafka[2].fields", "position"),
+    ("ros_to_kafka[2].key", "{twist.twist.up}"),
+    ("kafka_to_ros[0].kafka_topic", "a b"),
+    ("kafka_to_ros[0].start", "yesterday"),
+)
+
+
+class BridgeConfig(BridgeTest):
+    def check(self, kind, path, *arguments, environment=None):
+        checked = node(
+            kind, "_check:=true", "_config:=" + path, *arguments, environment=environment
+        )
+        self.addCleanup(self.end, checked)
+        return checked
+
+    def assert_names_all(self, checked):
+        self.assertEqual(checked.wait(), 1)
+        lines = checked.text.splitlines()
+        for path, words in PROBLEMS:
+            found = [line for line in lines if path + ": " in line and words in line]
+            self.assertEqual(len(found), 1, (path, words, checked.text))
+        self.assertIn("%d problems in " % len(PROBLEMS), checked.text)
+
+    def without_master(self):
+        return {"ROS_MASTER_URI": "http://127.0.0.1:%d" % free_port()}
+
+    def test_check_names_every_problem_without_a_master(self):
+        for kind in NODES:
+            path = self.write_config(WRONG)
+            self.assert_names_all(self.check(kind, path, environment=self.without_master()))
+
+    def test_check_finds_the_presets_right_without_a_master(self):
+        for kind in NODES:
+            for preset in sorted(os.listdir(PRESETS)):
+                path = os.path.join(PRESETS, preset)
+                checked = self.check(kind, path, environment=self.without_master())
+                self.assertEqual(checked.wait(), 0, checked.text)
+                self.assertIn(path + " is right: 1 route to Kafka, 1 to ROS", checked.text)
+
+    def test_check_without_a_file_or_with_a_broken_one(self):
+        gone = self.check("ros_to_kafka", "/nowhere.yaml", environment=self.without_master())
+        self.assertEqual(gone.wait(), 1)
+        self.assertIn("/nowhere.yaml", gone.text)
+        broken = self.write_config("robot: [warty\nkafka: {")
+        checked = self.check("ros_to_kafka", broken, environment=self.without_master())
+        self.assertEqual(checked.wait(), 1)
+        self.assertIn(broken, checked.text)
+
+    def test_check_of_parameters(self):
+        kafka = {"bootstrap.servers": "localhost:9092"}
+        right = {"kafka": kafka, "ros_to_kafka": [{"ros_topic": "a"}]}
+        wrong = {"kafka": kafka, "ros_to_kafka": [{"ros_topik": "a"}]}
+        for status, config in ((0, right), (1, wrong)):
+            rospy.set_param("/checked", config)
+            self.addCleanup(lambda: rospy.has_param("/checked") and rospy.delete_param("/checked"))
+            checked = node("ros_to_kafka", "_check:=true", "__name:=checked")
+            self.assertEqual(checked.wait(), status, checked.text)
+            rospy.delete_param("/checked")
+        self.assertIn("ros_to_kafka[0].ros_topik: unknown key", checked.text)
+        self.assertIn("ros_to_kafka[0].ros_topic: missing", checked.text)
+
+    def test_a_node_with_problems_does_not_start(self):
+        started = self.start("ros_to_kafka", WRONG)
+        self.assert_names_all(started)
+        self.assertIn("nothing was started", started.text)
+
+    def test_parameters_go_before_the_file(self):
+        path = self.write_config({"robot": "file", "ros_to_kafka": [{"ros_topic": "/a_topic"}]})
+        started = node("ros_to_kafka", "_config:=" + path, "_robot:=over", "__name:=" + self.name)
+        self.addCleanup(self.end, started)
+        started.expect("subscribed to /a_topic")
+        self.publisher("/a_topic", String).publish("x")
+        identity = self.consume("a_topic", 1)[0].headers["id"]
+        self.assertEqual(identity, b"over/a_topic/0")
+
+    def test_everything_may_be_parameters(self):
+        fields = [{"zebra": "data"}, {"ape": "@topic"}]
+        route = {"ros_topic": "/b_topic", "format": "fields", "fields": fields}
+        rospy.set_param(self.name, {"kafka": self.kafka(), "ros_to_kafka": [route]})
+        started = node("ros_to_kafka", "__name:=" + self.name)
+        self.addCleanup(self.end, started)
+        started.expect("subscribed to /b_topic")
+        self.publisher("/b_topic", String).publish("x")
+        self.assertEqual(self.consume("b_topic", 1)[0].text(), '{"zebra":"x","ape":"/b_topic"}')
+
+    def test_an_unknown_argument_is_refused(self):
+        for kind in NODES:
+            started = node(kind, "--config=odometry.yaml", "__name:=" + self.name)
+            self.assertEqual(started.wait(), 1)
+            self.assertIn("unknown argument --config=odometry.yaml", started.text)
+            self.assertIn("_name:=value", started.text)
+
+    def test_a_node_without_a_route_says_so(self):
+        for kind in NODES:
+            started = self.start(kind, {})
+            self.assertEqual(started.wait(), 1)
+            self.assertIn(kind + ": missing", started.text)
+
+    def test_without_servers_the_way_out_is_said(self):
+        started = self.start("ros_to_kafka", "ros_to_kafka: [{ros_topic: a}]")
+        self.assertEqual(started.wait(), 1)
+        self.assertIn("kafka.bootstrap.servers: missing", started.text)
+        self.assertIn("_bootstrap_servers:=HOST:PORT", started.text)
+
+
+if __name__ == "__main__":
+    run(BridgeConfig)

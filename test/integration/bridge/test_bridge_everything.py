@@ -1,0 +1,65 @@
+#!/usr/bin/python3
+"""config/everything.yaml: 337 topics of a robot, each as JSON in a Kafka topic of its name."""
+
+import json
+import os
+import subprocess
+import sys
+
+import rospy
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from bridge_support import PRESETS, BridgeTest, listed_topics, node, run  # noqa: E402
+
+TOPICS = 337
+
+
+def newest(broker, topics):
+    """A record of each of `topics`, read in one go: {topic: kcat's JSON envelope}."""
+    done = subprocess.run(
+        ["kcat", "-b", broker, "-G", "test", "-X", "auto.offset.reset=earliest"]
+        + ["-X", "fetch.message.max.bytes=20000", "-X", "log_level=3", "-e", "-q", "-J"]
+        + sorted(topics),
+        stdout=subprocess.PIPE,
+        timeout=60,
+        check=True,
+    )
+    records = [json.loads(line) for line in done.stdout.decode("latin-1").splitlines()]
+    return {record["topic"]: record for record in records}
+
+
+class BridgeEverything(BridgeTest):
+    def test_every_topic_of_a_robot_gets_records(self):
+        preset = os.path.join(PRESETS, "everything.yaml")
+        bridge = node("ros_to_kafka", "_config:=" + preset, "_bootstrap_servers:=embedded")
+        self.addCleanup(self.end, bridge)
+        bridge.until(lambda: self.totals("ros_to_kafka"), "the node")
+        robot = node("robot_simulator", "_topics:=%d" % TOPICS)
+        self.addCleanup(self.end, robot)
+        published = lambda: {  # noqa: E731
+            name[1:].replace("/", "."): kind
+            for name, kind in rospy.get_published_topics()
+            if name.startswith("/warty/") or name in ("/tf", "/diagnostics")
+        }
+        bridge.until(lambda: len(published()) == TOPICS, "337 topics")
+        kinds = published()
+        missing = lambda: set(kinds) - listed_topics(self.broker)  # noqa: E731
+        try:
+            bridge.until(lambda: not missing(), "Kafka topics", 60)
+        except AssertionError:
+            self.fail("no Kafka topics: %s" % sorted(missing()))
+        robot.stop()
+        found = self.settled(TOPICS, "ros_to_kafka")
+        self.assertEqual((found["dead-lettered"], found["dropped"]), (0, 0))
+        records = newest(self.broker, kinds)
+        self.assertEqual(set(kinds) - set(records), set())
+        for topic, record in records.items():
+            self.assertIsInstance(json.loads(record["payload"]), dict, topic)
+            headers = dict(zip(record["headers"][::2], record["headers"][1::2]))
+            self.assertEqual(headers["ros_type"], kinds[topic])
+            self.assertEqual(headers["ros_topic"][1:].replace("/", "."), topic)
+        self.assertNotIn("rosout", listed_topics(self.broker))
+
+
+if __name__ == "__main__":
+    run(BridgeEverything)

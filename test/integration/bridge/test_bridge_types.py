@@ -1,0 +1,108 @@
+#!/usr/bin/python3
+"""Types that are installed nowhere go through Kafka and back, by way of ros.definitions."""
+
+import os
+import sys
+
+import genpy
+import genpy.dynamic
+import rospy
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from bridge_support import ROOT, BridgeTest, produce, raw_kind, run, serialized  # noqa: E402
+
+SEPARATOR = "\n" + "=" * 80 + "\nMSG: "
+PROBE = (
+    "uint8 GOOD=1 # a constant\nHeader header\nPart[] parts\nfloat32 level\nint64 big\n"
+    "uint8[] data\nduration lasted\nbool[2] flags"
+    + SEPARATOR
+    + "std_msgs/Header\nuint32 seq\ntime stamp\nstring frame_id"
+    + SEPARATOR
+    + "far_msgs/Part\nstring name\nfloat64[3] place"
+)
+# Where only this package is found.
+ELSEWHERE = {"ROS_PACKAGE_PATH": ROOT, "CMAKE_PREFIX_PATH": None}
+
+
+def made(name, text):
+    return genpy.dynamic.generate_dynamic(name, text)
+
+
+class BridgeTypes(BridgeTest):
+    def probe(self):
+        kinds = made("far_msgs/Probe", PROBE)
+        message = kinds["far_msgs/Probe"]()
+        message.header.stamp = genpy.Time(1500000000, 1)
+        message.header.frame_id = "far"
+        message.level = 0.1
+        message.big = -(2**63)
+        message.data = b"\x00\xff"
+        message.lasted = genpy.Duration(-1, 5)
+        message.flags = [True, False]
+        message.parts = [kinds["far_msgs/Part"]("\u00e9", [0.1, -0.0, 1e300])]
+        return message
+
+    def there_and_back(self, output_format, message):
+        """What another robot, which has not the type's package, hears of `message`."""
+        topic, kafka_topic = "/" + self.name, self.name
+        self.to_kafka(
+            {"ros_topic": topic, "kafka_topic": kafka_topic, "format": output_format},
+            name=self.name + "_there",
+        )
+        back = {
+            "kafka_topic": kafka_topic,
+            "ros_topic": "/other/{ros_topic}",
+            "format": output_format,
+            "latched": True,
+        }
+        bridge = self.to_ros(back, environment=ELSEWHERE)
+        raw = raw_kind(type(message))
+        self.publisher(topic, raw).publish(raw(serialized(message)))
+        heard = self.collector("/other" + topic, rospy.AnyMsg)
+        bridge.until(lambda: heard.messages, "the message")
+        return heard.messages[0]
+
+    def check(self, heard, message):
+        header = heard._connection_header
+        self.assertEqual(header["type"], message._type)
+        self.assertEqual(header["md5sum"], message._md5sum)
+        self.assertEqual(
+            genpy.dynamic.generate_dynamic(message._type, header["message_definition"])[
+                message._type
+            ]._md5sum,
+            message._md5sum,
+        )
+        self.assertEqual(heard._buff, serialized(message))
+
+    def test_equal_bytes_with_ros1(self):
+        self.check(self.there_and_back("ros1", self.probe()), self.probe())
+
+    def test_equal_messages_with_json(self):
+        self.check(self.there_and_back("json", self.probe()), self.probe())
+
+    def test_a_type_that_is_installed_in_another_version(self):
+        kind = made("geometry_msgs/Point", "float32 x\nstring unit\n")["geometry_msgs/Point"]
+        message = kind(1.5, "m")
+        self.check(self.there_and_back("json", message), message)
+
+    def test_definitions_are_kept_once_by_type_and_md5sum(self):
+        message = self.probe()
+        self.there_and_back("json", message)
+        records = self.consume("ros.definitions")
+        key = ("%s %s" % (message._type, message._md5sum)).encode()
+        values = {record.value for record in records if record.key == key}
+        self.assertEqual(values, {PROBE.encode()})
+
+    def test_a_type_that_is_known_nowhere_is_a_dead_letter(self):
+        headers = {"ros_type": "far_msgs/Lost", "ros_md5sum": "0" * 32}
+        produce(self.broker, self.name, "{}", headers=headers)
+        bridge = self.to_ros({"kafka_topic": self.name}, environment=ELSEWHERE)
+        bridge.expect("its records go to the dead-letter topic")
+        letter = self.consume(self.name + ".dead_letter", 1)[0].json()
+        self.assertEqual((letter["reason"], letter["path"]), ("unknown", "far_msgs/Lost"))
+        self.assertIn("no package has this message type; searched " + ROOT, letter["text"])
+        self.assertIn("nor in Kafka topic ros.definitions", letter["text"])
+
+
+if __name__ == "__main__":
+    run(BridgeTypes)

@@ -1,0 +1,105 @@
+#!/usr/bin/python3
+"""Where kafka_to_ros begins to read, and that a restart neither repeats nor loses a record."""
+
+import os
+import sys
+
+from std_msgs.msg import Int64
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from bridge_support import BridgeTest, produce, run  # noqa: E402
+
+
+class KafkaToRosOffsets(BridgeTest):
+    def setUp(self):
+        super().setUp()
+        self.received = self.collector("/" + self.name, Int64)
+
+    def reader(self, **route):
+        route = dict({"kafka_topic": self.name, "ros_type": "std_msgs/Int64"}, **route)
+        return self.to_ros(dict({"wait_for_subscriber": True}, **route))
+
+    def write(self, *numbers):
+        for number in numbers:
+            produce(self.broker, self.name, '{"data":%d}' % number, partition=0)
+
+    def expect(self, bridge, *numbers):
+        seen = lambda: [message.data for message in self.received.messages]  # noqa: E731
+        bridge.until(lambda: len(seen()) >= len(numbers), "messages %r" % (numbers,))
+        self.assertEqual(seen(), list(numbers))
+
+    def test_a_restart_repeats_nothing_and_misses_nothing(self):
+        self.write(1, 2, 3)
+        bridge = self.reader()
+        self.expect(bridge, 1, 2, 3)
+        self.assertEqual(bridge.stop(), 0)
+        self.assertIn("received 3 = published 3 + dead-lettered 0 + dropped 0", bridge.text)
+        self.write(4, 5)
+        bridge = self.reader()
+        self.expect(bridge, 1, 2, 3, 4, 5)
+        self.write(6)
+        self.expect(bridge, 1, 2, 3, 4, 5, 6)
+        self.assertEqual(self.settled(3)["published"], 3)
+
+    def test_a_dead_letter_is_passed_over_for_good(self):
+        produce(self.broker, self.name, "no JSON", partition=0)
+        self.write(1)
+        bridge = self.reader()
+        self.expect(bridge, 1)
+        bridge.stop()
+        self.write(2)
+        bridge = self.reader()
+        self.expect(bridge, 1, 2)
+        self.assertEqual(len(self.consume(self.name + ".dead_letter")), 1)
+
+    def test_earliest_begins_at_the_beginning_each_time(self):
+        self.write(1, 2)
+        bridge = self.reader(start="earliest")
+        self.expect(bridge, 1, 2)
+        bridge.stop()
+        self.expect(self.reader(start="earliest"), 1, 2, 1, 2)
+
+    def test_latest_passes_over_what_is_there(self):
+        self.write(1)
+        bridge = self.reader(start="latest")
+        written = []
+
+        def write_and_look():
+            written.append(2 + len(written))
+            self.write(written[-1])
+            return self.received.messages
+
+        bridge.until(write_and_look, "a message")
+        self.write(-1)
+        bridge.until(lambda: self.received.messages[-1].data == -1, "the last message")
+        seen = [message.data for message in self.received.messages]
+        self.assertEqual(seen, written[written.index(seen[0]) :] + [-1])
+
+    def test_a_timestamp_is_where_it_begins(self):
+        self.write(1, 2)
+        times = [record.timestamp for record in self.consume(self.name, 2)]
+        self.assertLess(times[0], times[1])
+        self.expect(self.reader(start=times[1] / 1000.0), 2)
+
+    def test_the_first_message_waits_for_a_subscriber(self):
+        self.received.close()
+        self.write(1, 2)
+        bridge = self.reader()
+        bridge.expect("/%s: waiting for a subscriber" % self.name)
+        self.assertEqual(self.totals()["published"], 0)
+        # What waited was not published: the next run has it.
+        self.assertEqual(bridge.stop(), 0)
+        bridge = self.reader()
+        bridge.expect("waiting for a subscriber")
+        self.received = self.collector("/" + self.name, Int64)
+        self.expect(bridge, 1, 2)
+
+    def test_messages_that_nobody_heard_are_counted(self):
+        self.received.close()
+        self.write(1, 2)
+        self.reader(wait_for_subscriber=False)
+        self.assertEqual(self.settled(2)["published without a subscriber"], 2)
+
+
+if __name__ == "__main__":
+    run(KafkaToRosOffsets)
