@@ -13,6 +13,14 @@
 
 #define OUT_LIMIT (64U << 20)
 
+/* A message with nested types, a fixed and a variable array. */
+#define POSE                                                                                       \
+    "Header header\nPoint position\nfloat64[2] covariance\nstring[] names\n"                       \
+    "================================================================================\n"           \
+    "MSG: test_msgs/Point\nfloat64 x\nfloat64 y\n"                                                 \
+    "================================================================================\n"           \
+    "MSG: std_msgs/Header\nuint32 seq\ntime stamp\nstring frame_id\n"
+
 /* The plan of `definition` as test_msgs/Thing; the test fails where there is none. */
 static inline struct plan *fixture_plan(const char *definition)
 {

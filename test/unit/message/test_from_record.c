@@ -1,3 +1,4 @@
+#include "allocations.h"
 #include "json_fixture.h"
 
 #include "message/from_record.h"
@@ -413,39 +414,6 @@ static void deep_records_are_refused(void **state)
 
 /* --- memory ----------------------------------------------------------------------------------- */
 
-static int allocations_left = -1; /* -1: as many as one likes */
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *old, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *old, size_t size);
-
-static bool may_allocate(void)
-{
-    if (allocations_left > 0)
-        allocations_left--;
-    else if (allocations_left == 0)
-        return false;
-    return true;
-}
-
-void *__wrap_malloc(size_t size)
-{
-    return may_allocate() ? __real_malloc(size) : NULL;
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-    return may_allocate() ? __real_calloc(count, size) : NULL;
-}
-
-void *__wrap_realloc(void *old, size_t size)
-{
-    return may_allocate() ? __real_realloc(old, size) : NULL;
-}
-
 static void every_failed_allocation_is_an_error(void **state)
 {
     (void)state;
@@ -465,11 +433,11 @@ static void every_failed_allocation_is_an_error(void **state)
         struct buffer out;
         struct error error = {0};
         buffer_init(&out, OUT_LIMIT);
-        allocations_left = failures;
+        allocations_limit(failures);
         code = from_record_create(plan, fields, PLACES + 1, RECORD_JSON, NULL, &mapping, &error);
         if (code == ERROR_NONE)
             code = from_record(mapping, "{\"a\":{\"m299\":1}}", 16, &ORIGIN, &out, &error);
-        allocations_left = -1;
+        allocations_allow();
         assert_true(code == ERROR_NONE || code == ERROR_MEMORY);
         assert_int_equal(error.code, code);
         assert_int_equal(out.length, code == ERROR_NONE ? 312 : 0);
@@ -494,9 +462,9 @@ static void a_warm_buffer_needs_no_allocation(void **state)
                      ERROR_NONE);
     assert_int_equal(from_record(mapping, TEXT, sizeof TEXT - 1, &ORIGIN, &out, NULL), ERROR_NONE);
     buffer_clear(&out);
-    allocations_left = 0;
+    allocations_limit(0);
     enum error_code code = from_record(mapping, TEXT, sizeof TEXT - 1, &ORIGIN, &out, NULL);
-    allocations_left = -1;
+    allocations_allow();
     assert_int_equal(code, ERROR_NONE);
     from_record_destroy(mapping);
     buffer_fini(&out);

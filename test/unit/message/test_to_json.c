@@ -1,3 +1,4 @@
+#include "allocations.h"
 #include "message/to_json.h"
 #include "wire.h"
 
@@ -262,39 +263,6 @@ static void long_arrays_are_written_whole(void **state)
     free(bytes);
 }
 
-static int allocations_left = -1;
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *old, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *old, size_t size);
-
-static bool may_allocate(void)
-{
-    if (allocations_left > 0)
-        allocations_left--;
-    else if (allocations_left == 0)
-        return false;
-    return true;
-}
-
-void *__wrap_malloc(size_t size)
-{
-    return may_allocate() ? __real_malloc(size) : NULL;
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-    return may_allocate() ? __real_calloc(count, size) : NULL;
-}
-
-void *__wrap_realloc(void *old, size_t size)
-{
-    return may_allocate() ? __real_realloc(old, size) : NULL;
-}
-
 static void every_failed_allocation_is_an_error(void **state)
 {
     (void)state;
@@ -304,9 +272,9 @@ static void every_failed_allocation_is_an_error(void **state)
     for (enum error_code code = ERROR_MEMORY; code != ERROR_NONE; failures++) {
         struct error error = {0};
         struct plan *plan = NULL;
-        allocations_left = failures;
+        allocations_limit(failures);
         code = plan_create("test_msgs/Thing", TEXT, sizeof TEXT - 1, NULL, &plan, &error);
-        allocations_left = -1;
+        allocations_allow();
         if (code != ERROR_NONE) {
             assert_int_equal(code, ERROR_MEMORY);
             assert_int_equal(error.code, ERROR_MEMORY);
@@ -325,20 +293,20 @@ static void writing_stops_where_memory_does_and_needs_none_when_warm(void **stat
     struct error error = {0};
     struct buffer out;
     buffer_init(&out, OUT_LIMIT);
-    allocations_left = 0;
+    allocations_limit(0);
     enum error_code cold = to_json(plan, bytes, sizeof bytes, NULL, &out, NULL, &error);
-    allocations_left = 1;
+    allocations_limit(1);
     enum error_code again = to_json(plan, bytes, sizeof bytes, NULL, &out, NULL, NULL);
-    allocations_left = -1;
+    allocations_allow();
     assert_int_equal(cold, ERROR_MEMORY);
     assert_int_equal(error.code, ERROR_MEMORY);
     assert_int_equal(again, ERROR_MEMORY);
     assert_int_equal(out.length, 0);
     assert_int_equal(to_json(plan, bytes, sizeof bytes, NULL, &out, NULL, NULL), ERROR_NONE);
     buffer_clear(&out);
-    allocations_left = 0;
+    allocations_limit(0);
     enum error_code warm = to_json(plan, bytes, sizeof bytes, NULL, &out, NULL, NULL);
-    allocations_left = -1;
+    allocations_allow();
     assert_int_equal(warm, ERROR_NONE);
     buffer_fini(&out);
     plan_destroy(plan);
