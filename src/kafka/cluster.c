@@ -1,8 +1,8 @@
 /* What a producer asks of the cluster itself: is it there, make a topic. */
-#include "kafka/client.h"
 #include "kafka/flood.h"
 #include "kafka/log.h"
 #include "kafka/producer.h"
+#include "kafka/producer_client.h"
 #include "kafka/reach.h"
 
 #include <librdkafka/rdkafka.h>

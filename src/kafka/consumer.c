@@ -1,17 +1,16 @@
 #include "kafka/consumer.h"
 
+#include "kafka/assignment.h"
 #include "kafka/conf.h"
 #include "kafka/events.h"
+#include "kafka/fatal.h"
 #include "kafka/log.h"
 #include "kafka/message.h"
-#include "kafka/starts.h"
 
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
 
-#define COOPERATIVE_VERSION 0x010600ff /* librdkafka with rd_kafka_incremental_assign */
 #define CLOSE_QUEUE_VERSION 0x010900ff /* librdkafka with rd_kafka_consumer_close_queue */
 #define CLOSE_TIMEOUT_MS    5000
 #define CLOSE_SLICE_MS      50
@@ -19,108 +18,15 @@
 struct kafka_consumer {
     rd_kafka_t *client;
     struct kafka_events events;
-    struct kafka_starts starts;
+    struct kafka_assignment assignment;
     rd_kafka_message_t *message; /* of the record last returned */
-    bool commits_itself;         /* the user switched enable.auto.commit off */
-    bool held;                   /* the assignment is paused: see kafka_consumer_keep_alive */
-    atomic_int assigned;         /* partitions */
 };
-
-static bool is_cooperative(rd_kafka_t *client)
-{
-#if RD_KAFKA_VERSION >= COOPERATIVE_VERSION
-    const char *protocol = rd_kafka_rebalance_protocol(client);
-    return protocol && strcmp(protocol, "COOPERATIVE") == 0;
-#else
-    (void)client;
-    return false;
-#endif
-}
-
-/* Adds or takes `partitions`; the others stay as they are. */
-static void change_assignment(struct kafka_consumer *consumer, bool add,
-                              const rd_kafka_topic_partition_list_t *partitions)
-{
-#if RD_KAFKA_VERSION >= COOPERATIVE_VERSION
-    rd_kafka_error_t *failure = add ? rd_kafka_incremental_assign(consumer->client, partitions)
-                                    : rd_kafka_incremental_unassign(consumer->client, partitions);
-    if (failure) {
-        kafka_events_say(&consumer->events, LOG_ERR, "the assignment cannot be changed: %s",
-                         rd_kafka_error_string(failure));
-        rd_kafka_error_destroy(failure);
-        return;
-    }
-    (void)atomic_fetch_add(&consumer->assigned, add ? partitions->cnt : -partitions->cnt);
-#else
-    (void)consumer;
-    (void)add;
-    (void)partitions;
-#endif
-}
-
-static void replace_assignment(struct kafka_consumer *consumer,
-                               const rd_kafka_topic_partition_list_t *partitions)
-{
-    rd_kafka_resp_err_t failure = rd_kafka_assign(consumer->client, partitions);
-    if (failure != RD_KAFKA_RESP_ERR_NO_ERROR)
-        kafka_events_say(&consumer->events, LOG_ERR, "the assignment cannot be taken: %s",
-                         rd_kafka_err2str(failure));
-    atomic_store(&consumer->assigned, partitions && !failure ? partitions->cnt : 0);
-}
-
-static void on_assign(struct kafka_consumer *consumer, rd_kafka_topic_partition_list_t *partitions)
-{
-    rd_kafka_topic_partition_list_t *begun =
-        kafka_starts_apply(&consumer->starts, &consumer->events, consumer->client, partitions);
-    if (is_cooperative(consumer->client))
-        change_assignment(consumer, true, partitions);
-    else
-        replace_assignment(consumer, partitions);
-    if (!begun)
-        return;
-    if (begun->cnt > 0)
-        (void)rd_kafka_commit(consumer->client, begun, 1);
-    rd_kafka_topic_partition_list_destroy(begun);
-}
-
-static void on_revoke(struct kafka_consumer *consumer,
-                      const rd_kafka_topic_partition_list_t *partitions)
-{
-    /* With enable.auto.commit librdkafka commits what was stored before it lets go. */
-    if (consumer->commits_itself && atomic_load(&consumer->assigned) > 0)
-        (void)rd_kafka_commit(consumer->client, NULL, 0);
-    if (is_cooperative(consumer->client))
-        change_assignment(consumer, false, partitions);
-    else
-        replace_assignment(consumer, NULL);
-}
 
 static void on_rebalance(rd_kafka_t *client, rd_kafka_resp_err_t event,
                          rd_kafka_topic_partition_list_t *partitions, void *opaque)
 {
-    struct kafka_consumer *consumer = opaque;
-    (void)client;
-    if (event == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
-        on_assign(consumer, partitions);
-        return;
-    }
-    if (event != RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS)
-        kafka_events_say(&consumer->events, LOG_WARNING, "the group lost its assignment: %s",
-                         rd_kafka_err2str(event));
-    on_revoke(consumer, partitions);
-}
-
-static void on_error(rd_kafka_t *client, int reason, const char *text, void *opaque)
-{
-    struct kafka_consumer *consumer = opaque;
-    (void)client;
-    kafka_events_error(&consumer->events, (rd_kafka_resp_err_t)reason, text);
-}
-
-static void on_log(const rd_kafka_t *client, int level, const char *facility, const char *text)
-{
-    struct kafka_consumer *consumer = rd_kafka_opaque(client);
-    kafka_events_log(&consumer->events, level, facility, text);
+    struct kafka_consumer *consumer = kafka_events_owner(opaque);
+    kafka_assignment_change(&consumer->assignment, client, event, partitions);
 }
 
 static enum error_code check_strategy(const struct kafka_properties *properties,
@@ -128,7 +34,7 @@ static enum error_code check_strategy(const struct kafka_properties *properties,
 {
     const char *name = "partition.assignment.strategy";
     const char *strategy = kafka_properties_get(properties, name);
-    if (RD_KAFKA_VERSION < COOPERATIVE_VERSION && strategy && strstr(strategy, "cooperative"))
+    if (RD_KAFKA_VERSION < KAFKA_COOPERATIVE_VERSION && strategy && strstr(strategy, "cooperative"))
         return error_set(
             error, ERROR_RANGE, name, 0,
             "\"%s\" needs librdkafka 1.6 or newer, this is %s: use range or roundrobin", strategy,
@@ -158,11 +64,10 @@ static enum error_code make_client(struct kafka_consumer *consumer,
         rd_kafka_conf_destroy(conf);
         return code;
     }
-    consumer->commits_itself = is_off(kafka_properties_get(properties, "enable.auto.commit"));
-    rd_kafka_conf_set_opaque(conf, consumer);
+    consumer->assignment.commits_itself =
+        is_off(kafka_properties_get(properties, "enable.auto.commit"));
+    kafka_events_listen(&consumer->events, conf);
     rd_kafka_conf_set_rebalance_cb(conf, on_rebalance);
-    rd_kafka_conf_set_error_cb(conf, on_error);
-    rd_kafka_conf_set_log_cb(conf, on_log);
     code = kafka_conf_make_client(KAFKA_ROLE_CONSUMER, conf, properties, &consumer->client, error);
     if (code == ERROR_NONE)
         (void)rd_kafka_poll_set_consumer(consumer->client);
@@ -185,13 +90,19 @@ static enum error_code subscribe(struct kafka_consumer *consumer,
                      "the topics cannot be subscribed to: %s", rd_kafka_err2str(failure));
 }
 
-static void free_consumer(struct kafka_consumer *consumer)
+static void release_message(struct kafka_consumer *consumer)
 {
     if (consumer->message)
         rd_kafka_message_destroy(consumer->message);
+    consumer->message = NULL;
+}
+
+static void free_consumer(struct kafka_consumer *consumer)
+{
+    release_message(consumer);
     if (consumer->client)
         rd_kafka_destroy(consumer->client);
-    kafka_starts_fini(&consumer->starts);
+    kafka_assignment_fini(&consumer->assignment);
     kafka_events_fini(&consumer->events);
     free(consumer);
 }
@@ -200,14 +111,13 @@ enum error_code kafka_consumer_create(const struct kafka_properties *properties,
                                       const struct kafka_subscription *subscriptions, size_t count,
                                       struct kafka_consumer **consumer, struct error *error)
 {
-    const char *bootstrap = kafka_conf_bootstrap(properties);
     struct kafka_consumer *self = calloc(1, sizeof *self);
-    if (!self ||
-        kafka_events_init(&self->events, "consumer", bootstrap ? bootstrap : "") != ERROR_NONE) {
+    if (!self || kafka_events_init(&self->events, "consumer", properties, self) != ERROR_NONE) {
         free(self);
         return error_set(error, ERROR_MEMORY, NULL, 0, "no memory for a consumer");
     }
-    enum error_code code = kafka_starts_init(&self->starts, subscriptions, count, error);
+    enum error_code code =
+        kafka_assignment_init(&self->assignment, &self->events, subscriptions, count, error);
     if (code == ERROR_NONE)
         code = make_client(self, properties, group, error);
     if (code == ERROR_NONE)
@@ -220,15 +130,8 @@ enum error_code kafka_consumer_create(const struct kafka_properties *properties,
     return ERROR_NONE;
 }
 
-static void release_message(struct kafka_consumer *consumer)
-{
-    if (consumer->message)
-        rd_kafka_message_destroy(consumer->message);
-    consumer->message = NULL;
-}
-
-/* Leaves the group, which commits by way of on_revoke; false where Kafka did not answer in time.
- * librdkafka's own close waits for an answer as long as that takes. */
+/* Leaves the group, which commits as it gives the assignment back; false where Kafka did not answer
+ * in time. librdkafka's own close waits for an answer as long as that takes. */
 static bool close_in_time(struct kafka_consumer *consumer)
 {
 #if RD_KAFKA_VERSION >= CLOSE_QUEUE_VERSION
@@ -240,8 +143,9 @@ static bool close_in_time(struct kafka_consumer *consumer)
     while (!rd_kafka_consumer_closed(consumer->client) && waited < CLOSE_TIMEOUT_MS) {
         rd_kafka_event_t *event = rd_kafka_queue_poll(queue, CLOSE_SLICE_MS);
         if (event && rd_kafka_event_type(event) == RD_KAFKA_EVENT_REBALANCE)
-            on_rebalance(consumer->client, rd_kafka_event_error(event),
-                         rd_kafka_event_topic_partition_list(event), consumer);
+            kafka_assignment_change(&consumer->assignment, consumer->client,
+                                    rd_kafka_event_error(event),
+                                    rd_kafka_event_topic_partition_list(event));
         else if (!event)
             waited += CLOSE_SLICE_MS;
         rd_kafka_event_destroy(event);
@@ -281,15 +185,9 @@ static enum error_code none_came(struct error *error)
     return error_set(error, ERROR_MISSING, NULL, 0, "no record came");
 }
 
-/* A fatal error of the client: its group member was fenced by another with the same name. */
 static enum error_code check_fatal(struct kafka_consumer *consumer, struct error *error)
 {
-    char words[ERROR_TEXT_SIZE - 96];
-    rd_kafka_resp_err_t fatal = rd_kafka_fatal_error(consumer->client, words, sizeof words);
-    if (fatal == RD_KAFKA_RESP_ERR_NO_ERROR)
-        return none_came(error);
-    return error_set(error, ERROR_IO, NULL, 0, "fatal error %s: %s", rd_kafka_err2name(fatal),
-                     words);
+    return kafka_fatal_describe(consumer->client, error) ? ERROR_IO : none_came(error);
 }
 
 /* An event that is no record. */
@@ -324,34 +222,20 @@ static enum error_code on_event(struct kafka_consumer *consumer, const rd_kafka_
     }
 }
 
-static void hold(struct kafka_consumer *consumer, bool held)
-{
-    rd_kafka_topic_partition_list_t *partitions = NULL;
-    if (consumer->held == held ||
-        rd_kafka_assignment(consumer->client, &partitions) != RD_KAFKA_RESP_ERR_NO_ERROR)
-        return;
-    /* Both fail only for partitions that were taken away meanwhile. */
-    if (held)
-        (void)rd_kafka_pause_partitions(consumer->client, partitions);
-    else
-        (void)rd_kafka_resume_partitions(consumer->client, partitions);
-    rd_kafka_topic_partition_list_destroy(partitions);
-    consumer->held = held;
-}
-
 void kafka_consumer_keep_alive(struct kafka_consumer *consumer, int timeout_ms)
 {
-    hold(consumer, true);
+    kafka_assignment_hold(&consumer->assignment, consumer->client, true);
     rd_kafka_message_t *message = rd_kafka_consumer_poll(consumer->client, timeout_ms);
     if (!message)
         return;
-    struct error error;
     if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        (void)!on_event(consumer, message, &error);
+        struct error error;
+        if (on_event(consumer, message, &error) == ERROR_IO)
+            kafka_log_write(KAFKA_LOG_ERROR, "consumer: %s", error.text);
     } else {
         /* Of a partition that was assigned after the pause: it is read again later. */
         (void)rd_kafka_seek(message->rkt, message->partition, message->offset, 0);
-        consumer->held = false;
+        consumer->assignment.held = false;
     }
     rd_kafka_message_destroy(message);
 }
@@ -360,9 +244,9 @@ enum error_code kafka_consumer_next(struct kafka_consumer *consumer, int timeout
                                     struct kafka_record *record, struct error *error)
 {
     release_message(consumer);
-    hold(consumer, false);
+    kafka_assignment_hold(&consumer->assignment, consumer->client, false);
     kafka_events_probe(&consumer->events, consumer->client);
-    kafka_starts_look(&consumer->starts, consumer->client, timeout_ms);
+    kafka_starts_look(&consumer->assignment.starts, consumer->client, timeout_ms);
     rd_kafka_message_t *message = rd_kafka_consumer_poll(consumer->client, timeout_ms);
     if (!message)
         return check_fatal(consumer, error);
@@ -386,5 +270,5 @@ void kafka_consumer_store(struct kafka_consumer *consumer, const struct kafka_re
 
 bool kafka_consumer_is_assigned(const struct kafka_consumer *consumer)
 {
-    return atomic_load(&consumer->assigned) > 0;
+    return kafka_assignment_count(&consumer->assignment) > 0;
 }

@@ -1,5 +1,7 @@
 #include "kafka/events.h"
 
+#include "kafka/conf.h"
+#include "kafka/fatal.h"
 #include "kafka/log.h"
 
 #include <stdarg.h>
@@ -13,9 +15,11 @@
 #define ADDRESS_SIZE      256
 
 enum error_code kafka_events_init(struct kafka_events *events, const char *client,
-                                  const char *bootstrap)
+                                  const struct kafka_properties *properties, void *owner)
 {
-    *events = (struct kafka_events){.client = client, .bootstrap = strdup(bootstrap)};
+    const char *bootstrap = kafka_conf_bootstrap(properties);
+    *events = (struct kafka_events){
+        .owner = owner, .client = client, .bootstrap = strdup(bootstrap ? bootstrap : "")};
     if (!events->bootstrap)
         return ERROR_MEMORY;
     (void)pthread_mutex_init(&events->mutex, NULL);
@@ -73,9 +77,9 @@ void kafka_events_say(struct kafka_events *events, int level, const char *format
     write_line(events, level, text, text);
 }
 
-void kafka_events_log(struct kafka_events *events, int level, const char *facility,
-                      const char *text)
+static void on_log(const rd_kafka_t *client, int level, const char *facility, const char *text)
 {
+    struct kafka_events *events = rd_kafka_opaque(client);
     if (level == LOG_DEBUG) { /* asked for with `debug`: all of it */
         kafka_log_write(KAFKA_LOG_DEBUG, "%s: %s: %s", events->client, facility, text);
         return;
@@ -175,23 +179,37 @@ static void connection_failed(struct kafka_events *events, rd_kafka_resp_err_t c
     write_line(events, LOG_WARNING, rest ? address : reason, line);
 }
 
-void kafka_events_error(struct kafka_events *events, rd_kafka_resp_err_t reason, const char *text)
+static void on_error(rd_kafka_t *client, int reason, const char *text, void *opaque)
 {
+    struct kafka_events *events = opaque;
+    struct error fatal;
     switch (reason) {
     case RD_KAFKA_RESP_ERR__TRANSPORT:
     case RD_KAFKA_RESP_ERR__RESOLVE:
     case RD_KAFKA_RESP_ERR__SSL:
     case RD_KAFKA_RESP_ERR__AUTHENTICATION:
-        connection_failed(events, reason, text);
+        connection_failed(events, (rd_kafka_resp_err_t)reason, text);
         return;
     case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
         if (atomic_load(&events->trouble) == KAFKA_TROUBLE_NONE)
             begin_trouble(events, KAFKA_TROUBLE_DOWN);
         return;
+    case RD_KAFKA_RESP_ERR__FATAL:
+        if (kafka_fatal_describe(client, &fatal))
+            kafka_log_write(KAFKA_LOG_ERROR, "%s: %s", events->client, fatal.text);
+        return;
     default:
-        kafka_events_say(events, LOG_ERR, "%s: %s", rd_kafka_err2name(reason), text);
+        kafka_events_say(events, LOG_ERR, "%s: %s", rd_kafka_err2name((rd_kafka_resp_err_t)reason),
+                         text);
         return;
     }
+}
+
+void kafka_events_listen(struct kafka_events *events, rd_kafka_conf_t *conf)
+{
+    rd_kafka_conf_set_opaque(conf, events);
+    rd_kafka_conf_set_error_cb(conf, on_error);
+    rd_kafka_conf_set_log_cb(conf, on_log);
 }
 
 void kafka_events_over(struct kafka_events *events)

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "kafka/flood.h"
+#include "kafka/properties.h"
 
 #include <librdkafka/rdkafka.h>
 #include <pthread.h>
@@ -23,6 +24,7 @@ enum kafka_trouble {
 };
 
 struct kafka_events {
+    void *owner;        /* of the client: what kafka_events_owner gives to its callbacks */
     const char *client; /* "producer", "consumer": for the lines */
     char *bootstrap;    /* bootstrap.servers */
     pthread_mutex_t mutex;
@@ -33,17 +35,21 @@ struct kafka_events {
     _Atomic int trouble; /* enum kafka_trouble */
 };
 
-/* Copies `bootstrap`; `client` lives for ever. */
+/* `client` lives for ever; the addresses are copied. ERROR_MEMORY. */
 enum error_code kafka_events_init(struct kafka_events *events, const char *client,
-                                  const char *bootstrap) MUST_CHECK;
+                                  const struct kafka_properties *properties,
+                                  void *owner) MUST_CHECK;
 void kafka_events_fini(struct kafka_events *events);
 
-/* librdkafka's log line (rd_kafka_conf_set_log_cb). */
-void kafka_events_log(struct kafka_events *events, int level, const char *facility,
-                      const char *text);
+/* Listens to the client that will be made of `conf`: its log lines and error events come here, and
+ * `events` is the opaque of all its callbacks. */
+void kafka_events_listen(struct kafka_events *events, rd_kafka_conf_t *conf);
 
-/* librdkafka's error event (rd_kafka_conf_set_error_cb). */
-void kafka_events_error(struct kafka_events *events, rd_kafka_resp_err_t reason, const char *text);
+/* The owner, in a callback of librdkafka's that was given `opaque`. */
+static inline void *kafka_events_owner(void *opaque)
+{
+    return ((struct kafka_events *)opaque)->owner;
+}
 
 /* A record went through: whatever the trouble was, it is over. Cheap where there was none. */
 static inline void kafka_events_delivered(struct kafka_events *events);

@@ -1,10 +1,11 @@
 #include "kafka/producer.h"
 
-#include "kafka/client.h"
 #include "kafka/conf.h"
 #include "kafka/delivery.h"
 #include "kafka/events.h"
+#include "kafka/fatal.h"
 #include "kafka/log.h"
+#include "kafka/producer_client.h"
 #include "kafka/slots.h"
 #include "kafka/topics.h"
 
@@ -84,7 +85,7 @@ static void advise_on_size(struct kafka_producer *producer, const rd_kafka_messa
 /* librdkafka's delivery report: on the producer's thread. */
 static void on_delivery(rd_kafka_t *client, const rd_kafka_message_t *message, void *opaque)
 {
-    struct kafka_producer *producer = opaque;
+    struct kafka_producer *producer = kafka_events_owner(opaque);
     struct kafka_slot *slot = message->_private;
     (void)client;
     const struct kafka_report report = {
@@ -108,25 +109,6 @@ static void on_delivery(rd_kafka_t *client, const rd_kafka_message_t *message, v
     keep_slot(producer, slot);
     (void)atomic_fetch_add(&producer->reported, 1);
     (void)atomic_fetch_sub(&producer->pending, 1);
-}
-
-static void on_error(rd_kafka_t *client, int reason, const char *text, void *opaque)
-{
-    struct kafka_producer *producer = opaque;
-    if (reason == RD_KAFKA_RESP_ERR__FATAL) {
-        char words[ERROR_TEXT_SIZE];
-        rd_kafka_resp_err_t fatal = rd_kafka_fatal_error(client, words, sizeof words);
-        kafka_log_write(KAFKA_LOG_ERROR, "producer: fatal error %s: %s", rd_kafka_err2name(fatal),
-                        words);
-        return;
-    }
-    kafka_events_error(&producer->events, (rd_kafka_resp_err_t)reason, text);
-}
-
-static void on_log(const rd_kafka_t *client, int level, const char *facility, const char *text)
-{
-    struct kafka_producer *producer = rd_kafka_opaque(client);
-    kafka_events_log(&producer->events, level, facility, text);
 }
 
 /* Everything that is still queued or under way comes back as a report. */
@@ -168,10 +150,8 @@ static enum error_code make_client(struct kafka_producer *producer,
     enum error_code code = kafka_conf_create(KAFKA_ROLE_PRODUCER, properties, &conf, error);
     if (code != ERROR_NONE)
         return code;
-    rd_kafka_conf_set_opaque(conf, producer);
+    kafka_events_listen(&producer->events, conf);
     rd_kafka_conf_set_dr_msg_cb(conf, on_delivery);
-    rd_kafka_conf_set_error_cb(conf, on_error);
-    rd_kafka_conf_set_log_cb(conf, on_log);
     return kafka_conf_make_client(KAFKA_ROLE_PRODUCER, conf, properties, &producer->client, error);
 }
 
@@ -200,10 +180,9 @@ static void free_producer(struct kafka_producer *producer)
 enum error_code kafka_producer_create(const struct kafka_producer_options *options,
                                       struct kafka_producer **producer, struct error *error)
 {
-    const char *bootstrap = kafka_conf_bootstrap(options->properties);
     struct kafka_producer *self = calloc(1, sizeof *self);
     if (!self ||
-        kafka_events_init(&self->events, "producer", bootstrap ? bootstrap : "") != ERROR_NONE) {
+        kafka_events_init(&self->events, "producer", options->properties, self) != ERROR_NONE) {
         free(self);
         return error_set(error, ERROR_MEMORY, NULL, 0, "no memory for a producer");
     }
@@ -374,13 +353,7 @@ uint64_t kafka_producer_pending(const struct kafka_producer *producer)
 
 bool kafka_producer_is_fatal(const struct kafka_producer *producer, struct error *error)
 {
-    char words[ERROR_TEXT_SIZE - 96];
-    rd_kafka_resp_err_t fatal = rd_kafka_fatal_error(producer->client, words, sizeof words);
-    if (fatal == RD_KAFKA_RESP_ERR_NO_ERROR)
-        return false;
-    (void)error_set(error, ERROR_IO, NULL, 0, "fatal error %s: %s", rd_kafka_err2name(fatal),
-                    words);
-    return true;
+    return kafka_fatal_describe(producer->client, error);
 }
 
 rd_kafka_t *kafka_producer_client(struct kafka_producer *producer)

@@ -22,19 +22,6 @@ struct kafka_reader {
     bool absent;                                /* that look found no such topic */
 };
 
-static void on_error(rd_kafka_t *client, int reason, const char *text, void *opaque)
-{
-    struct kafka_reader *reader = opaque;
-    (void)client;
-    kafka_events_error(&reader->events, (rd_kafka_resp_err_t)reason, text);
-}
-
-static void on_log(const rd_kafka_t *client, int level, const char *facility, const char *text)
-{
-    struct kafka_reader *reader = rd_kafka_opaque(client);
-    kafka_events_log(&reader->events, level, facility, text);
-}
-
 static enum error_code make_client(struct kafka_reader *reader,
                                    const struct kafka_properties *properties, struct error *error)
 {
@@ -55,9 +42,7 @@ static enum error_code make_client(struct kafka_reader *reader,
         rd_kafka_conf_destroy(conf);
         return code;
     }
-    rd_kafka_conf_set_opaque(conf, reader);
-    rd_kafka_conf_set_error_cb(conf, on_error);
-    rd_kafka_conf_set_log_cb(conf, on_log);
+    kafka_events_listen(&reader->events, conf);
     code = kafka_conf_make_client(KAFKA_ROLE_CONSUMER, conf, properties, &reader->client, error);
     if (code == ERROR_NONE)
         (void)rd_kafka_poll_set_consumer(reader->client);
@@ -91,10 +76,8 @@ void kafka_reader_destroy(struct kafka_reader *reader)
 enum error_code kafka_reader_create(const struct kafka_properties *properties, const char *topic,
                                     struct kafka_reader **reader, struct error *error)
 {
-    const char *bootstrap = kafka_conf_bootstrap(properties);
     struct kafka_reader *self = calloc(1, sizeof *self);
-    if (!self ||
-        kafka_events_init(&self->events, "reader", bootstrap ? bootstrap : "") != ERROR_NONE) {
+    if (!self || kafka_events_init(&self->events, "reader", properties, self) != ERROR_NONE) {
         free(self);
         return error_set(error, ERROR_MEMORY, NULL, 0, "no memory for a reader");
     }

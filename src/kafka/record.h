@@ -10,9 +10,8 @@
 #define KAFKA_HEADER_TYPE   "ros_type"
 #define KAFKA_HEADER_MD5SUM "ros_md5sum"
 #define KAFKA_HEADER_ID     "id"
-#define KAFKA_HEADER_LATCHED                                                                       \
-    "ros_latched" /* "true" where the publisher latched; else not there                            \
-                   */
+/* "true" where the publisher latched; else not there. */
+#define KAFKA_HEADER_LATCHED "ros_latched"
 
 #define KAFKA_RECORD_HEADERS_LIMIT 16
 

@@ -1,6 +1,6 @@
-/* What the files of this room share of a producer and nobody else may use. */
-#ifndef KAFKA_BRIDGE_KAFKA_CLIENT_H
-#define KAFKA_BRIDGE_KAFKA_CLIENT_H
+/* The client inside a producer, for the files of this room; nobody else may use it. */
+#ifndef KAFKA_BRIDGE_KAFKA_PRODUCER_CLIENT_H
+#define KAFKA_BRIDGE_KAFKA_PRODUCER_CLIENT_H
 
 #include "kafka/events.h"
 #include "kafka/producer.h"
