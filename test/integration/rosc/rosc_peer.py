@@ -6,6 +6,7 @@ Topics:   /peer/latched (std_msgs/String, latched), /peer/empty (std_msgs/Empty,
 Hears:    /from_c and /from_c_latched, of any type.
 Services: see main().
 """
+
 import json
 import threading
 
@@ -43,10 +44,20 @@ class Changing:
 
 def report(publisher, topic, message):
     header = message._connection_header
-    publisher.publish(json.dumps({
-        "topic": topic, "type": header["type"], "md5sum": header["md5sum"],
-        "definition": header["message_definition"], "callerid": header["callerid"],
-        "latching": header.get("latching", "0"), "bytes": message._buff.hex()}, sort_keys=True))
+    publisher.publish(
+        json.dumps(
+            {
+                "topic": topic,
+                "type": header["type"],
+                "md5sum": header["md5sum"],
+                "definition": header["message_definition"],
+                "callerid": header["callerid"],
+                "latching": header.get("latching", "0"),
+                "bytes": message._buff.hex(),
+            },
+            sort_keys=True,
+        )
+    )
 
 
 def call_tested(_request):
@@ -54,14 +65,16 @@ def call_tested(_request):
     rospy.ServiceProxy("/robot/empty", EmptyService)()
     trigger = rospy.ServiceProxy("/robot/trigger", Trigger)()
     set_bool = rospy.ServiceProxy("/robot/set_bool", SetBool)(True)
-    return TriggerResponse(True, "%d %s %d %s" % (trigger.success, trigger.message,
-                                                  set_bool.success, set_bool.message))
+    return TriggerResponse(
+        True, "%d %s %d %s" % (trigger.success, trigger.message, set_bool.success, set_bool.message)
+    )
 
 
 def set_debug(request):
     level = "debug" if request.data else "info"
     rospy.ServiceProxy(TESTED + "/set_logger_level", roscpp.srv.SetLoggerLevel)(
-        "ros.kafka_bridge", level)
+        "ros.kafka_bridge", level
+    )
     return SetBoolResponse(True, level)
 
 
@@ -81,8 +94,9 @@ def main():
     rospy.Timer(rospy.Duration(0.05), changing.publish)
     rospy.Service("/peer/publish_as_point", SetBool, changing.publish_as_point)
     rospy.Service("/peer/trigger", Trigger, lambda _: TriggerResponse(True, "triggered"))
-    rospy.Service("/peer/set_bool", SetBool,
-                  lambda r: SetBoolResponse(not r.data, "got %s" % r.data))
+    rospy.Service(
+        "/peer/set_bool", SetBool, lambda r: SetBoolResponse(not r.data, "got %s" % r.data)
+    )
     rospy.Service("/peer/empty_service", EmptyService, lambda _: EmptyResponse())
     rospy.Service("/peer/failing", Trigger, fail)
     rospy.Service("/peer/call_tested", Trigger, call_tested)
