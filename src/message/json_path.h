@@ -1,6 +1,5 @@
-/* Paths into JSON values and into messages: `$`, `$.a.b[0]`, `a.b`, `$["Total Count"].x`,
- * `$['Total Count']`. The leading `$` may be left out; a bare name is letters, digits, '_', '-' and
- * everything above ASCII.
+/* Paths into JSON values: `$`, `$.a.b[0]`, `a.b`, `$["Total Count"].x`, `$['Total Count']`. The
+ * leading `$` may be left out; a bare name is letters, digits, '_', '-' and everything above ASCII.
  */
 #ifndef KAFKA_BRIDGE_MESSAGE_JSON_PATH_H
 #define KAFKA_BRIDGE_MESSAGE_JSON_PATH_H

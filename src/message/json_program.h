@@ -22,7 +22,7 @@
 #define JSON_PROGRAM_TEXT (64U << 20)  /* of all texts of a program */
 #define JSON_TEXT_BLOCK   ((size_t)16) /* texts are copied in blocks, so they need room behind */
 
-/* The first ops are the kinds of field.h: one value within a run. */
+/* The first ops are the kinds of definition.h: one value within a run. */
 enum json_op {
     JSON_STEP_RUN = KIND_MESSAGE + 1, /* begins a run: `size` bytes, at most `reserve` of text */
     JSON_STEP_RUN_ARRAY,              /* `size` values of `kind` within a run */

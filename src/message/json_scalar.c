@@ -5,7 +5,6 @@
 #include "message/decimal.h"
 #include "message/number.h"
 
-#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -104,42 +103,6 @@ static enum error_code read_bool(struct json_reader *reader, const struct field 
 
 /* --- floats ----------------------------------------------------------------------------------- */
 
-/* The value where a product or quotient of two numbers that the type holds exactly is it: one
- * rounding, hence the right one (W. D. Clinger, "How to read floating point numbers accurately",
- * PLDI 1990). Most numbers in messages are so short. */
-static bool short_double(const struct json_number *number, double *value)
-{
-    static const double POWERS[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                    1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
-                                    1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
-    const int most = (int)(sizeof POWERS / sizeof *POWERS) - 1;
-    if (FLT_EVAL_METHOD != 0 || !number->exact || number->mantissa > UINT64_C(1) << DBL_MANT_DIG ||
-        number->exponent < -most || number->exponent > most)
-        return false;
-    double mantissa = (double)number->mantissa;
-    *value = number->exponent < 0 ? mantissa / POWERS[-number->exponent]
-                                  : mantissa * POWERS[number->exponent];
-    if (number->negative)
-        *value = -*value;
-    return true;
-}
-
-static bool short_float(const struct json_number *number, float *value)
-{
-    static const float POWERS[] = {1e0F, 1e1F, 1e2F, 1e3F, 1e4F, 1e5F,
-                                   1e6F, 1e7F, 1e8F, 1e9F, 1e10F};
-    const int most = (int)(sizeof POWERS / sizeof *POWERS) - 1;
-    if (FLT_EVAL_METHOD != 0 || !number->exact || number->mantissa > UINT64_C(1) << FLT_MANT_DIG ||
-        number->exponent < -most || number->exponent > most)
-        return false;
-    float mantissa = (float)number->mantissa;
-    *value = number->exponent < 0 ? mantissa / POWERS[-number->exponent]
-                                  : mantissa * POWERS[number->exponent];
-    if (number->negative)
-        *value = -*value;
-    return true;
-}
-
 static enum error_code write_float(struct json_reader *reader, float value)
 {
     uint32_t bits;
@@ -163,11 +126,11 @@ static enum error_code read_finite(struct json_reader *reader, const struct fiel
         return json_reader_fail_scan(reader, code);
     if (field->kind == KIND_FLOAT64) {
         double value;
-        if (short_double(&number, &value) || number_read_double(number.text, number.length, &value))
+        if (number_read_double(&number, &value))
             return write_double(reader, value);
     } else {
         float value;
-        if (short_float(&number, &value) || number_read_float(number.text, number.length, &value))
+        if (number_read_float(&number, &value))
             return write_float(reader, value);
     }
     return json_reader_fail_found(

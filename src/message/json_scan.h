@@ -9,6 +9,7 @@
 #define KAFKA_BRIDGE_MESSAGE_JSON_SCAN_H
 
 #include "base/error.h"
+#include "message/json_number.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -41,16 +42,6 @@ struct json_string {
     const char *text;
     size_t length;
     bool escaped; /* holds at least one backslash */
-};
-
-/* A number: its text, and its value as far as it fits: ±mantissa · 10^exponent. */
-struct json_number {
-    const char *text;
-    size_t length;
-    bool negative;
-    bool exact; /* the mantissa holds every digit and the exponent is right */
-    uint64_t mantissa;
-    int exponent;
 };
 
 /* Where an object or array stands between its members; starts as {0}. */

@@ -21,7 +21,8 @@ namespace
 
 const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
                          1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
-const int exact_powers = 22; /* 10^22 is the largest that a double holds exactly */
+const int exact_powers = 22;       /* 10^22 is the largest that a double holds exactly */
+const int exact_float_powers = 10; /* and 10^10 of a float */
 
 const uint64_t integer_powers[] = {1ULL,
                                    10ULL,
@@ -188,65 +189,21 @@ template <typename Real> bool read_general(const char *text, size_t length, Real
 
 #endif
 
-/* A JSON number taken apart: its value is mantissa × 10^exponent where it is exact. */
-struct scanned {
-    uint64_t mantissa;
-    int exponent;
-    bool negative;
-    bool exact; /* the mantissa holds all digits and the exponent is small */
-};
-
-const char *scan_digits(const char *at, const char *end, struct scanned *number, int *count)
+/* The value where a product or quotient of two numbers that the type holds exactly is it: one
+ * rounding, hence the right one (W. D. Clinger, "How to read floating point numbers accurately",
+ * PLDI 1990). Most numbers in messages are so short. */
+template <typename Real>
+bool read_short(const json_number &number, uint64_t mantissa_limit, int exponent_limit, Real *value)
 {
-    const char *first = at;
-    while (at < end && *at >= '0' && *at <= '9') {
-        if (number->mantissa > (UINT64_MAX - 9) / 10)
-            number->exact = false;
-        else
-            number->mantissa = number->mantissa * 10 + static_cast<uint64_t>(*at - '0');
-        at++;
-    }
-    *count = at - first > 1000000 ? 1000000 : static_cast<int>(at - first);
-    return at;
-}
-
-/* Whether the text is a number as RFC 8259 has it; fills `number`. */
-bool scan(const char *text, size_t length, struct scanned *number)
-{
-    const char *at = text;
-    const char *end = text + length;
-    *number = {0, 0, false, true};
-    if (at < end && *at == '-') {
-        number->negative = true;
-        at++;
-    }
-    const char *whole = at;
-    int count = 0;
-    at = scan_digits(at, end, number, &count);
-    if (count == 0 || (count > 1 && *whole == '0'))
+    if (!number.exact || number.mantissa > mantissa_limit || number.exponent < -exponent_limit ||
+        number.exponent > exponent_limit)
         return false;
-    if (at < end && *at == '.') {
-        at = scan_digits(at + 1, end, number, &count);
-        if (count == 0)
-            return false;
-        number->exponent = -count;
-    }
-    if (at < end && (*at == 'e' || *at == 'E')) {
-        at++;
-        bool negative = at < end && *at == '-';
-        if (at < end && (*at == '+' || *at == '-'))
-            at++;
-        struct scanned exponent = {0, 0, false, true};
-        at = scan_digits(at, end, &exponent, &count);
-        if (count == 0)
-            return false;
-        if (exponent.mantissa > 10000 || !exponent.exact)
-            number->exact = false;
-        else
-            number->exponent += static_cast<int>(negative ? -static_cast<int>(exponent.mantissa)
-                                                          : static_cast<int>(exponent.mantissa));
-    }
-    return at == end;
+    const Real mantissa = static_cast<Real>(number.mantissa);
+    const Real power =
+        static_cast<Real>(powers[number.exponent < 0 ? -number.exponent : number.exponent]);
+    const Real magnitude = number.exponent < 0 ? mantissa / power : mantissa * power;
+    *value = number.negative ? -magnitude : magnitude;
+    return true;
 }
 
 /* Python's round() for magnitudes that the fast way does not take: `product` is
@@ -275,7 +232,7 @@ size_t write_rounded_large(double value, double magnitude, int decimals, double 
     at = write_decimal(at, rounded / integer_powers[decimals], rounded % integer_powers[decimals],
                        static_cast<unsigned>(decimals));
     double result = value;
-    (void)number_read_double(digits, static_cast<size_t>(at - digits), &result);
+    (void)read_general(digits, static_cast<size_t>(at - digits), &result);
     return number_write_double(result, text);
 }
 
@@ -376,35 +333,14 @@ extern "C" size_t number_write_rounded(double value, int decimals, char *text)
     return static_cast<size_t>(at - text);
 }
 
-extern "C" bool number_read_double(const char *text, size_t length, double *value)
+extern "C" bool number_read_double(const struct json_number *number, double *value)
 {
-    struct scanned number;
-    if (!scan(text, length, &number))
-        return false;
-    if (!number.exact || number.mantissa > (1ULL << 53) || number.exponent < -exact_powers ||
-        number.exponent > exact_powers)
-        return read_general(text, length, value);
-    /* Both operands are exact, so the one operation is rounded correctly. */
-    double magnitude = static_cast<double>(number.mantissa);
-    magnitude = number.exponent < 0 ? magnitude / powers[-number.exponent]
-                                    : magnitude * powers[number.exponent];
-    *value = number.negative ? -magnitude : magnitude;
-    return true;
+    return read_short(*number, 1ULL << DBL_MANT_DIG, exact_powers, value) ||
+           read_general(number->text, number->length, value);
 }
 
-extern "C" bool number_read_float(const char *text, size_t length, float *value)
+extern "C" bool number_read_float(const struct json_number *number, float *value)
 {
-    const int exact_float_powers = 10;
-    struct scanned number;
-    if (!scan(text, length, &number))
-        return false;
-    if (!number.exact || number.mantissa > (1ULL << 24) || number.exponent < -exact_float_powers ||
-        number.exponent > exact_float_powers)
-        return read_general(text, length, value);
-    float magnitude = static_cast<float>(number.mantissa);
-    const float power =
-        static_cast<float>(powers[number.exponent < 0 ? -number.exponent : number.exponent]);
-    magnitude = number.exponent < 0 ? magnitude / power : magnitude * power;
-    *value = number.negative ? -magnitude : magnitude;
-    return true;
+    return read_short(*number, 1ULL << FLT_MANT_DIG, exact_float_powers, value) ||
+           read_general(number->text, number->length, value);
 }

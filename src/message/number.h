@@ -8,6 +8,8 @@
 #ifndef KAFKA_BRIDGE_MESSAGE_NUMBER_H
 #define KAFKA_BRIDGE_MESSAGE_NUMBER_H
 
+#include "message/json_number.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -18,18 +20,19 @@ extern "C" {
 #endif
 
 /* Write the shortest text that reads back to the same bits, always with '.' or an exponent ("1.0",
- * "1e+22", "-0.0"), and return its length. `value` must be finite; `text` holds NUMBER_TEXT_SIZE
- * bytes and is not terminated. */
+ * "1e+22", "-0.0"), and return its length. The layout is that of Python's repr: an exponent below
+ * 1e-4 and from 1e16 on (of a float from 1e9 on). `value` must be finite; `text` holds
+ * NUMBER_TEXT_SIZE bytes and is not terminated. */
 size_t number_write_double(double value, char *text);
 size_t number_write_float(float value, char *text);
 
 /* The same after rounding to `decimals` (0…17) decimal places, half to even on the exact value. */
 size_t number_write_rounded(double value, int decimals, char *text);
 
-/* Read all `length` bytes of a JSON number, correctly rounded. False where the text is not a number
- * as RFC 8259 has it or its magnitude does not fit (underflow gives zero or a denormal: true). */
-bool number_read_double(const char *text, size_t length, double *value);
-bool number_read_float(const char *text, size_t length, float *value);
+/* Read a number as json_scan_number took it apart, correctly rounded. False where its magnitude
+ * does not fit (underflow gives zero or a denormal: true). */
+bool number_read_double(const struct json_number *number, double *value);
+bool number_read_float(const struct json_number *number, float *value);
 
 #ifdef __cplusplus
 }
