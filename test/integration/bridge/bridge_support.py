@@ -174,7 +174,7 @@ class BridgeTest(unittest.TestCase):
             "_config:=" + self.write_config(config),
             "__name:=" + (name or self.name),
             *arguments,
-            environment=environment
+            environment=environment,
         )
         self.addCleanup(self.end, started)
         return started

@@ -36,11 +36,13 @@ class BridgeEverything(BridgeTest):
         bridge.until(lambda: self.totals("ros_to_kafka"), "the node")
         robot = node("robot_simulator", "_topics:=%d" % TOPICS)
         self.addCleanup(self.end, robot)
-        published = lambda: {  # noqa: E731
-            name[1:].replace("/", "."): kind
-            for name, kind in rospy.get_published_topics()
-            if name.startswith("/warty/") or name in ("/tf", "/diagnostics")
-        }
+        published = (
+            lambda: {  # noqa: E731
+                name[1:].replace("/", "."): kind
+                for name, kind in rospy.get_published_topics()
+                if name.startswith("/warty/") or name in ("/tf", "/diagnostics")
+            }
+        )
         bridge.until(lambda: len(published()) == TOPICS, "337 topics")
         kinds = published()
         missing = lambda: set(kinds) - listed_topics(self.broker)  # noqa: E731

@@ -5,8 +5,6 @@ import os
 import subprocess
 import sys
 
-
-
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from bridge_support import ADDRESS, BridgeTest, Process, free_port, produce, run  # noqa: E402
 
@@ -64,11 +62,12 @@ class BridgeLaunch(BridgeTest):
         right = self.launch("bridge.launch", "check:=true")
         right.expect("odometry.yaml is right: 1 route to Kafka, 1 to ROS")
         right.until(lambda: right.text.count("is right") == 2, "both nodes")
-        self.assertEqual(right.wait(), 0)
+        right.until(lambda: right.text.count("has finished cleanly") == 2, "their ends")
         wrong = self.launch(
             "bridge.launch", "check:=true", "config:=" + self.write_config({"robot": "a b"})
         )
         wrong.until(lambda: wrong.text.count("robot: found") == 2, "both nodes")
+        wrong.until(lambda: wrong.text.count("has died") == 2, "their ends")
         self.assertNotIn("is right", wrong.text)
 
 

@@ -11,7 +11,15 @@ import threading
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from bridge_support import BridgeTest, Process, free_port, node, produce, run  # noqa: E402
+from bridge_support import (  # noqa: E402
+    BridgeTest,
+    Process,
+    free_port,
+    node,
+    produce,
+    run,
+    totals,
+)
 
 
 class Master(Process):
@@ -141,7 +149,8 @@ class BridgeSurroundings(BridgeTest):
             environment=self.elsewhere,
             name="back",
         )
-        self.simulator("_wait_for_subscriber:=true", "_count:=100", "_rate:=200").wait()
+        robot = self.simulator("_wait_for_subscriber:=true", "_count:=100", "_rate:=200")
+        robot.expect("published 100 odometry messages")
         for started in (bridge, back):
             started.expect("127.0.0.1:%d" % broker_port)
         relay = Relay(broker_port, self.broker)
@@ -162,14 +171,15 @@ class BridgeSurroundings(BridgeTest):
             bridge = self.bridge(route, kafka=kafka, shutdown_timeout=1)
             bridge.expect("subscribed to /warty/odom")
             robot = self.simulator("_wait_for_subscriber:=true", "_count:=20", "_rate:=200")
-            robot.wait()
+            robot.expect("published 20 odometry messages")
             begin = time.monotonic()
             self.assertEqual(bridge.stop(number), 0)
             self.assertLess(time.monotonic() - begin, 4)
-            self.assertIn(
-                "received 20 = delivered 0 + dead-lettered 0 + dropped 20 (not_delivered 20)",
-                bridge.text,
-            )
+            found = totals(bridge.text[bridge.text.index("received ") :])
+            self.assertGreater(found["received"], 0)
+            self.assertEqual((found["delivered"], found["pending"]), (0, 0))
+            self.assertEqual(found["not_delivered"], found["received"])
+            robot.stop()
 
     def test_embedded_waits_for_its_broker(self):
         self.start_master()
@@ -180,7 +190,7 @@ class BridgeSurroundings(BridgeTest):
         broker = node("embedded_broker", environment=self.elsewhere)
         self.addCleanup(self.end, broker)
         bridge.expect("subscribed to /warty/odom")
-        self.assertEqual(bridge.text.count("waiting for"), 1)
+        self.assertEqual(bridge.text.count("is embedded: waiting"), 1)
         self.simulator("_wait_for_subscriber:=true", "_count:=5")
         address = subprocess.check_output(
             ["rosparam", "get", "/embedded_broker/bootstrap_servers"],

@@ -7,6 +7,7 @@ import sys
 import genpy
 import genpy.dynamic
 import rospy
+from std_msgs.msg import Int64, String
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from bridge_support import ROOT, BridgeTest, produce, raw_kind, run, serialized  # noqa: E402
@@ -92,6 +93,20 @@ class BridgeTypes(BridgeTest):
         key = ("%s %s" % (message._type, message._md5sum)).encode()
         values = {record.value for record in records if record.key == key}
         self.assertEqual(values, {PROBE.encode()})
+
+    def test_a_pattern_reads_every_topic_with_the_types_of_its_headers(self):
+        for name, kind in (("a", String), ("b", Int64)):
+            headers = {"ros_type": kind._type, "ros_md5sum": kind._md5sum}
+            value = '{"data":"x"}' if kind is String else '{"data":7}'
+            produce(self.broker, "many." + name, value, headers=headers)
+        produce(self.broker, "manyc", "{}", headers=headers)
+        route = {"kafka_topic": "^many[.].*", "ros_topic": "/{robot}/{topic}", "latched": True}
+        bridge = self.to_ros(route)
+        texts = self.collector("/warty/many/a", String)
+        numbers = self.collector("/warty/many/b", Int64)
+        bridge.until(lambda: texts.messages and numbers.messages, "both messages")
+        self.assertEqual((texts.messages[0].data, numbers.messages[0].data), ("x", 7))
+        self.assertEqual(self.settled(2)["received"], 2)
 
     def test_a_type_that_is_known_nowhere_is_a_dead_letter(self):
         headers = {"ros_type": "far_msgs/Lost", "ros_md5sum": "0" * 32}
