@@ -28,6 +28,15 @@ def newest(broker, topics):
     return {record["topic"]: record for record in records}
 
 
+def published_topics():
+    """The Kafka topics of all that the robot publishes: {topic: ROS type}."""
+    return {
+        name[1:].replace("/", "."): kind
+        for name, kind in rospy.get_published_topics()
+        if name.startswith("/warty/") or name in ("/tf", "/diagnostics")
+    }
+
+
 class BridgeEverything(BridgeTest):
     def test_every_topic_of_a_robot_gets_records(self):
         preset = os.path.join(PRESETS, "everything.yaml")
@@ -36,15 +45,8 @@ class BridgeEverything(BridgeTest):
         bridge.until(lambda: self.totals("ros_to_kafka"), "the node")
         robot = node("robot_simulator", "_topics:=%d" % TOPICS)
         self.addCleanup(self.end, robot)
-        published = (
-            lambda: {  # noqa: E731
-                name[1:].replace("/", "."): kind
-                for name, kind in rospy.get_published_topics()
-                if name.startswith("/warty/") or name in ("/tf", "/diagnostics")
-            }
-        )
-        bridge.until(lambda: len(published()) == TOPICS, "337 topics")
-        kinds = published()
+        bridge.until(lambda: len(published_topics()) == TOPICS, "337 topics")
+        kinds = published_topics()
         missing = lambda: set(kinds) - listed_topics(self.broker)  # noqa: E731
         try:
             bridge.until(lambda: not missing(), "Kafka topics", 60)
