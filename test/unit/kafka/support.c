@@ -211,3 +211,10 @@ bool is_quiet(struct kafka_consumer *consumer, int wait_ms)
         code = kafka_consumer_next(consumer, 20, &record, NULL);
     return code == ERROR_MISSING;
 }
+
+bool is_assigned(void *argument)
+{
+    struct kafka_record record;
+    (void)!kafka_consumer_next(argument, 20, &record, NULL);
+    return kafka_consumer_is_assigned(argument);
+}

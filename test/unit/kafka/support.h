@@ -75,5 +75,7 @@ struct kafka_consumer *make_consumer(const struct kafka_properties *properties, 
 int next_number(struct kafka_consumer *consumer, bool store);
 /* Whether nothing comes for a while. */
 bool is_quiet(struct kafka_consumer *consumer, int wait_ms);
+/* For wait_until: whether the consumer `argument` has joined its group and has partitions. */
+bool is_assigned(void *argument);
 
 #endif

@@ -1,79 +1,7 @@
-/* A consumer reads on where its group stored an offset, and begins where it was told to. */
+/* Topics that come late, match a pattern, are forbidden or out of reach. */
 #include "support.h"
 
-#include <stdio.h>
 #include <string.h>
-
-static bool is_assigned(void *argument)
-{
-    struct kafka_record record;
-    (void)!kafka_consumer_next(argument, 20, &record, NULL);
-    return kafka_consumer_is_assigned(argument);
-}
-
-static void stored_is_passed_over(struct broker *broker)
-{
-    struct error error;
-    assert_int_equal(kafka_embedded_create_topic(broker->embedded, "t", 1, &error), ERROR_NONE);
-    produce_numbers(&broker->properties, "t", 0, 10);
-    struct kafka_consumer *consumer =
-        make_consumer(&broker->properties, "g", "t", KAFKA_START_STORED, 0);
-    for (int i = 0; i < 6; i++)
-        assert_int_equal(next_number(consumer, i < 4), i); /* 4 and 5: read, not dealt with */
-    kafka_consumer_destroy(consumer);
-    consumer = make_consumer(&broker->properties, "g", "t", KAFKA_START_STORED, 0);
-    for (int i = 4; i < 10; i++)
-        assert_int_equal(next_number(consumer, false), i);
-    kafka_consumer_destroy(consumer);
-}
-
-static void group_goes_on_after_the_last_stored_record(void **state)
-{
-    stored_is_passed_over(*state);
-}
-
-static void group_goes_on_with_the_cooperative_protocol(void **state)
-{
-    struct broker *broker = *state;
-    set(&broker->properties, "partition.assignment.strategy", "cooperative-sticky");
-    stored_is_passed_over(broker);
-}
-
-static void group_goes_on_without_automatic_commits(void **state)
-{
-    struct broker *broker = *state;
-    set(&broker->properties, "enable.auto.commit", "false");
-    stored_is_passed_over(broker);
-}
-
-static void earliest_begins_at_the_beginning_in_spite_of_stored_offsets(void **state)
-{
-    struct broker *broker = *state;
-    produce_numbers(&broker->properties, "t", 0, 5);
-    struct kafka_consumer *consumer =
-        make_consumer(&broker->properties, "g", "t", KAFKA_START_STORED, 0);
-    for (int i = 0; i < 5; i++)
-        assert_int_equal(next_number(consumer, true), i);
-    kafka_consumer_destroy(consumer);
-    consumer = make_consumer(&broker->properties, "g", "t", KAFKA_START_EARLIEST, 0);
-    assert_int_equal(next_number(consumer, false), 0);
-    kafka_consumer_destroy(consumer);
-}
-
-static void latest_begins_at_the_end_and_the_group_remembers_it(void **state)
-{
-    struct broker *broker = *state;
-    produce_numbers(&broker->properties, "t", 0, 5);
-    struct kafka_consumer *consumer =
-        make_consumer(&broker->properties, "g", "t", KAFKA_START_LATEST, 0);
-    wait_until(is_assigned, consumer, "the group is joined");
-    produce_numbers(&broker->properties, "t", 5, 5);
-    assert_int_equal(next_number(consumer, false), 5); /* not stored */
-    kafka_consumer_destroy(consumer);
-    consumer = make_consumer(&broker->properties, "g", "t", KAFKA_START_STORED, 0);
-    assert_int_equal(next_number(consumer, false), 5);
-    kafka_consumer_destroy(consumer);
-}
 
 static bool waits_for_topic(void *argument)
 {
@@ -156,11 +84,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start_broker, stop_broker)
-        TEST(group_goes_on_after_the_last_stored_record),
-        TEST(group_goes_on_with_the_cooperative_protocol),
-        TEST(group_goes_on_without_automatic_commits),
-        TEST(earliest_begins_at_the_beginning_in_spite_of_stored_offsets),
-        TEST(latest_begins_at_the_end_and_the_group_remembers_it),
         TEST(topic_that_appears_late_is_read_from_its_first_record),
         TEST(pattern_finds_its_topics),
         TEST(forbidden_topic_is_an_error_once),
