@@ -2,9 +2,11 @@
 option(KAFKA_BRIDGE_WERROR "Treat warnings as errors" OFF)
 function(kafka_bridge_warnings target)
   set(flags -Wall -Wextra -Wpedantic -Wconversion -Wshadow)
-  # Error texts and paths are cut where they are too long, on purpose; clang-tidy reads gcc's flags and
-  # does not know that one.
-  list(APPEND flags -Wno-format-truncation -Wno-unknown-warning-option)
+  # Error texts and paths are cut where they are too long, on purpose. clang does not know the flag.
+  list(APPEND flags -Wno-format-truncation)
+  if(CMAKE_C_COMPILER_ID MATCHES Clang)
+    list(APPEND flags -Wno-unknown-warning-option)
+  endif()
   if(KAFKA_BRIDGE_WERROR)
     list(APPEND flags -Werror)
   endif()
