@@ -34,7 +34,7 @@ static enum error_code check_strategy(const struct kafka_properties *properties,
 {
     const char *name = "partition.assignment.strategy";
     const char *strategy = kafka_properties_get(properties, name);
-    if (RD_KAFKA_VERSION < KAFKA_COOPERATIVE_VERSION && strategy && strstr(strategy, "cooperative"))
+    if (strategy && strstr(strategy, "cooperative") && RD_KAFKA_VERSION < KAFKA_COOPERATIVE_VERSION)
         return error_set(
             error, ERROR_RANGE, name, 0,
             "\"%s\" needs librdkafka 1.6 or newer, this is %s: use range or roundrobin", strategy,

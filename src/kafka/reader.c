@@ -150,7 +150,7 @@ static int index_of(const struct kafka_reader *reader, int32_t partition)
 
 static void move(struct kafka_reader *reader, int32_t partition, int64_t next, bool at_end)
 {
-    int i = index_of(reader, partition);
+    int i = reader->positions ? index_of(reader, partition) : -1;
     if (i < 0)
         return;
     reader->positions->elems[i].offset = next;

@@ -60,15 +60,13 @@ static enum error_code fail_memory(const struct maker *maker)
 static void add_zeros(struct maker *maker, size_t count, size_t size)
 {
     struct from_record *mapping = maker->mapping;
-    struct step *last = mapping->step_count > 0 ? &mapping->steps[mapping->step_count - 1] : NULL;
     if (__builtin_mul_overflow(count, size, &size))
         size = SIZE_MAX; /* more than any buffer's limit */
     if (size == 0)
         return;
-    if (!last || last->kind != STEP_ZEROS) {
-        last = &mapping->steps[mapping->step_count++];
-        *last = (struct step){.kind = STEP_ZEROS};
-    }
+    if (mapping->step_count == 0 || mapping->steps[mapping->step_count - 1].kind != STEP_ZEROS)
+        mapping->steps[mapping->step_count++] = (struct step){.kind = STEP_ZEROS};
+    struct step *last = &mapping->steps[mapping->step_count - 1];
     if (__builtin_add_overflow(last->size, size, &last->size))
         last->size = SIZE_MAX;
 }
@@ -224,8 +222,11 @@ static enum error_code make_program(struct maker *maker, const struct message_ty
     /* Zeros stand at most in front of each entry and behind the last. */
     mapping->steps = arena_alloc(&mapping->arena, 2 * count + 1, sizeof *mapping->steps);
     struct record_target *targets = calloc(count + 1, sizeof *targets);
-    enum error_code code =
-        mapping->steps && targets ? find_targets(maker, type, targets, count) : fail_memory(maker);
+    if (!mapping->steps || !targets) {
+        free(targets);
+        return fail_memory(maker);
+    }
+    enum error_code code = find_targets(maker, type, targets, count);
     if (code == ERROR_NONE)
         code = add_message(maker, type, targets, count, 0);
     free(targets);

@@ -62,7 +62,7 @@ static bool take_time(struct cursor *cursor, int64_t *secs, uint32_t *nsecs)
         !take_number(cursor, 2, &minute) || !take_one(cursor, ":") ||
         !take_number(cursor, 2, &second) || hour > 23 || minute > 59 || second > 60)
         return false;
-    *secs = (int64_t)hour * 3600 + minute * 60 + second;
+    *secs = ((int64_t)hour * 60 + minute) * 60 + second;
     *nsecs = 0;
     if (!take_one(cursor, ".,"))
         return true;
@@ -91,7 +91,7 @@ static bool take_offset(struct cursor *cursor, int64_t *offset)
     bool colon = take_one(cursor, ":") != '\0';
     if ((colon || cursor->at < cursor->end) && !take_number(cursor, 2, &minutes))
         return false;
-    *offset = (int64_t)hours * 3600 + minutes * 60;
+    *offset = ((int64_t)hours * 60 + minutes) * 60;
     if (sign == '-')
         *offset = -*offset;
     return hours < 24 && minutes < 60;

@@ -66,7 +66,7 @@ enum error_code json_read_integer(struct json_reader *reader, enum field_kind ki
 {
     (void)json_scan_peek(&reader->scan);
     size_t begin = reader->scan.position;
-    struct json_number number;
+    struct json_number number = {.negative = false};
     enum error_code code = json_read_number(reader, name, &number);
     if (code != ERROR_NONE)
         return code;
@@ -249,7 +249,7 @@ enum error_code json_read_base64(struct json_reader *reader, const struct field 
 
 enum error_code json_read_scalar(struct json_reader *reader, const struct field *field)
 {
-    uint64_t value;
+    uint64_t value = 0;
     enum error_code code;
     switch (field->kind) {
     case KIND_BOOL:

@@ -13,7 +13,7 @@
 /* Brightness of one pixel: stripes that pass as the robot drives and tilt as it rolls. */
 static uint8_t pixel(const struct drive_state *state, int column, int row)
 {
-    double across = (double)(column - PICTURE_WIDTH / 2) + 20 * state->roll * row;
+    double across = column - 0.5 * PICTURE_WIDTH + 20 * state->roll * row;
     double stripes = sin(0.15 * across - 4.0 * state->yaw) + sin(0.1 * row + 2.0 * state->distance);
     return (uint8_t)(128.0 + 60.0 * stripes);
 }

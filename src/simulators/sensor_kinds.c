@@ -11,7 +11,7 @@
 #define BATTERY_CELLS     13
 #define BATTERY_LASTS     14400.0 /* s from full to empty */
 #define HOME_LATITUDE     39.02969
-#define HOME_LONGITUDE    -76.96537
+#define HOME_LONGITUDE    (-76.96537)
 #define HOME_ALTITUDE     52.0
 #define METRES_PER_DEGREE 111320.0
 

@@ -95,7 +95,7 @@ void simulation_destroy(struct simulation *simulation)
 {
     if (!simulation)
         return;
-    for (size_t i = 0; i < simulation->publication_count; i++)
+    for (size_t i = 0; simulation->publications && i < simulation->publication_count; i++)
         rosc_publisher_destroy(simulation->publications[i].publisher);
     free(simulation->publications);
     robot_fini(&simulation->robot);
