@@ -6,6 +6,14 @@
 #include <stdint.h>
 #include <string.h>
 
+/* `bytes`; where an empty message comes as NULL, another place without bytes, since pointer
+ * arithmetic needs one. */
+static inline const uint8_t *bytes_begin(const uint8_t *bytes)
+{
+    static const uint8_t nothing;
+    return bytes ? bytes : &nothing;
+}
+
 static inline uint16_t bytes_u16(const uint8_t *bytes)
 {
     return (uint16_t)(bytes[0] | (bytes[1] << 8));

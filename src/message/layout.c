@@ -196,6 +196,7 @@ void layout_destroy(struct layout *layout)
 enum error_code layout_walk(const struct layout *layout, const uint8_t *bytes, size_t length,
                             const uint8_t **slots)
 {
+    bytes = bytes_begin(bytes);
     const uint8_t *end = bytes + length;
     uint32_t left[DEFINITION_DEPTH_LIMIT + 1] = {0};
     size_t depth = 0;

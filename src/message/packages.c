@@ -179,7 +179,7 @@ static enum error_code collect(struct collection *collection, const char *type, 
     if (code != ERROR_NONE)
         return code;
     struct definition_block block = {.name = type, .length = text->length - begin};
-    block.text = arena_copy(&collection->arena, text->data + begin, block.length);
+    block.text = arena_copy(&collection->arena, text->data ? text->data + begin : "", block.length);
     if (!block.text)
         return error_set(collection->error, ERROR_MEMORY, type, 0, "out of memory");
     code = definition_parse_block(&collection->arena, &block, collection->error);

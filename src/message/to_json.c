@@ -1,5 +1,6 @@
 #include "message/to_json.h"
 
+#include "message/bytes.h"
 #include "message/fault.h"
 #include "message/json_write.h"
 #include "message/plan_program.h"
@@ -24,6 +25,7 @@ enum error_code to_json(const struct plan *plan, const uint8_t *bytes, size_t le
     struct json_style style = {.precision = JSON_EVERY_DIGIT};
     struct to_json_counts changes = {0};
     struct json_writer writer;
+    bytes = bytes_begin(bytes);
     const uint8_t *at = bytes;
     if (options)
         style.options = *options;

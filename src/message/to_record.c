@@ -416,6 +416,7 @@ enum error_code to_record(const struct to_record *mapping, const uint8_t *bytes,
     const uint8_t *slots[LAYOUT_SLOTS_LIMIT];
     struct to_json_counts changes = {0};
     struct json_writer writer;
+    bytes = bytes_begin(bytes);
     if (layout_walk(mapping->layout, bytes, length, slots) != ERROR_NONE)
         return fault_describe(plan_message(mapping->plan), bytes, length, error);
     json_writer_begin(&writer, out, &changes);

@@ -85,6 +85,19 @@ static void every_kind_is_written_as_promised(void **state)
         assert_json(cases[i].definition, cases[i].hex, NULL, cases[i].json);
 }
 
+static void an_empty_message_may_be_no_bytes_at_all(void **state)
+{
+    (void)state;
+    struct plan *plan = make_plan("E e\nint8[0] a" SEPARATOR "test_msgs/E\n");
+    struct buffer out;
+    buffer_init(&out, OUT_LIMIT);
+    assert_int_equal(plan_validate(plan, NULL, 0, NULL), ERROR_NONE);
+    assert_int_equal(to_json(plan, NULL, 0, NULL, &out, NULL, NULL), ERROR_NONE);
+    assert_int_equal(out.length, strlen("{\"e\":{},\"a\":[]}"));
+    buffer_fini(&out);
+    plan_destroy(plan);
+}
+
 static void options_change_bytes_and_non_finite(void **state)
 {
     (void)state;
@@ -316,6 +329,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_kind_is_written_as_promised),
+        cmocka_unit_test(an_empty_message_may_be_no_bytes_at_all),
         cmocka_unit_test(options_change_bytes_and_non_finite),
         cmocka_unit_test(each_invalid_byte_is_replaced_and_counted),
         cmocka_unit_test(non_finite_values_are_counted),
