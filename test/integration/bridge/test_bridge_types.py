@@ -112,7 +112,7 @@ class BridgeTypes(BridgeTest):
         headers = {"ros_type": "far_msgs/Lost", "ros_md5sum": "0" * 32}
         produce(self.broker, self.name, "{}", headers=headers)
         bridge = self.to_ros({"kafka_topic": self.name}, environment=ELSEWHERE)
-        bridge.expect("its records go to the dead-letter topic")
+        bridge.expect("its records go to the dead-letter topic", 30)
         letter = self.consume(self.name + ".dead_letter", 1)[0].json()
         self.assertEqual((letter["reason"], letter["path"]), ("unknown", "far_msgs/Lost"))
         self.assertIn("no package has this message type; searched " + ROOT, letter["text"])
