@@ -135,8 +135,15 @@ class BridgeConfig(BridgeTest):
             self.assertIn("_name:=value", started.text)
 
     def test_a_node_without_a_route_says_so(self):
-        for kind in NODES:
-            started = self.start(kind, {})
+        started = self.start("ros_to_kafka", {})
+        self.assertEqual(started.wait(), 1)
+        self.assertIn("no route: write ros_to_kafka or kafka_to_ros", started.text)
+        of_the_other = {
+            "ros_to_kafka": {"kafka_to_ros": [{"kafka_topic": "results"}]},
+            "kafka_to_ros": {"ros_to_kafka": [{"ros_topic": "odom"}]},
+        }
+        for kind, config in of_the_other.items():
+            started = self.start(kind, config)
             self.assertEqual(started.wait(), 1)
             self.assertIn(kind + ": missing", started.text)
 
