@@ -8,9 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CREATE_TIMEOUT_MS 2000
-#define RETRY_SECONDS     5
-#define KEY_SIZE          512
+#define CREATE_TIMEOUT_MS  2000
+#define RETRY_SECONDS      5
+#define KEY_SIZE           512
+#define LOG_PERIOD_SECONDS 60.0
 
 enum announcement_state { WAITING, SENT, ARRIVED };
 
@@ -75,18 +76,21 @@ static void try_later(struct announcer *announcer)
     announcer->next_try = rosc_time_steady() + RETRY_SECONDS * INT64_C(1000000000);
 }
 
-static bool create_topic(struct announcer *announcer, struct kafka_producer *producer)
+static bool create_topic(struct announcer *announcer, struct kafka_producer *producer,
+                         int64_t deadline)
 {
     struct error error;
+    int64_t left = (deadline - rosc_time_steady()) / 1000000;
+    int timeout = left < 0 ? 0 : left > CREATE_TIMEOUT_MS ? CREATE_TIMEOUT_MS : (int)left;
     if (announcer->created)
         return true;
-    if (kafka_producer_create_topic(producer, announcer->topic, 1, true, CREATE_TIMEOUT_MS,
-                                    &error) == ERROR_NONE) {
+    if (kafka_producer_create_topic(producer, announcer->topic, 1, true, timeout, &error) ==
+        ERROR_NONE) {
         announcer->created = true;
         return true;
     }
     try_later(announcer);
-    if (rosc_throttle_pass(&announcer->log, 60, NULL))
+    if (rosc_throttle_pass(&announcer->log, LOG_PERIOD_SECONDS, NULL))
         ROSC_LOG_WARN("topic %s cannot be created: %s; until it is there, types that are not "
                       "installed where kafka_to_ros runs cannot be published there",
                       announcer->topic, error.text);
@@ -115,14 +119,16 @@ bool announcer_is_done(const struct announcer *announcer)
     return true;
 }
 
-void announcer_work(struct announcer *announcer, struct kafka_producer *producer, bool reachable)
+bool announcer_work(struct announcer *announcer, struct kafka_producer *producer, int64_t deadline)
 {
-    if (!reachable || rosc_time_steady() < announcer->next_try || announcer_is_done(announcer) ||
-        !create_topic(announcer, producer))
-        return;
+    if (announcer_is_done(announcer) || rosc_time_steady() < announcer->next_try)
+        return true;
+    if (!create_topic(announcer, producer, deadline))
+        return false;
     for (struct announcement *one = announcer->first; one; one = one->next)
         if (one->state == WAITING)
             send(announcer, one, producer);
+    return true;
 }
 
 void announcer_report(struct announcer *announcer, const struct kafka_report *report)
@@ -130,8 +136,12 @@ void announcer_report(struct announcer *announcer, const struct kafka_report *re
     for (struct announcement *one = announcer->first; one; one = one->next) {
         if (one->tag != report->tag)
             continue;
-        if (report->delivery != KAFKA_DELIVERED)
+        if (report->delivery != KAFKA_DELIVERED) {
             try_later(announcer);
+            if (rosc_throttle_pass(&announcer->log, LOG_PERIOD_SECONDS, NULL))
+                ROSC_LOG_WARN("topic %s does not take the definition of %s: %s; trying again",
+                              announcer->topic, plan_type(one->plan), report->reason);
+        }
         one->state = report->delivery == KAFKA_DELIVERED ? ARRIVED : WAITING;
         return;
     }

@@ -1,8 +1,8 @@
 /* Puts definitions into the definitions topic: each (type, md5sum) once per run.
  *
- * The topic must be compacted, so it is created before the first definition is sent, and that waits
- * until Kafka has acknowledged something: the encoder never waits for a broker that is away. All
- * functions on the encoder's thread, save announcer_report.
+ * The topic must be compacted, so it is created before the first definition is sent; the caller
+ * waits with that until Kafka has acknowledged something, so that nobody waits for a broker that is
+ * away. All functions on the encoder's thread, save announcer_report.
  */
 #ifndef KAFKA_BRIDGE_BRIDGE_ANNOUNCER_H
 #define KAFKA_BRIDGE_BRIDGE_ANNOUNCER_H
@@ -21,9 +21,11 @@ void announcer_destroy(struct announcer *announcer);
 /* Remembers the plan's definition, which is to be sent; the plan is borrowed. */
 void announcer_add(struct announcer *announcer, const struct plan *plan);
 
-/* Sends what is to be sent, where `reachable` says that Kafka answers. Records carry the announcer
- * as their owner. */
-void announcer_work(struct announcer *announcer, struct kafka_producer *producer, bool reachable);
+/* Sends what is to be sent; where the topic has to be made, that takes at most 2 seconds and not
+ * longer than `deadline` (nanoseconds of the steady clock). Records carry the announcer as their
+ * owner. False where the topic could not be made: try again when Kafka is known to answer. */
+bool announcer_work(struct announcer *announcer, struct kafka_producer *producer,
+                    int64_t deadline) MUST_CHECK;
 
 /* Whether everything was acknowledged. */
 bool announcer_is_done(const struct announcer *announcer);

@@ -35,7 +35,8 @@ uint64_t totals_dropped(const struct totals *totals)
 uint64_t totals_pending(const struct totals *totals)
 {
     uint64_t known = totals->delivered + totals->dead_lettered + totals_dropped(totals);
-    return totals->received - known;
+    /* Never below zero: what is received while the others are read may be known already. */
+    return totals->received > known ? totals->received - known : 0;
 }
 
 const char *drop_reason_name(enum drop_reason reason)
@@ -45,6 +46,8 @@ const char *drop_reason_name(enum drop_reason reason)
         return "queue_full";
     case DROP_MAX_RATE:
         return "max_rate";
+    case DROP_NO_TOPIC:
+        return "no_topic";
     case DROP_LOOP:
         return "loop";
     case DROP_UNDECODABLE:

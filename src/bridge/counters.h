@@ -14,6 +14,7 @@
 enum drop_reason {
     DROP_QUEUE_FULL,  /* the bridge's own queue had no room */
     DROP_MAX_RATE,    /* the route's max_rate leaves it out */
+    DROP_NO_TOPIC,    /* its Kafka topic's name is another's, or not possible */
     DROP_LOOP,        /* it came from Kafka through kafka_to_ros */
     DROP_UNDECODABLE, /* its bytes are not what its definition says, and no dead letter was possible
                        */
@@ -37,7 +38,7 @@ struct counters {
 
 static inline void counter_add(atomic_uint_fast64_t *counter, uint64_t amount)
 {
-    atomic_fetch_add_explicit(counter, amount, memory_order_relaxed);
+    atomic_fetch_add_explicit(counter, amount, memory_order_release);
 }
 
 /* The sum of several counters at one moment, for reporting. */

@@ -47,6 +47,7 @@ static bool add_all(cJSON *json, const struct dead_letter *letter)
            add_text(json, "ros_topic", letter->ros_topic) &&
            add_text(json, "ros_type", letter->ros_type) &&
            add_text(json, "ros_md5sum", letter->ros_md5sum) && add_record(json, letter->record) &&
+           add_text(json, "content", letter->content) &&
            add_number(json, "size", (double)letter->size) &&
            add_base64(json, "bytes", letter->bytes, letter->size);
 }

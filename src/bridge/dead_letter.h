@@ -2,8 +2,9 @@
  * not go on, so that it can be looked at and sent again.
  *
  * A JSON object: `reason` (an error code's name, or "too_large", "refused"), `text`, `path`,
- * `position`, where it came from, `ros_type`, `ros_md5sum`, and the original bytes in base64 as
- * `bytes` (and `key`), left out with their `size` where they exceed `DEAD_LETTER_BYTES_LIMIT`.
+ * `position`, where it came from, `ros_type`, `ros_md5sum`, `content` (whether a ROS message or a
+ * record's value), and its bytes in base64 as `bytes` (and `key`), left out with their `size` where
+ * they exceed `DEAD_LETTER_BYTES_LIMIT`.
  */
 #ifndef KAFKA_BRIDGE_BRIDGE_DEAD_LETTER_H
 #define KAFKA_BRIDGE_BRIDGE_DEAD_LETTER_H
@@ -24,7 +25,8 @@ struct dead_letter {
     const char *ros_type;
     const char *ros_md5sum;
     const struct kafka_record *record; /* kafka_to_ros: where it lay, its key */
-    const void *bytes;                 /* the original message or record value */
+    const char *content;               /* what `bytes` are: "message" or "record" */
+    const void *bytes;                 /* may be NULL: left out */
     size_t size;
 };
 

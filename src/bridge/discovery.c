@@ -123,14 +123,16 @@ enum error_code discovery_run(struct discovery *discovery, discovery_callback ca
     struct rosc_error ros_error;
     if (rosc_topic_list_init(&list, &ros_error) != ROSC_OK)
         return error_set(error, ERROR_IO, "", 0, "%s", ros_error.text);
-    for (size_t i = 0; i < list.count; i++) {
+    enum error_code code = ERROR_NONE;
+    for (size_t i = 0; i < list.count && code == ERROR_NONE; i++) {
         const struct rosc_topic_info *topic = &list.topics[i];
         if (names_is_internal_ros(topic->name) || is_own(topic->name))
             continue;
-        for (size_t k = 0; k < discovery->count; k++)
+        for (size_t k = 0; k < discovery->count && code == ERROR_NONE; k++)
             if (matches(&discovery->patterns[k], topic->name))
-                callback(discovery->patterns[k].route, topic->name, topic->type, user);
+                code =
+                    callback(discovery->patterns[k].route, topic->name, topic->type, user, error);
     }
     rosc_topic_list_fini(&list);
-    return ERROR_NONE;
+    return code;
 }

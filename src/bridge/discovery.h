@@ -12,12 +12,14 @@ enum error_code discovery_create(const struct config *config, struct discovery *
                                  struct error *error) MUST_CHECK;
 void discovery_destroy(struct discovery *discovery);
 
-/* Called for each topic that a pattern route matches, every time: the callee knows which it has. */
-typedef void (*discovery_callback)(const struct to_kafka_route *route, const char *ros_topic,
-                                   const char *type, void *user);
+/* Called for each topic that a pattern route matches, every time: the callee knows which it has.
+ * What is not ERROR_NONE ends the run, with that code. */
+typedef enum error_code (*discovery_callback)(const struct to_kafka_route *route,
+                                              const char *ros_topic, const char *type, void *user,
+                                              struct error *error);
 
 /* Asks the master once and calls back. Log topics and this node's own are left out. ERROR_IO: the
- * master did not answer. */
+ * master did not answer; or what `callback` returned. */
 enum error_code discovery_run(struct discovery *discovery, discovery_callback callback, void *user,
                               struct error *error) MUST_CHECK;
 

@@ -65,6 +65,7 @@ static enum error_code write_letter(struct letterbox *letterbox, const struct bi
                                   .error = error,
                                   .direction = "kafka_to_ros",
                                   .record = record,
+                                  .content = "record",
                                   .bytes = record->value,
                                   .size = record->value_size};
     if (binding) {

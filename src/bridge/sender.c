@@ -44,7 +44,9 @@ enum error_code sender_create(const struct config *config, struct sender **sende
     made->config = config;
     encoded_init(&made->encoded, config->message_max_bytes);
     buffer_init(&made->letter, 2U << 20);
-    enum error_code code = announcer_create(config->definitions_topic, &made->settlement.announcer);
+    struct announcer *announcer = NULL;
+    enum error_code code = announcer_create(config->definitions_topic, &announcer);
+    settlement_init(&made->settlement, announcer);
     if (code != ERROR_NONE)
         (void)error_set(error, code, "", 0, "out of memory");
     else
@@ -61,10 +63,17 @@ void sender_destroy(struct sender *sender, int64_t deadline)
 {
     if (!sender)
         return;
-    while (sender->producer && kafka_producer_pending(sender->producer) > 0 &&
-           rosc_time_steady() < deadline)
+    const _Atomic int64_t end = deadline;
+    while (sender->producer && rosc_time_steady() < deadline) {
+        sender_work(sender, &end);
+        bool announced =
+            announcer_is_done(sender->settlement.announcer) || !sender->settlement.reachable;
+        if (announced && kafka_producer_pending(sender->producer) == 0)
+            break;
         (void)kafka_producer_flush(sender->producer, FLUSH_SLICE_MS);
+    }
     kafka_producer_destroy(sender->producer);
+    settlement_fini(&sender->settlement);
     announcer_destroy(sender->settlement.announcer);
     encoded_fini(&sender->encoded);
     buffer_fini(&sender->letter);
@@ -136,14 +145,27 @@ static enum error_code hand_over(struct sender *sender, struct source *source,
     }
 }
 
+/* What send_waiting needs to hand a letter over. */
+struct letter_way {
+    struct sender *sender;
+    const _Atomic int64_t *deadline;
+};
+
+static enum error_code send_waiting(const struct kafka_record *record, struct source *source,
+                                    enum record_tag tag, void *user)
+{
+    struct letter_way *way = user;
+    struct error ignored;
+    return hand_over(way->sender, source, record, tag, way->deadline, &ignored);
+}
+
 /* Sends a dead letter in place of the message. */
 static void bury(struct sender *sender, struct source *source, const struct queue_entry *entry,
                  enum record_tag tag, const struct error *error, const _Atomic int64_t *deadline)
 {
-    struct error ignored;
-    struct kafka_record record;
-    if (settlement_letter(source, tag, error, entry->data, entry->size, &sender->letter, &record) &&
-        hand_over(sender, source, &record, tag, deadline, &ignored) != ERROR_NONE)
+    struct letter_way way = {.sender = sender, .deadline = deadline};
+    if (!settlement_bury(source, tag, error, "message", entry->data, entry->size, &sender->letter,
+                         send_waiting, &way))
         settlement_drop(source, tag);
 }
 
@@ -207,9 +229,25 @@ void sender_send(struct sender *sender, struct source *source, const struct queu
         not_taken(sender, source, entry, &error, deadline);
 }
 
-void sender_work(struct sender *sender)
+/* Sends the dead letters for which the producer's thread found no room. */
+static void send_kept_letters(struct sender *sender, const _Atomic int64_t *deadline)
 {
-    if (sender->producer && !announcer_is_done(sender->settlement.announcer))
-        announcer_work(sender->settlement.announcer, sender->producer,
-                       sender->settlement.reachable);
+    struct letter *letter;
+    while ((letter = settlement_take_letter(&sender->settlement))) {
+        struct kafka_record record;
+        struct error ignored;
+        settlement_letter_record(letter, &record);
+        if (hand_over(sender, letter->source, &record, letter->tag, deadline, &ignored) !=
+            ERROR_NONE)
+            settlement_drop(letter->source, letter->tag);
+        settlement_letter_destroy(letter);
+    }
+}
+
+void sender_work(struct sender *sender, const _Atomic int64_t *deadline)
+{
+    send_kept_letters(sender, deadline);
+    if (sender->producer && sender->settlement.reachable &&
+        !announcer_work(sender->settlement.announcer, sender->producer, *deadline))
+        sender->settlement.reachable = false;
 }

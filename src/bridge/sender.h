@@ -29,8 +29,8 @@ void sender_destroy(struct sender *sender, int64_t deadline);
 void sender_send(struct sender *sender, struct source *source, const struct queue_entry *entry,
                  const _Atomic int64_t *deadline);
 
-/* What is to be done between messages: definitions, a producer that failed. The encoder's thread.
- */
-void sender_work(struct sender *sender);
+/* What is to be done between messages: dead letters that waited for room, definitions. Waits no
+ * longer than `*deadline`. The encoder's thread. */
+void sender_work(struct sender *sender, const _Atomic int64_t *deadline);
 
 #endif

@@ -120,18 +120,6 @@ enum error_code targets_get(struct targets *targets, const struct to_kafka_route
     return code;
 }
 
-bool targets_is_taken(struct targets *targets, const struct to_kafka_route *route,
-                      const char *ros_topic, const char *type)
-{
-    char name[NAMES_KAFKA_TOPIC_SIZE];
-    if (target_name(targets, route, ros_topic, type, name, NULL) != ERROR_NONE)
-        return false; /* said with the first message */
-    pthread_mutex_lock(&targets->mutex);
-    const struct target *found = find(targets, name);
-    pthread_mutex_unlock(&targets->mutex);
-    return found && found->route != route;
-}
-
 /* The topic of an explicit route is known before any message where its template needs no type. */
 static enum error_code reserve(struct targets *targets, const struct to_kafka_route *route,
                                struct error *error)

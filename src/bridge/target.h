@@ -34,8 +34,4 @@ enum error_code targets_get(struct targets *targets, const struct to_kafka_route
                             const char *ros_topic, const char *type, struct target **target,
                             struct error *error) MUST_CHECK;
 
-/* Whether `ros_topic` under a pattern route would write where another route does already. */
-bool targets_is_taken(struct targets *targets, const struct to_kafka_route *route,
-                      const char *ros_topic, const char *type);
-
 #endif

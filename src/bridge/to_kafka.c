@@ -14,9 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NANOSECONDS   1e9
-#define IDLE_MS       100
-#define RETRY_SECONDS 60.0
+#define NANOSECONDS 1e9
+#define IDLE_MS     100
 
 struct to_kafka {
     const struct config *config;
@@ -31,7 +30,7 @@ struct to_kafka {
     _Atomic int64_t deadline; /* nanoseconds of the steady clock; INT64_MAX while not stopping */
     pthread_mutex_t mutex;    /* guards the list of streams */
     struct stream *streams;
-    struct rosc_throttle master_log;
+    bool master_is_away; /* discovery failed, and it was said */
 };
 
 /* The encoder's thread: takes messages until the queue is closed and empty, or the time is over. */
@@ -41,11 +40,13 @@ static void *encode_loop(void *user)
     struct queue_entry entry;
     (void)pthread_setname_np(pthread_self(), "encoder");
     for (;;) {
+        /* Looked at before the queue: what was pushed before the end is still taken. */
+        bool stopping = flow->deadline != INT64_MAX;
         if (queue_take(flow->queue, IDLE_MS, &entry))
             sender_send(flow->sender, entry.owner, &entry, &flow->deadline);
-        else if (flow->deadline != INT64_MAX)
+        else if (stopping)
             return NULL;
-        sender_work(flow->sender);
+        sender_work(flow->sender, &flow->deadline);
     }
 }
 
@@ -91,27 +92,38 @@ static enum error_code add_explicit_streams(struct to_kafka *flow, struct error 
     return ERROR_NONE;
 }
 
-static void discovered(const struct to_kafka_route *route, const char *ros_topic, const char *type,
-                       void *user)
+static enum error_code discovered(const struct to_kafka_route *route, const char *ros_topic,
+                                  const char *type, void *user, struct error *error)
 {
     struct to_kafka *flow = user;
-    struct error error;
-    if (has_stream(flow, route, ros_topic) ||
-        targets_is_taken(flow->targets, route, ros_topic, type))
-        return;
-    if (add_stream(flow, route, ros_topic, &error) == ERROR_NONE)
+    struct target *target = NULL;
+    if (!rosc_ok())
+        return error_set(error, ERROR_IO, ros_topic, 0, "shutdown was asked for");
+    if (has_stream(flow, route, ros_topic))
+        return ERROR_NONE;
+    /* A topic that another route writes is that route's; what else is wrong with the name is said
+     * with the first message. */
+    if (targets_get(flow->targets, route, ros_topic, type, &target, NULL) == ERROR_DUPLICATE)
+        return ERROR_NONE;
+    enum error_code code = add_stream(flow, route, ros_topic, error);
+    if (code == ERROR_NONE)
         ROSC_LOG_INFO("found %s (%s), subscribed (%s)", ros_topic, type, route->path);
-    else
-        ROSC_LOG_ERROR("%s: %s", error.path, error.text);
+    return code;
 }
 
 void to_kafka_discover(struct to_kafka *flow)
 {
     struct error error;
-    if (discovery_run(flow->discovery, discovered, flow, &error) != ERROR_NONE &&
-        rosc_throttle_pass(&flow->master_log, RETRY_SECONDS, NULL))
+    if (discovery_run(flow->discovery, discovered, flow, &error) == ERROR_NONE) {
+        if (flow->master_is_away)
+            ROSC_LOG_INFO("new topics are looked for again");
+        flow->master_is_away = false;
+        return;
+    }
+    if (rosc_ok() && !flow->master_is_away)
         ROSC_LOG_WARN("new topics cannot be looked for: %s; trying again every %g s", error.text,
                       flow->config->discovery_period);
+    flow->master_is_away = true;
 }
 
 bool to_kafka_discovers(const struct to_kafka *flow)

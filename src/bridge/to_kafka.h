@@ -14,13 +14,13 @@
 
 struct to_kafka;
 
-/* Makes the producer and subscribes to the explicit routes; `config` outlives the flow. Waits for
- * nobody. Errors: those of the producer, of names, ERROR_MEMORY. */
+/* Makes the producer and subscribes to the explicit routes; `config` outlives the flow. Does not
+ * wait for a broker. Errors: those of the producer, of names, ERROR_MEMORY. */
 enum error_code to_kafka_create(const struct config *config, struct to_kafka **flow,
                                 struct error *error) MUST_CHECK;
 
 /* Looks once for topics of pattern routes and subscribes to new ones. A master that does not answer
- * is logged, once until it is back. */
+ * is logged, and that it is back. */
 void to_kafka_discover(struct to_kafka *flow);
 
 /* Whether there are pattern routes. */

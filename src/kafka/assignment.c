@@ -70,6 +70,8 @@ static void take(struct kafka_assignment *assignment, rd_kafka_t *client,
         change(assignment, client, true, partitions);
     else
         replace(assignment, client, partitions);
+    if (assignment->held)
+        (void)rd_kafka_pause_partitions(client, partitions);
     if (!begun)
         return;
     if (begun->cnt > 0)
@@ -78,11 +80,14 @@ static void take(struct kafka_assignment *assignment, rd_kafka_t *client,
 }
 
 static void give_back(struct kafka_assignment *assignment, rd_kafka_t *client,
-                      const rd_kafka_topic_partition_list_t *partitions)
+                      rd_kafka_topic_partition_list_t *partitions)
 {
     /* With enable.auto.commit librdkafka commits what was stored before it lets go. */
     if (assignment->commits_itself && kafka_assignment_count(assignment) > 0)
         (void)rd_kafka_commit(client, NULL, 0);
+    /* librdkafka remembers a pause beyond the assignment. */
+    if (assignment->held)
+        (void)rd_kafka_resume_partitions(client, partitions);
     if (is_cooperative(client))
         change(assignment, client, false, partitions);
     else
