@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Counts what ctest did and shows what failed: the last line is "N passed, N failed", with
-", N skipped" where some were.
+"""Counts what ctest did, shows what failed and what took longest: the last line is "N passed,
+N failed", with ", N skipped" where some were.
 
 usage: test_report.py RESULTS LAST_TEST_LOG EXPECTED
 
@@ -13,11 +13,15 @@ alike from CMake 3.10 on. Exit status 1 where a test failed or none was run.
 import re
 import sys
 
-RESULT = re.compile(r"^ *\d+/\d+ +Test +#\d+: +(\S+) [ .]*(?:(Passed)|\*\*\*([A-Za-z ]+))")
+RESULT = re.compile(
+    r"^ *\d+/\d+ +Test +#\d+: +(\S+) [ .]*(?:(Passed)|\*\*\*([A-Za-z ]+))(?:.*?(\d+\.\d+) +sec)?"
+)
 BLOCK = re.compile(
     r"^\d+/\d+ Test(?:ing)?: (\S+)\n.*?^Output:\n-+\n(.*?)^<end of output>$",
     re.MULTILINE | re.DOTALL,
 )
+SLOW_COUNT = 12
+SLOW_SECONDS = 5.0
 
 
 def read(path):
@@ -29,13 +33,14 @@ def read(path):
 
 
 def results(text):
-    """{test: "Passed", "Skipped" or what went wrong} of ctest's output."""
-    found = {}
+    """{test: "Passed", "Skipped" or what went wrong} and {test: seconds} of ctest's output."""
+    found, seconds = {}, {}
     for line in text.splitlines():
         match = RESULT.match(line)
         if match:
             found[match.group(1)] = match.group(2) or match.group(3).strip()
-    return found
+            seconds[match.group(1)] = float(match.group(4) or 0)
+    return found, seconds
 
 
 def outputs(text):
@@ -43,8 +48,16 @@ def outputs(text):
     return dict(BLOCK.findall(text))
 
 
+def show_slowest(seconds):
+    slow = sorted((time, name) for name, time in seconds.items() if time >= SLOW_SECONDS)
+    if slow:
+        print("\nthe slowest:")
+    for time, name in reversed(slow[-SLOW_COUNT:]):
+        print("%8.1f s  %s" % (time, name))
+
+
 def main(results_path, log_path, expected):
-    verdicts = results(read(results_path))
+    verdicts, seconds = results(read(results_path))
     said = outputs(read(log_path))
     passed = [name for name, verdict in verdicts.items() if verdict == "Passed"]
     skipped = [name for name, verdict in verdicts.items() if verdict == "Skipped"]
@@ -53,6 +66,7 @@ def main(results_path, log_path, expected):
     for name in failed:
         print("\n---- %s: %s" % (name, verdicts[name]))
         print(said.get(name, "(no output)\n"), end="")
+    show_slowest(seconds)
     print()
     for name in failed:
         print("failed: %s (%s)" % (name, verdicts[name]))

@@ -79,6 +79,16 @@ class Report(unittest.TestCase):
         status, lines = self.report(GOOD, 3, log="")
         self.assertEqual((status, lines[-1]), (1, "1 passed, 2 failed"))
 
+    def test_the_slowest_are_told_before_the_last_line(self):
+        _, lines = self.report(
+            GOOD + LATE + GOOD.replace("base_buffer", "b").replace("0.01", "7.5"), 3
+        )
+        at = lines.index("the slowest:")
+        self.assertEqual(
+            lines[at + 1 : at + 3], ["    60.0 s  integration.late", "     7.5 s  unit.b"]
+        )
+        self.assertNotIn("unit.base_buffer", " ".join(lines[at:]))
+
     def test_no_test_at_all_is_a_failure(self):
         status, lines = self.report("No tests were found!!!\n", 0, log="")
         self.assertEqual((status, lines[-1]), (1, "0 passed, 1 failed"))

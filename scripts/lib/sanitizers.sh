@@ -1,0 +1,19 @@
+# shellcheck shell=bash
+# Builds with sanitizers, shared by the checks that run them. Sourced after common.sh and cmake.sh.
+
+# use_sanitizer NAME: address (with UBSan) or thread. Sets SANITIZED, its build directory, configured,
+# and the options that its programs read.
+use_sanitizer() {
+    local kinds
+    case $1 in
+        address) SANITIZED=$ROOT/build-asan kinds=address,undefined ;;
+        thread) SANITIZED=$ROOT/build-tsan kinds=thread ;;
+        *) die "there is no sanitizer named $1 here: address or thread" ;;
+    esac
+    export ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=1
+    export UBSAN_OPTIONS=print_stacktrace=1
+    # Without the history a report would lack its second stack.
+    export TSAN_OPTIONS="suppressions='$ROOT/test/tsan.supp':second_deadlock_stack=1:history_size=4"
+    export LSAN_OPTIONS="suppressions='$ROOT/test/lsan.supp':print_suppressions=0"
+    is_configured "$SANITIZED" || configure "$SANITIZED" -DKAFKA_BRIDGE_SANITIZE="$kinds"
+}
