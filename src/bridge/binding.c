@@ -95,29 +95,31 @@ static const struct to_ros_route *route_of(const struct bindings *bindings, cons
     return matched;
 }
 
-static enum error_code expand_ros_topic(const struct bindings *bindings, struct binding *binding)
+enum error_code binding_ros_topic(const struct config *config, const struct to_ros_route *route,
+                                  const char *kafka_topic, const char *origin, char *ros_topic,
+                                  struct error *error)
 {
     char topic[NAMES_ROS_SIZE];
-    names_kafka_to_ros(binding->kafka_topic, topic);
-    const char *origin = binding->origin + (binding->origin[0] == '/');
-    struct template_value values[] = {{"topic", topic},
-                                      {"ros_topic", *origin ? origin : topic},
-                                      {"robot", bindings->config->robot}};
+    names_kafka_to_ros(kafka_topic, topic);
+    const char *stripped = origin + (origin[0] == '/');
+    struct template_value values[] = {
+        {"topic", topic}, {"ros_topic", *stripped ? stripped : topic}, {"robot", config->robot}};
     struct template parsed;
     struct buffer name;
-    enum error_code code = template_init(&parsed, binding->route->ros_topic, &binding->error);
+    enum error_code code = template_init(&parsed, route->ros_topic, error);
     if (code != ERROR_NONE)
         return code;
     buffer_init(&name, NAMES_ROS_SIZE);
-    code = template_expand(&parsed, values, 3, &name, &binding->error);
+    code = template_expand(&parsed, values, 3, &name, error);
     if (code == ERROR_NONE && buffer_append(&name, "", 1) != ERROR_NONE)
-        code = error_set(&binding->error, ERROR_LIMIT, binding->route->path, 0,
-                         "the ROS topic's name is too long");
-    if (code == ERROR_NONE && !(binding->ros_topic = strdup(name.data)))
-        code = error_set(&binding->error, ERROR_MEMORY, binding->route->path, 0, "out of memory");
+        code = error_set(error, ERROR_LIMIT, route->path, 0, "the ROS topic's name is too long");
+    if (code == ERROR_NONE) {
+        memcpy(ros_topic, name.data, name.length);
+        code = names_check_ros(ros_topic, error);
+    }
     buffer_fini(&name);
     template_fini(&parsed);
-    return code == ERROR_NONE ? names_check_ros(binding->ros_topic, &binding->error) : code;
+    return code;
 }
 
 /* The type that the route says goes before the headers'; their md5sum counts where they agree. */
@@ -126,7 +128,7 @@ static enum error_code find_plan(struct bindings *bindings, struct binding *bind
     const char *wanted = binding->route->ros_type;
     const char *type = wanted ? wanted : binding->type;
     if (!*type)
-        return error_set(&binding->error, ERROR_MISSING, binding->route->path, 0,
+        return error_set(&binding->error, ERROR_TYPE, binding->route->path, 0,
                          "the record has no header " KAFKA_HEADER_TYPE
                          "; say the type with ros_type");
     bool agree = strcmp(type, binding->type) == 0 && *binding->md5sum;
@@ -136,10 +138,9 @@ static enum error_code find_plan(struct bindings *bindings, struct binding *bind
 
 void bindings_bind(struct bindings *bindings, struct binding *binding)
 {
-    free(binding->ros_topic);
-    binding->ros_topic = NULL;
     binding->retry = rosc_time_steady() + RETRY_NANOSECONDS;
-    enum error_code code = expand_ros_topic(bindings, binding);
+    enum error_code code = binding_ros_topic(bindings->config, binding->route, binding->kafka_topic,
+                                             binding->origin, binding->ros_topic, &binding->error);
     if (code == ERROR_NONE)
         code = find_plan(bindings, binding);
     if (code == ERROR_NONE)
@@ -156,7 +157,6 @@ static void binding_destroy(struct binding *binding)
     free(binding->type);
     free(binding->md5sum);
     free(binding->origin);
-    free(binding->ros_topic);
     free(binding);
 }
 

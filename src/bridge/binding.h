@@ -5,6 +5,7 @@
 
 #include "bridge/config.h"
 #include "bridge/decoder.h"
+#include "bridge/names.h"
 #include "bridge/publication.h"
 #include "bridge/types.h"
 #include "kafka/record.h"
@@ -19,10 +20,9 @@ struct binding {
     bool latched;
     const struct plan *plan;
     struct decoder *decoder; /* NULL: `error` says why records cannot be published */
-    char *ros_topic;
+    char ros_topic[NAMES_ROS_SIZE];
     struct error error;
     int64_t retry; /* nanoseconds of the steady clock: not bound again before */
-    bool awaited;  /* its definition was waited for once */
 };
 
 struct bindings;
@@ -38,7 +38,15 @@ void bindings_destroy(struct bindings *bindings);
 struct binding *bindings_get(struct bindings *bindings, const struct kafka_record *record,
                              struct error *error);
 
-/* Tries now to bind what has no decoder; `binding->error` says why it has none. */
+/* Tries now to bind what has no decoder; `binding->error` says why it has none (types_find's codes
+ * where it is the type). */
 void bindings_bind(struct bindings *bindings, struct binding *binding);
+
+/* The ROS topic that the route's template gives for records of `kafka_topic` whose header ros_topic
+ * is `origin` ("": none). `ros_topic` holds NAMES_ROS_SIZE bytes. ERROR_RANGE (no ROS name),
+ * ERROR_LIMIT, ERROR_MEMORY. */
+enum error_code binding_ros_topic(const struct config *config, const struct to_ros_route *route,
+                                  const char *kafka_topic, const char *origin, char *ros_topic,
+                                  struct error *error) MUST_CHECK;
 
 #endif

@@ -30,6 +30,13 @@ static void reported(const struct kafka_report *report, void *user)
     letterbox->delivery = (int)report->delivery;
 }
 
+static enum error_code make_producer(struct letterbox *letterbox, struct error *error)
+{
+    struct kafka_producer_options options = {
+        .properties = &letterbox->config->kafka, .report = reported, .user = letterbox};
+    return kafka_producer_create(&options, &letterbox->producer, error);
+}
+
 enum error_code letterbox_create(const struct config *config, struct letterbox **letterbox,
                                  struct error *error)
 {
@@ -38,9 +45,7 @@ enum error_code letterbox_create(const struct config *config, struct letterbox *
         return error_set(error, ERROR_MEMORY, "", 0, "out of memory");
     made->config = config;
     buffer_init(&made->letter, 2U << 20);
-    struct kafka_producer_options options = {
-        .properties = &config->kafka, .report = reported, .user = made};
-    enum error_code code = kafka_producer_create(&options, &made->producer, error);
+    enum error_code code = make_producer(made, error);
     if (code != ERROR_NONE) {
         letterbox_destroy(made);
         return code;
@@ -59,14 +64,15 @@ void letterbox_destroy(struct letterbox *letterbox)
 }
 
 static enum error_code write_letter(struct letterbox *letterbox, const struct binding *binding,
-                                    const struct kafka_record *record, const struct error *error)
+                                    const struct kafka_record *record, const struct error *error,
+                                    bool with_bytes)
 {
     struct dead_letter content = {.reason = error_code_name(error->code),
                                   .error = error,
                                   .direction = "kafka_to_ros",
                                   .record = record,
                                   .content = "record",
-                                  .bytes = record->value,
+                                  .bytes = with_bytes ? record->value : NULL,
                                   .size = record->value_size};
     if (binding) {
         content.ros_topic = binding->ros_topic;
@@ -77,35 +83,69 @@ static enum error_code write_letter(struct letterbox *letterbox, const struct bi
     return dead_letter_write(&content, &letterbox->letter);
 }
 
-enum letter_fate letterbox_post(struct letterbox *letterbox, const struct binding *binding,
-                                const struct kafka_record *record, const struct error *error)
+/* Replaces a producer that librdkafka gave up. */
+static enum error_code renew(struct letterbox *letterbox, struct error *error)
 {
-    char topic[NAMES_KAFKA_TOPIC_SIZE];
-    struct error failure = {0};
-    if (!names_dead_letter(record->topic, topic) ||
-        write_letter(letterbox, binding, record, error) != ERROR_NONE) {
-        ROSC_LOG_ERROR("no dead letter of %s, offset %lld: the topic's name is too long, or out of "
-                       "memory",
-                       record->topic, (long long)record->offset);
-        return LETTER_REFUSED;
-    }
-    struct kafka_record letter = {.topic = topic,
-                                  .partition = -1,
-                                  .offset = -1,
-                                  .key = record->key,
-                                  .key_size = record->key_size,
-                                  .value = letterbox->letter.data,
-                                  .value_size = letterbox->letter.length};
-    letterbox->delivery = PENDING;
-    if (kafka_producer_send(letterbox->producer, &letter, 0, letterbox, &failure) != ERROR_NONE) {
-        ROSC_LOG_THROTTLE(LOG_PERIOD_SECONDS, ROSC_ERROR_LEVEL, "no dead letter to %s: %s", topic,
-                          failure.text);
-        return LETTER_REFUSED;
-    }
-    while (letterbox->delivery == PENDING) {
+    if (letterbox->producer && !kafka_producer_is_fatal(letterbox->producer, NULL))
+        return ERROR_NONE;
+    kafka_producer_destroy(letterbox->producer);
+    letterbox->producer = NULL;
+    return make_producer(letterbox, error);
+}
+
+/* Sends what is written and waits for its report; `*refusal` says why it was not taken. */
+static enum letter_fate send_and_wait(struct letterbox *letterbox, struct kafka_consumer *consumer,
+                                      const struct kafka_record *letter, enum error_code *refusal,
+                                      struct error *error)
+{
+    do {
+        *refusal = renew(letterbox, error);
+        letterbox->delivery = PENDING;
+        if (*refusal == ERROR_NONE)
+            *refusal = kafka_producer_send(letterbox->producer, letter, 0, letterbox, error);
+        if (*refusal != ERROR_NONE)
+            return LETTER_REFUSED;
+        (void)kafka_producer_flush(letterbox->producer, FLUSH_MS);
+        while (letterbox->delivery == PENDING && rosc_ok()) {
+            kafka_consumer_keep_alive(consumer, FLUSH_MS);
+            (void)kafka_producer_flush(letterbox->producer, FLUSH_MS);
+        }
+        if (letterbox->delivery == (int)KAFKA_DELIVERED)
+            return LETTER_DELIVERED;
         if (!rosc_ok())
             return LETTER_INTERRUPTED;
-        (void)kafka_producer_flush(letterbox->producer, FLUSH_MS);
+    } while (letterbox->delivery == (int)KAFKA_NOT_DELIVERED);
+    return LETTER_REFUSED;
+}
+
+enum letter_fate letterbox_post(struct letterbox *letterbox, struct kafka_consumer *consumer,
+                                const struct binding *binding, const struct kafka_record *record,
+                                const struct error *error)
+{
+    char topic[NAMES_KAFKA_TOPIC_SIZE];
+    struct error failure = {.text = "the topic's name is too long, or out of memory"};
+    enum error_code refusal = ERROR_LIMIT;
+    /* Where Kafka does not take the letter with the record's bytes it may without them. */
+    for (bool with_bytes = true; names_dead_letter(record->topic, topic); with_bytes = false) {
+        if (write_letter(letterbox, binding, record, error, with_bytes) != ERROR_NONE)
+            break;
+        struct kafka_record letter = {.topic = topic,
+                                      .partition = -1,
+                                      .offset = -1,
+                                      .key = record->key,
+                                      .key_size = record->key_size,
+                                      .value = letterbox->letter.data,
+                                      .value_size = letterbox->letter.length};
+        enum letter_fate fate = send_and_wait(letterbox, consumer, &letter, &refusal, &failure);
+        bool too_large = refusal == ERROR_NONE ? letterbox->delivery == (int)KAFKA_TOO_LARGE
+                                               : refusal == ERROR_LIMIT;
+        if (fate == LETTER_REFUSED && too_large && with_bytes)
+            continue;
+        if (fate != LETTER_REFUSED || refusal == ERROR_NONE)
+            return fate;
+        break;
     }
-    return letterbox->delivery == (int)KAFKA_DELIVERED ? LETTER_DELIVERED : LETTER_REFUSED;
+    ROSC_LOG_THROTTLE(LOG_PERIOD_SECONDS, ROSC_ERROR_LEVEL, "no dead letter of %s, offset %lld: %s",
+                      record->topic, (long long)record->offset, failure.text);
+    return LETTER_REFUSED;
 }

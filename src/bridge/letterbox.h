@@ -5,6 +5,7 @@
 
 #include "bridge/binding.h"
 #include "bridge/config.h"
+#include "kafka/consumer.h"
 
 struct letterbox;
 
@@ -20,8 +21,9 @@ enum letter_fate {
 };
 
 /* Sends the letter of `record` to `<kafka_topic>.dead_letter` and waits for its report, while Kafka
- * is away as long as that takes. `binding` may be NULL. */
-enum letter_fate letterbox_post(struct letterbox *letterbox, const struct binding *binding,
-                                const struct kafka_record *record, const struct error *error);
+ * is away as long as that takes, with `consumer` kept in its group. `binding` may be NULL. */
+enum letter_fate letterbox_post(struct letterbox *letterbox, struct kafka_consumer *consumer,
+                                const struct binding *binding, const struct kafka_record *record,
+                                const struct error *error);
 
 #endif

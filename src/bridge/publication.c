@@ -31,10 +31,15 @@ static enum error_code advertise(struct publication *publication, uint32_t queue
                                              .definition = plan_text(publication->plan),
                                              .queue_size = queue_size,
                                              .latched = publication->latched};
-    if (rosc_publisher_create(publication->ros_topic, &options, &publication->publisher,
-                              &ros_error) != ROSC_OK)
-        return error_set(error, ERROR_IO, publication->ros_topic, 0, "cannot be advertised: %s",
-                         ros_error.text);
+    enum rosc_status status = rosc_publisher_create(publication->ros_topic, &options,
+                                                    &publication->publisher, &ros_error);
+    bool passing =
+        status == ROSC_ERROR_MASTER || status == ROSC_ERROR_TIMEOUT || status == ROSC_ERROR_STATE;
+    if (status != ROSC_OK)
+        return error_set(error, passing ? ERROR_IO : ERROR_TYPE, publication->ros_topic, 0,
+                         "cannot be advertised: %s", ros_error.text);
+    publication->advertised = rosc_time_steady();
+    publication->heard = false;
     ROSC_LOG_INFO("advertised %s (%s)%s", publication->ros_topic, options.type,
                   options.latched ? ", latched" : "");
     return ERROR_NONE;
@@ -43,15 +48,16 @@ static enum error_code advertise(struct publication *publication, uint32_t queue
 static enum error_code advertise_anew(struct publication *publication, const struct plan *plan,
                                       bool latched, uint32_t queue_size, struct error *error)
 {
-    ROSC_LOG_WARN("%s was advertised as %s%s and now is %s%s: its subscribers connect anew",
-                  publication->ros_topic, plan_type(publication->plan),
-                  publication->latched ? " (latched)" : "", plan_type(plan),
-                  latched ? " (latched)" : "");
+    if (publication->publisher && rosc_throttle_pass(&publication->anew_log, 60, NULL))
+        ROSC_LOG_WARN(
+            "%s was advertised as %s%s and now is %s%s: its subscribers connect anew; two "
+            "types that take turns on one ROS topic belong on two",
+            publication->ros_topic, plan_type(publication->plan),
+            publication->latched ? " (latched)" : "", plan_type(plan), latched ? " (latched)" : "");
     rosc_publisher_destroy(publication->publisher);
     publication->publisher = NULL;
     publication->plan = plan;
     publication->latched = latched;
-    publication->awaited = false;
     return advertise(publication, queue_size, error);
 }
 

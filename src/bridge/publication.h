@@ -5,6 +5,7 @@
 
 #include "message/plan.h"
 
+#include <rosc/log.h>
 #include <rosc/topic.h>
 #include <stdbool.h>
 
@@ -13,7 +14,10 @@ struct publication {
     char *ros_topic; /* full name */
     const struct plan *plan;
     bool latched;
-    bool awaited; /* a subscriber was there once, for wait_for_subscriber */
+    bool heard;         /* a subscriber has been there */
+    int64_t advertised; /* nanoseconds of the steady clock */
+    struct rosc_throttle anew_log;
+    struct rosc_throttle unheard_log;
     struct rosc_publisher *publisher;
 };
 
@@ -25,7 +29,8 @@ void publications_fini(struct publications *publications);
 
 /* The publication of `ros_topic` (resolved here) with that type. One that is advertised with
  * another type or without the latch is advertised anew, with a log line: ROS has one type a topic.
- * ERROR_RANGE (no ROS name), ERROR_IO (what roscpp said), ERROR_MEMORY. */
+ * ERROR_RANGE (no ROS name), ERROR_TYPE (roscpp refuses it), ERROR_IO (the master does not answer:
+ * try again), ERROR_MEMORY. */
 enum error_code publications_get(struct publications *publications, const char *ros_topic,
                                  const struct plan *plan, bool latched, uint32_t queue_size,
                                  struct publication **publication, struct error *error) MUST_CHECK;

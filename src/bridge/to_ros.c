@@ -6,12 +6,15 @@
 
 #include <rosc/rosc.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
-#define POLL_MS            100
-#define DEFINITION_WAIT    INT64_C(30000000000) /* ns */
-#define LINGER_MS          200
-#define LOG_PERIOD_SECONDS 10.0
+#define POLL_MS             100
+#define SHORT_POLL_MS       20
+#define LINGER_MS           200
+#define SETTLE              INT64_C(1000000000) /* ns: for subscribers to connect */
+#define LOG_PERIOD_SECONDS  10.0
+#define UNHEARD_LOG_SECONDS 60.0
 
 struct to_ros {
     const struct config *config;
@@ -42,6 +45,26 @@ static enum error_code subscribe(struct to_ros *flow, const char *group, struct 
     return code;
 }
 
+/* Advertises what is known before any record: subscribers are connected by the time one comes. What
+ * does not work now is told when a record comes. */
+static void advertise_known(struct to_ros *flow)
+{
+    for (size_t i = 0; i < flow->config->to_ros_count; i++) {
+        const struct to_ros_route *route = &flow->config->to_ros[i];
+        const struct plan *plan = NULL;
+        struct publication *publication = NULL;
+        char ros_topic[NAMES_ROS_SIZE];
+        if (route->ros_type && route->kafka_topic[0] != '^' &&
+            !strstr(route->ros_topic, "{ros_topic}") &&
+            binding_ros_topic(flow->config, route, route->kafka_topic, "", ros_topic, NULL) ==
+                ERROR_NONE &&
+            types_find(flow->types, route->ros_type, NULL, 0, &plan, NULL) == ERROR_NONE &&
+            publications_get(&flow->publications, ros_topic, plan, route->latched,
+                             route->queue_size, &publication, NULL) != ERROR_NONE)
+            ROSC_LOG_WARN("%s cannot be advertised yet", ros_topic);
+    }
+}
+
 enum error_code to_ros_create(const struct config *config, struct packages *packages,
                               const char *group, struct to_ros **flow, struct error *error)
 {
@@ -62,6 +85,7 @@ enum error_code to_ros_create(const struct config *config, struct packages *pack
         to_ros_destroy(made);
         return code;
     }
+    advertise_known(made);
     *flow = made;
     return ERROR_NONE;
 }
@@ -82,64 +106,98 @@ void to_ros_destroy(struct to_ros *flow)
     free(flow);
 }
 
-/* Waits for the publication's first subscriber, staying a member of the group. False where shutdown
- * came first: the record is read again next time. */
-static bool await_subscriber(struct to_ros *flow, struct publication *publication)
+/* Waits until somebody listens, staying a member of the group: for as long as that takes where the
+ * route says so, else only as long as subscribers need to find a topic that was just advertised.
+ * False where shutdown came first. */
+static bool await_subscriber(struct to_ros *flow, const struct to_ros_route *route,
+                             struct publication *publication)
 {
     bool said = false;
-    while (!publication->awaited && rosc_publisher_subscriber_count(publication->publisher) == 0) {
+    while (!publication->heard && rosc_publisher_subscriber_count(publication->publisher) == 0) {
         if (!rosc_ok())
             return false;
-        if (!said)
+        if (!route->wait_for_subscriber &&
+            (publication->latched || rosc_time_steady() - publication->advertised > SETTLE))
+            return true;
+        if (route->wait_for_subscriber && !said)
             ROSC_LOG_INFO("%s: waiting for a subscriber", publication->ros_topic);
         said = true;
-        kafka_consumer_keep_alive(flow->consumer, POLL_MS);
+        kafka_consumer_keep_alive(flow->consumer, SHORT_POLL_MS);
     }
-    publication->awaited = true;
+    publication->heard = true;
     return true;
 }
 
-/* `*again`: not published, shutdown came; the record is read again next time. */
-static enum error_code publish(struct to_ros *flow, struct binding *binding, bool *again,
-                               struct error *error)
+/* Counts what is published to nobody: roscpp discards it. */
+static void count_unheard(struct to_ros *flow, struct publication *publication)
+{
+    if (publication->latched || rosc_publisher_subscriber_count(publication->publisher) > 0)
+        return;
+    counter_add(&flow->counters.unheard, 1);
+    if (rosc_throttle_pass(&publication->unheard_log, UNHEARD_LOG_SECONDS, NULL))
+        ROSC_LOG_WARN("%s has no subscriber: what is published there is lost; latched keeps the "
+                      "last message, wait_for_subscriber waits",
+                      publication->ros_topic);
+}
+
+static enum error_code publish_once(struct to_ros *flow, struct binding *binding, bool *again,
+                                    struct error *error)
 {
     struct publication *publication = NULL;
     struct rosc_error ros_error;
-    bool latched = binding->route->latched || binding->latched;
-    enum error_code code =
-        publications_get(&flow->publications, binding->ros_topic, binding->plan, latched,
-                         binding->route->queue_size, &publication, error);
+    const struct to_ros_route *route = binding->route;
+    enum error_code code = publications_get(&flow->publications, binding->ros_topic, binding->plan,
+                                            route->latched || binding->latched, route->queue_size,
+                                            &publication, error);
     if (code != ERROR_NONE)
         return code;
-    if (binding->route->wait_for_subscriber && !await_subscriber(flow, publication)) {
+    if (!await_subscriber(flow, route, publication)) {
         *again = true;
         return ERROR_NONE;
     }
-    if (!latched && rosc_publisher_subscriber_count(publication->publisher) == 0)
-        counter_add(&flow->counters.unheard, 1);
+    count_unheard(flow, publication);
     if (rosc_publisher_publish(publication->publisher, flow->message.data, flow->message.length,
                                &ros_error) != ROSC_OK)
         return error_set(error, ERROR_IO, publication->ros_topic, 0, "%s", ros_error.text);
     return ERROR_NONE;
 }
 
-/* A type's definition may come to Kafka a moment after the first record of the type: it is waited
- * for, once a binding, staying a member of the group. False where shutdown came first. */
+/* Publishes, however long ROS needs. `*again`: not published, shutdown came; the record is read
+ * again next time. */
+static enum error_code publish(struct to_ros *flow, struct binding *binding, bool *again,
+                               struct error *error)
+{
+    for (;;) {
+        enum error_code code = publish_once(flow, binding, again, error);
+        if (code != ERROR_IO)
+            return code;
+        if (!rosc_ok()) {
+            *again = true;
+            return ERROR_NONE;
+        }
+        ROSC_LOG_THROTTLE(LOG_PERIOD_SECONDS, ROSC_WARN, "%s: %s; trying again", binding->ros_topic,
+                          error->text);
+        kafka_consumer_keep_alive(flow->consumer, POLL_MS);
+    }
+}
+
+/* A type's definition may come to Kafka a moment after the first record of the type, and Kafka may
+ * be away: it is waited for, staying a member of the group. False where shutdown came first. */
 static bool await_definition(struct to_ros *flow, struct binding *binding)
 {
-    if (binding->awaited || binding->error.code != ERROR_UNKNOWN)
-        return true;
-    int64_t end = rosc_time_steady() + DEFINITION_WAIT;
-    ROSC_LOG_INFO("Kafka topic %s: waiting for the definition of its type: %s",
-                  binding->kafka_topic, binding->error.text);
-    while (!binding->decoder && binding->error.code == ERROR_UNKNOWN && rosc_time_steady() < end) {
+    bool said = false;
+    while (!binding->decoder &&
+           (binding->error.code == ERROR_UNKNOWN || binding->error.code == ERROR_IO)) {
         if (!rosc_ok())
             return false;
+        if (!said)
+            ROSC_LOG_INFO("Kafka topic %s: waiting for the definition of its type: %s",
+                          binding->kafka_topic, binding->error.text);
+        said = true;
         kafka_consumer_keep_alive(flow->consumer, POLL_MS);
         bindings_bind(flow->bindings, binding);
     }
-    binding->awaited = true;
-    if (!binding->decoder)
+    if (said && !binding->decoder)
         ROSC_LOG_ERROR("Kafka topic %s: %s; its records go to the dead-letter topic",
                        binding->kafka_topic, binding->error.text);
     return true;
@@ -169,7 +227,7 @@ static bool bury(struct to_ros *flow, const struct binding *binding,
                       "Kafka topic %s, partition %d, offset %lld cannot be published: %s: %s",
                       record->topic, (int)record->partition, (long long)record->offset, error->path,
                       error->text);
-    switch (letterbox_post(flow->letterbox, binding, record, error)) {
+    switch (letterbox_post(flow->letterbox, flow->consumer, binding, record, error)) {
     case LETTER_DELIVERED:
         counter_add(&flow->counters.dead_lettered, 1);
         return true;
@@ -201,7 +259,7 @@ static void handle(struct to_ros *flow, const struct kafka_record *record)
     kafka_consumer_store(flow->consumer, record);
 }
 
-void to_ros_run(struct to_ros *flow)
+bool to_ros_run(struct to_ros *flow)
 {
     while (rosc_ok()) {
         struct kafka_record record;
@@ -210,10 +268,15 @@ void to_ros_run(struct to_ros *flow)
         if (code == ERROR_NONE) {
             handle(flow, &record);
         } else if (code != ERROR_MISSING) {
+            if (kafka_consumer_is_fatal(flow->consumer, &error)) {
+                ROSC_LOG_FATAL("the consumer cannot go on: %s", error.text);
+                return false;
+            }
             ROSC_LOG_THROTTLE(LOG_PERIOD_SECONDS, ROSC_ERROR_LEVEL, "Kafka: %s", error.text);
             (void)nanosleep(&(struct timespec){.tv_nsec = POLL_MS * 1000000L}, NULL);
         }
     }
+    return true;
 }
 
 void to_ros_totals(struct to_ros *flow, struct totals *totals)

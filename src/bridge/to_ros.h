@@ -19,8 +19,8 @@ enum error_code to_ros_create(const struct config *config, struct packages *pack
                               struct error *error) MUST_CHECK;
 void to_ros_destroy(struct to_ros *flow);
 
-/* Runs until rosc_ok() is false. */
-void to_ros_run(struct to_ros *flow);
+/* Runs until rosc_ok() is false. False where librdkafka gave up before that: said in the log. */
+bool to_ros_run(struct to_ros *flow);
 
 /* Any thread. */
 void to_ros_totals(struct to_ros *flow, struct totals *totals);

@@ -2,6 +2,8 @@
 
 #include "kafka/definitions.h"
 
+#include <rosc/time.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,11 +12,19 @@ struct known_type {
     struct plan *plan;
 };
 
+/* A type that was looked for in vain. */
+struct missing_type {
+    struct missing_type *next;
+    char *name;    /* "package/Type md5sum" */
+    int64_t since; /* nanoseconds of the steady clock */
+};
+
 struct types {
     struct packages *packages;
     const char *topic;
     struct kafka_definitions *definitions; /* NULL without a topic */
     struct known_type *first;
+    struct missing_type *missing;
 };
 
 enum error_code types_create(const struct kafka_properties *properties,
@@ -48,6 +58,12 @@ void types_destroy(struct types *types)
         plan_destroy(known->plan);
         free(known);
     }
+    while (types->missing) {
+        struct missing_type *missing = types->missing;
+        types->missing = missing->next;
+        free(missing->name);
+        free(missing);
+    }
     kafka_definitions_destroy(types->definitions);
     free(types);
 }
@@ -75,6 +91,27 @@ static enum error_code from_kafka(struct types *types, const char *type, const c
     return code;
 }
 
+/* Whether the type has been missed for so long that its definition is not coming any more. */
+static bool is_given_up(struct types *types, const char *type, const char *md5sum)
+{
+    char name[512];
+    (void)snprintf(name, sizeof name, "%s %s", type, md5sum ? md5sum : "*");
+    for (const struct missing_type *known = types->missing; known; known = known->next)
+        if (strcmp(known->name, name) == 0)
+            return rosc_time_steady() - known->since >= TYPES_PATIENCE;
+    struct missing_type *added = calloc(1, sizeof *added);
+    char *copy = strdup(name);
+    if (!added || !copy) {
+        free(added);
+        free(copy);
+        return true;
+    }
+    *added =
+        (struct missing_type){.next = types->missing, .name = copy, .since = rosc_time_steady()};
+    types->missing = added;
+    return false;
+}
+
 /* The package first: it is here, and its md5sum says whether it is the same definition. */
 static enum error_code make(struct types *types, const char *type, const char *md5sum,
                             int timeout_ms, struct plan **plan, struct error *error)
@@ -84,12 +121,14 @@ static enum error_code make(struct types *types, const char *type, const char *m
     if (code == ERROR_NONE)
         return ERROR_NONE;
     if (!types->definitions)
-        return error_set(error, ERROR_UNKNOWN, type, 0, "%s", local.text);
+        return error_set(error, ERROR_MISSING, type, 0, "%s", local.text);
     code = from_kafka(types, type, md5sum, timeout_ms, plan, &remote);
     if (code == ERROR_NONE)
         return ERROR_NONE;
-    return error_set(error, ERROR_UNKNOWN, type, 0, "%.220s; nor in Kafka topic %s: %.220s",
-                     local.text, types->topic, remote.text);
+    if (code == ERROR_MISSING && !is_given_up(types, type, md5sum))
+        code = ERROR_UNKNOWN;
+    return error_set(error, code, type, 0, "%.220s; nor in Kafka topic %s: %.220s", local.text,
+                     types->topic, remote.text);
 }
 
 enum error_code types_find(struct types *types, const char *type, const char *md5sum,

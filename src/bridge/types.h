@@ -16,9 +16,14 @@ enum error_code types_create(const struct kafka_properties *properties,
                              struct types **types, struct error *error) MUST_CHECK;
 void types_destroy(struct types *types);
 
+/* How long after it was first looked for a definition may still come, in nanoseconds. */
+#define TYPES_PATIENCE INT64_C(30000000000)
+
 /* The plan of `type` with `md5sum` (NULL: as the package has it, else the newest in Kafka); lives
- * as long as the table. Waits at most `timeout_ms` for the definitions topic. ERROR_UNKNOWN says
- * where it was looked for. */
+ * as long as the table. Waits at most `timeout_ms` for the definitions topic. The error's text says
+ * where it was looked for. ERROR_UNKNOWN: not there yet, its definition may come a moment after the
+ * first record; ERROR_IO: Kafka could not be asked; ERROR_MISSING: it did not come within
+ * TYPES_PATIENCE, or there is no definitions topic. */
 enum error_code types_find(struct types *types, const char *type, const char *md5sum,
                            int timeout_ms, const struct plan **plan,
                            struct error *error) MUST_CHECK;

@@ -190,6 +190,11 @@ static enum error_code check_fatal(struct kafka_consumer *consumer, struct error
     return kafka_fatal_describe(consumer->client, error) ? ERROR_IO : none_came(error);
 }
 
+bool kafka_consumer_is_fatal(const struct kafka_consumer *consumer, struct error *error)
+{
+    return kafka_fatal_describe(consumer->client, error);
+}
+
 /* An event that is no record. */
 static enum error_code on_event(struct kafka_consumer *consumer, const rd_kafka_message_t *event,
                                 struct error *error)

@@ -46,6 +46,9 @@ void kafka_consumer_destroy(struct kafka_consumer *consumer);
 enum error_code kafka_consumer_next(struct kafka_consumer *consumer, int timeout_ms,
                                     struct kafka_record *record, struct error *error) MUST_CHECK;
 
+/* Whether librdkafka gave up, and why: the consumer does nothing any more. */
+bool kafka_consumer_is_fatal(const struct kafka_consumer *consumer, struct error *error);
+
 /* Stays a member of the group for at most `timeout_ms` without taking a record, however long the
  * caller needs with the one it has, which stays valid. */
 void kafka_consumer_keep_alive(struct kafka_consumer *consumer, int timeout_ms);

@@ -33,7 +33,7 @@ static void make_group(const struct config *config, char *group)
             *at = '.';
 }
 
-static enum rosc_status serve(struct to_ros *flow, struct rosc_error *error)
+static enum rosc_status serve(struct to_ros *flow, bool *ran, struct rosc_error *error)
 {
     struct rosc_service *service = NULL;
     struct rosc_spinner *spinner = NULL;
@@ -42,7 +42,7 @@ static enum rosc_status serve(struct to_ros *flow, struct rosc_error *error)
     if (status == ROSC_OK)
         status = rosc_spinner_create(NULL, 1, &spinner, error);
     if (status == ROSC_OK)
-        to_ros_run(flow);
+        *ran = to_ros_run(flow);
     rosc_spinner_destroy(spinner);
     rosc_service_destroy(service);
     return status;
@@ -65,14 +65,15 @@ static int run(const struct setup *setup)
         ROSC_LOG_FATAL("%s%s%s", error.path, *error.path ? ": " : "", error.text);
         return EXIT_FAILURE;
     }
-    enum rosc_status status = serve(flow, &ros_error);
+    bool ran = false;
+    enum rosc_status status = serve(flow, &ran, &ros_error);
     if (status != ROSC_OK)
         ROSC_LOG_FATAL("%s", ros_error.text);
     format_totals(flow, text, sizeof text);
     ROSC_LOG_INFO("%s", text);
     to_ros_destroy(flow);
     loop_guard_mark(false);
-    return status == ROSC_OK ? EXIT_SUCCESS : EXIT_FAILURE;
+    return status == ROSC_OK && ran ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 int main(int argc, char **argv)
