@@ -67,7 +67,7 @@ struct plan *config_plan(struct config_reader *reader, const char *key, const ch
 static bool property_text(const cJSON *value, char *text, size_t size, const char **result)
 {
     *result = text;
-    if (cJSON_IsString(value))
+    if (value->valuestring) /* a text, or a number of a file as it was written */
         *result = value->valuestring;
     else if (cJSON_IsBool(value))
         (void)snprintf(text, size, "%s", cJSON_IsTrue(value) ? "true" : "false");

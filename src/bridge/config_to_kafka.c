@@ -137,13 +137,14 @@ static void read_route(struct config *config, const cJSON *item, size_t index,
     config_reader_finish(&reader);
 }
 
-/* What an explicit route without a template writes to; "" where only the message says it. */
+/* What an explicit route without a template writes to; "" where only the namespace or the message
+ * says it (the rest is found when names are resolved). */
 static void target_of(const struct to_kafka_route *route, char *target)
 {
     *target = '\0';
     if (route->kafka_topic && !strchr(route->kafka_topic, '{'))
         (void)snprintf(target, NAMES_KAFKA_TOPIC_SIZE, "%s", route->kafka_topic);
-    else if (!route->kafka_topic && route->ros_topic)
+    else if (!route->kafka_topic && route->ros_topic && route->ros_topic[0] == '/')
         (void)names_ros_to_kafka(route->ros_topic, target);
 }
 

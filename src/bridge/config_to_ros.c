@@ -153,20 +153,34 @@ static void read_route(struct config *config, const cJSON *item, size_t index,
     config_reader_finish(&reader);
 }
 
+static bool same_text(const char *one, const char *other)
+{
+    return one && other && strcmp(one, other) == 0;
+}
+
+static void check_pair(const struct to_ros_route *one, const struct to_ros_route *other,
+                       struct problems *problems)
+{
+    char path[CONFIG_PATH_SIZE + 16];
+    if (same_text(one->kafka_topic, other->kafka_topic)) {
+        (void)snprintf(path, sizeof path, "%s.kafka_topic", one->path);
+        problems_add(problems, path, "found \"%s\", which %s reads already; one route a topic",
+                     one->kafka_topic, other->path);
+    }
+    if (same_text(one->ros_topic, other->ros_topic) && !strchr(one->ros_topic, '{') &&
+        one->ros_type && other->ros_type && strcmp(one->ros_type, other->ros_type) != 0) {
+        (void)snprintf(path, sizeof path, "%s.ros_topic", one->path);
+        problems_add(problems, path,
+                     "found \"%s\" with %s, which %s publishes as %s; one type a ROS topic",
+                     one->ros_topic, one->ros_type, other->path, other->ros_type);
+    }
+}
+
 static void check_duplicates(const struct config *config, struct problems *problems)
 {
-    for (size_t i = 0; i < config->to_ros_count; i++) {
-        const struct to_ros_route *one = &config->to_ros[i];
-        for (size_t j = 0; one->kafka_topic && j < i; j++) {
-            const struct to_ros_route *other = &config->to_ros[j];
-            if (!other->kafka_topic || strcmp(one->kafka_topic, other->kafka_topic) != 0)
-                continue;
-            char path[CONFIG_PATH_SIZE + 16];
-            (void)snprintf(path, sizeof path, "%s.kafka_topic", one->path);
-            problems_add(problems, path, "found \"%s\", which %s reads already; one route a topic",
-                         one->kafka_topic, other->path);
-        }
-    }
+    for (size_t i = 0; i < config->to_ros_count; i++)
+        for (size_t j = 0; j < i; j++)
+            check_pair(&config->to_ros[i], &config->to_ros[j], problems);
 }
 
 void config_read_to_ros(struct config *config, const cJSON *list, struct packages *packages,

@@ -59,17 +59,21 @@ static cJSON *resolve_number(const char *text)
     return end == text || *end ? NULL : cJSON_CreateNumber(value);
 }
 
-static cJSON *convert_scalar(const yaml_node_t *node)
+cJSON *yaml_read_scalar(const char *text)
 {
-    const char *text = (const char *)node->data.scalar.value;
-    if (node->data.scalar.style != YAML_PLAIN_SCALAR_STYLE)
-        return cJSON_CreateString(text);
     if (*text == '\0' || strcmp(text, "~") == 0 || strcasecmp(text, "null") == 0)
         return cJSON_CreateNull();
     cJSON *value = resolve_bool(text);
-    if (!value)
-        value = resolve_number(text);
+    if (!value && (value = resolve_number(text)))
+        value->valuestring = strdup(text); /* freed with the item; see yaml.h */
     return value ? value : cJSON_CreateString(text);
+}
+
+static cJSON *convert_scalar(const yaml_node_t *node)
+{
+    const char *text = (const char *)node->data.scalar.value;
+    return node->data.scalar.style == YAML_PLAIN_SCALAR_STYLE ? yaml_read_scalar(text)
+                                                              : cJSON_CreateString(text);
 }
 
 static enum error_code convert_sequence(struct conversion *conversion, yaml_node_t *node, int depth,

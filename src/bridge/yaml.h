@@ -19,4 +19,7 @@
  * is "FILE:line:column"), ERROR_DUPLICATE, ERROR_LIMIT, ERROR_MEMORY. */
 enum error_code yaml_read_file(const char *file, cJSON **tree, struct error *error) MUST_CHECK;
 
+/* One plain scalar by the same rules; NULL where memory ran out. */
+cJSON *yaml_read_scalar(const char *text);
+
 #endif

@@ -3,14 +3,19 @@
 #include "bridge/yaml.h"
 
 #include <rosc/rosc.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#define SERVERS "bootstrap.servers"
+#define SERVERS      "bootstrap.servers"
+#define SERVERS_SIZE 1024
+#define PATH_SIZE    4096
+#define NAME_SIZE    256
 
-enum error_code config_source_set_servers(cJSON *tree, const char *servers)
+/* Sets kafka: {bootstrap.servers: …}. */
+static enum error_code set_servers(cJSON *tree, const char *servers)
 {
     cJSON *kafka = cJSON_GetObjectItemCaseSensitive(tree, "kafka");
     if (!kafka)
@@ -77,39 +82,64 @@ static enum error_code read_params(cJSON **params, struct error *error)
     return *params ? ERROR_NONE : error_set(error, ERROR_MEMORY, "", 0, "out of memory");
 }
 
-enum error_code config_source_read(struct config_source *source, cJSON **tree, struct error *error)
+/* Takes out of `params` what is not configuration itself. */
+static enum error_code take_own(cJSON *params, struct config_source *source, char *servers,
+                                size_t size, struct error *error)
 {
-    char servers[1024] = "";
-    cJSON *params = NULL;
-    cJSON *made = NULL;
-    enum error_code code = read_params(&params, error);
-    if (code == ERROR_NONE)
-        code = take_text(params, "config", source->file, sizeof source->file, error);
-    if (code == ERROR_NONE)
-        code = take_text(params, "bootstrap_servers", servers, sizeof servers, error);
-    if (code == ERROR_NONE)
-        code = take_check(params, &source->check, error);
-    if (code != ERROR_NONE)
-        goto cleanup;
     cJSON_DeleteItemFromObjectCaseSensitive(params, "publishes_from_kafka");
+    enum error_code code = take_text(params, "config", source->file, sizeof source->file, error);
+    if (code == ERROR_NONE)
+        code = take_text(params, "bootstrap_servers", servers, size, error);
+    return code == ERROR_NONE ? take_check(params, &source->check, error) : code;
+}
 
-    if (*source->file)
-        code = yaml_read_file(source->file, &made, error);
+/* Reads the file. The shell leaves the ~ of `_config:=~/…` to us. */
+static enum error_code read_file(const char *file, cJSON **tree, struct error *error)
+{
+    char path[PATH_SIZE];
+    const char *home = strncmp(file, "~/", 2) == 0 ? getenv("HOME") : NULL;
+    if (snprintf(path, sizeof path, "%s%s", home ? home : "", home ? file + 1 : file) >=
+        (int)sizeof path)
+        return error_set(error, ERROR_LIMIT, file, 0, "the path is too long");
+    return yaml_read_file(path, tree, error);
+}
+
+/* The file's tree with `params` over it, which are used up. */
+static enum error_code combine(const char *file, cJSON *params, const char *servers, cJSON **tree,
+                               struct error *error)
+{
+    cJSON *made = NULL;
+    enum error_code code = ERROR_NONE;
+    if (*file)
+        code = read_file(file, &made, error);
     else if (!(made = cJSON_CreateObject()))
         code = error_set(error, ERROR_MEMORY, "", 0, "out of memory");
     if (code == ERROR_NONE && !cJSON_IsObject(made))
-        code = error_set(error, ERROR_TYPE, source->file, 0,
+        code = error_set(error, ERROR_TYPE, file, 0,
                          "a mapping with ros_to_kafka or kafka_to_ros is expected");
-    if (code == ERROR_NONE &&
-        (overlay(made, params) != ERROR_NONE ||
-         (*servers && config_source_set_servers(made, servers) != ERROR_NONE)))
+    if (code == ERROR_NONE && (overlay(made, params) != ERROR_NONE ||
+                               (*servers && set_servers(made, servers) != ERROR_NONE)))
         code = error_set(error, ERROR_MEMORY, "", 0, "out of memory");
-cleanup:
-    cJSON_Delete(params);
     if (code == ERROR_NONE)
         *tree = made;
     else
         cJSON_Delete(made);
+    return code;
+}
+
+enum error_code config_source_read(struct config_source *source, cJSON **tree, struct error *error)
+{
+    char servers[SERVERS_SIZE] = "";
+    cJSON *params = NULL;
+    enum error_code code = read_params(&params, error);
+    if (code == ERROR_NONE)
+        code = take_own(params, source, servers, sizeof servers, error);
+    /* A check that was asked for once is not to be done again by the next start. */
+    if (code == ERROR_NONE && source->check && rosc_param_delete("~check", NULL) != ROSC_OK)
+        ROSC_LOG_DEBUG("~check stays set");
+    if (code == ERROR_NONE)
+        code = combine(source->file, params, servers, tree, error);
+    cJSON_Delete(params);
     return code;
 }
 
@@ -122,8 +152,7 @@ static const char *argument(int argc, char **argv, const char *name)
     return NULL;
 }
 
-bool config_source_from_arguments(int argc, char **argv, struct config_source *source,
-                                  const char **bootstrap_servers)
+bool config_source_is_check(int argc, char **argv, struct config_source *source)
 {
     const char *check = argument(argc, argv, "_check:=");
     const char *file = argument(argc, argv, "_config:=");
@@ -131,6 +160,35 @@ bool config_source_from_arguments(int argc, char **argv, struct config_source *s
         return false;
     (void)snprintf(source->file, sizeof source->file, "%s", file);
     source->check = true;
-    *bootstrap_servers = argument(argc, argv, "_bootstrap_servers:=");
     return true;
+}
+
+/* The `_name:=value` of the command line as an object. */
+static cJSON *params_from_arguments(int argc, char **argv)
+{
+    cJSON *params = cJSON_CreateObject();
+    for (int i = 1; params && i < argc; i++) {
+        char name[NAME_SIZE];
+        const char *assign = strstr(argv[i], ":=");
+        if (argv[i][0] != '_' || argv[i][1] == '_' || !assign ||
+            assign - argv[i] > (ptrdiff_t)sizeof name)
+            continue;
+        (void)snprintf(name, sizeof name, "%.*s", (int)(assign - argv[i] - 1), argv[i] + 1);
+        cJSON_AddItemToObject(params, name, yaml_read_scalar(assign + 2));
+    }
+    return params;
+}
+
+enum error_code config_source_read_file(const struct config_source *source, int argc, char **argv,
+                                        cJSON **tree, struct error *error)
+{
+    char servers[SERVERS_SIZE] = "";
+    struct config_source given = *source;
+    cJSON *params = params_from_arguments(argc, argv);
+    enum error_code code = params ? take_own(params, &given, servers, sizeof servers, error)
+                                  : error_set(error, ERROR_MEMORY, "", 0, "out of memory");
+    if (code == ERROR_NONE)
+        code = combine(given.file, params, servers, tree, error);
+    cJSON_Delete(params);
+    return code;
 }

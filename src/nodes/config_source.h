@@ -19,12 +19,11 @@ struct config_source {
 enum error_code config_source_read(struct config_source *source, cJSON **tree,
                                    struct error *error) MUST_CHECK;
 
-/* The same from the command line alone; only where it has `_check:=true` and `_config:=FILE`.
- * False where it has not. */
-bool config_source_from_arguments(int argc, char **argv, struct config_source *source,
-                                  const char **bootstrap_servers);
+/* Whether the command line has `_check:=true` and `_config:=FILE`: then no ROS is needed. */
+bool config_source_is_check(int argc, char **argv, struct config_source *source);
 
-/* Sets kafka: {bootstrap.servers: …} in `tree`. ERROR_MEMORY. */
-enum error_code config_source_set_servers(cJSON *tree, const char *servers) MUST_CHECK;
+/* The same as config_source_read from the file and the command line's `_name:=value` alone. */
+enum error_code config_source_read_file(const struct config_source *source, int argc, char **argv,
+                                        cJSON **tree, struct error *error) MUST_CHECK;
 
 #endif

@@ -170,7 +170,7 @@ int main(int argc, char **argv)
     kafka_log_set(log_line, NULL);
     if (rosc_init(&argc, argv, "embedded_broker", ROSC_INIT_DEFAULT, &error) != ROSC_OK ||
         rosc_start(-1, &error) != ROSC_OK) {
-        if (!rosc_ok() && error.status == ROSC_ERROR_TIMEOUT)
+        if (error.status == ROSC_ERROR_STATE && !rosc_ok())
             return EXIT_SUCCESS;
         ROSC_LOG_FATAL("cannot start: %s", error.text);
         return EXIT_FAILURE;

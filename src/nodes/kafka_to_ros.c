@@ -85,6 +85,7 @@ int main(int argc, char **argv)
         exit_code = run(&setup);
         break;
     case SETUP_CHECKED:
+    case SETUP_STOPPED:
         exit_code = EXIT_SUCCESS;
         break;
     case SETUP_FAILED:

@@ -1,6 +1,5 @@
 #include "nodes/setup.h"
 
-#include "bridge/yaml.h"
 #include "kafka/log.h"
 #include "nodes/config_source.h"
 
@@ -59,19 +58,26 @@ static enum setup_result say_checked(const struct setup *setup, const char *orig
 
 /* `_check:=true _config:=FILE`: without ROS, so that it works in an editor or a build. */
 static enum setup_result check_file(struct setup *setup, const struct config_source *source,
-                                    const char *servers)
+                                    int argc, char **argv)
 {
     cJSON *tree = NULL;
     struct error error;
-    if (yaml_read_file(source->file, &tree, &error) != ERROR_NONE) {
+    if (config_source_read_file(source, argc, argv, &tree, &error) != ERROR_NONE) {
         ROSC_LOG_FATAL("%s: %s", error.path, error.text);
         return SETUP_FAILED;
     }
-    if (servers && cJSON_IsObject(tree) && config_source_set_servers(tree, servers) != ERROR_NONE) {
-        cJSON_Delete(tree);
-        return SETUP_FAILED;
-    }
     return make_config(setup, tree, source->file) ? say_checked(setup, source->file) : SETUP_FAILED;
+}
+
+/* The mock cluster keeps a member that left until its session is over: kept short, a node that
+ * starts again does not wait for the one before. */
+static bool use_embedded(struct setup *setup, const char *address)
+{
+    struct kafka_properties *kafka = &setup->config->kafka;
+    if (!kafka_properties_get(kafka, "session.timeout.ms") &&
+        kafka_properties_set(kafka, "session.timeout.ms", "6000") != ERROR_NONE)
+        return false;
+    return kafka_properties_set(kafka, "bootstrap.servers", address) == ERROR_NONE;
 }
 
 /* The embedded broker's address, waited for. False where shutdown came first. */
@@ -81,9 +87,7 @@ static bool find_embedded(struct setup *setup)
     for (int waits = 0; rosc_ok(); waits++) {
         cJSON *value = NULL;
         if (rosc_param_get_tree(EMBEDDED_PARAMETER, &value, NULL) == ROSC_OK) {
-            bool set = cJSON_IsString(value) &&
-                       kafka_properties_set(&setup->config->kafka, "bootstrap.servers",
-                                            value->valuestring) == ERROR_NONE;
+            bool set = cJSON_IsString(value) && use_embedded(setup, value->valuestring);
             cJSON_Delete(value);
             if (set)
                 return true;
@@ -112,7 +116,7 @@ static enum setup_result read_config(struct setup *setup)
         return say_checked(setup, origin);
     const char *servers = kafka_properties_get(&setup->config->kafka, "bootstrap.servers");
     if (strcmp(servers, EMBEDDED) == 0 && !find_embedded(setup))
-        return SETUP_FAILED;
+        return SETUP_STOPPED;
     return SETUP_READY;
 }
 
@@ -120,12 +124,16 @@ enum setup_result setup_init(struct setup *setup, int *argc, char **argv, const 
 {
     struct config_source source;
     struct rosc_error error;
-    const char *servers = NULL;
     *setup = (struct setup){0};
-    if (config_source_from_arguments(*argc, argv, &source, &servers))
-        return check_file(setup, &source, servers);
-    if (rosc_init(argc, argv, name, ROSC_INIT_DEFAULT, &error) != ROSC_OK ||
-        rosc_start(-1, &error) != ROSC_OK) {
+    if (config_source_is_check(*argc, argv, &source))
+        return check_file(setup, &source, *argc, argv);
+    if (rosc_init(argc, argv, name, ROSC_INIT_DEFAULT, &error) != ROSC_OK) {
+        ROSC_LOG_FATAL("%s", error.text);
+        return SETUP_FAILED;
+    }
+    if (rosc_start(-1, &error) != ROSC_OK) {
+        if (!rosc_ok())
+            return SETUP_STOPPED;
         ROSC_LOG_FATAL("%s", error.text);
         return SETUP_FAILED;
     }

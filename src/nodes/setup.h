@@ -17,6 +17,7 @@ struct setup {
 enum setup_result {
     SETUP_READY,   /* go on */
     SETUP_CHECKED, /* `_check:=true` and nothing is wrong: exit with 0 */
+    SETUP_STOPPED, /* shutdown was asked for meanwhile: exit with 0 */
     SETUP_FAILED,  /* said what is wrong: exit with 1 */
 };
 

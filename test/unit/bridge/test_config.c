@@ -128,6 +128,14 @@ static void fields_keep_their_order_as_a_list(void **state)
     assert_string_equal(config->to_kafka[0].fields[1].name, "a");
 }
 
+static void one_name_in_two_namespaces_is_no_duplicate(void **state)
+{
+    struct fixture *fixture = *state;
+    (void)read_config(fixture, "{" KAFKA ", 'ros_to_kafka': [{'ros_topic': 'odom'},"
+                               "{'ros_topic': '/odom'}]}");
+    assert_no_problem(fixture);
+}
+
 /* One configuration, and what its only problem must begin with and contain. */
 struct refusal {
     const char *text;
@@ -204,6 +212,9 @@ static const struct refusal refusals[] = {
      "kafka_to_ros[0].fields", "date"},
     {"{" KAFKA ", 'kafka_to_ros': [{'kafka_topic': 'a'}, {'kafka_topic': 'a'}]}",
      "kafka_to_ros[1].kafka_topic", "kafka_to_ros[0]"},
+    {"{" KAFKA ", 'kafka_to_ros': [{'kafka_topic': 'a', 'ros_topic': 'r', 'ros_type':"
+     "'std_msgs/String'}, {'kafka_topic': 'b', 'ros_topic': 'r', 'ros_type': 'std_msgs/Int32'}]}",
+     "kafka_to_ros[1].ros_topic", "one type a ROS topic"},
 };
 
 static void each_mistake_is_told_with_its_path(void **state)
@@ -249,6 +260,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(defaults_are_filled_in, set_up, tear_down),
         cmocka_unit_test_setup_teardown(every_key_is_read, set_up, tear_down),
         cmocka_unit_test_setup_teardown(fields_keep_their_order_as_a_list, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(one_name_in_two_namespaces_is_no_duplicate, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(each_mistake_is_told_with_its_path, set_up, tear_down),
         cmocka_unit_test_setup_teardown(all_mistakes_are_told_at_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_password_is_never_told, set_up, tear_down),

@@ -50,6 +50,19 @@ static void scalars_have_their_types(void **state)
     assert_reads_as("a: nan", "{\"a\":\"nan\"}");
 }
 
+/* A password such as 0123 is passed on as it was written, although it reads as a number. */
+static void numbers_keep_their_source_text(void **state)
+{
+    (void)state;
+    cJSON *tree = NULL;
+    assert_int_equal(read_text("{a: 0123, b: 1e5, c: 0x10}", &tree, NULL), ERROR_NONE);
+    assert_string_equal(cJSON_GetObjectItem(tree, "a")->valuestring, "0123");
+    assert_string_equal(cJSON_GetObjectItem(tree, "b")->valuestring, "1e5");
+    assert_string_equal(cJSON_GetObjectItem(tree, "c")->valuestring, "0x10");
+    assert_true(cJSON_IsNumber(cJSON_GetObjectItem(tree, "c")));
+    cJSON_Delete(tree);
+}
+
 static void order_is_the_files(void **state)
 {
     (void)state;
@@ -112,6 +125,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(scalars_have_their_types),
+        cmocka_unit_test(numbers_keep_their_source_text),
         cmocka_unit_test(order_is_the_files),
         cmocka_unit_test(anchors_and_merges_are_resolved),
         cmocka_unit_test(mistakes_are_told_with_line_and_column),
