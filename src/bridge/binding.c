@@ -128,7 +128,7 @@ static enum error_code find_plan(struct bindings *bindings, struct binding *bind
     const char *wanted = binding->route->ros_type;
     const char *type = wanted ? wanted : binding->type;
     if (!*type)
-        return error_set(&binding->error, ERROR_TYPE, binding->route->path, 0,
+        return error_set(&binding->error, ERROR_MISSING, binding->route->path, 0,
                          "the record has no header " KAFKA_HEADER_TYPE
                          "; say the type with ros_type");
     bool agree = strcmp(type, binding->type) == 0 && *binding->md5sum;

@@ -7,7 +7,6 @@ import os
 import struct
 import sys
 
-import rospy
 from geometry_msgs.msg import PointStamped
 from kafka_bridge.msg import WordCount
 from sensor_msgs.msg import CompressedImage, JointState
@@ -69,6 +68,7 @@ ROUTES = [
 
 class KafkaToRosFormats(BridgeTest):
     bridge = None
+    latched = set()  # ROS topics that have had a message
 
     def setUp(self):
         super().setUp()
@@ -88,9 +88,10 @@ class KafkaToRosFormats(BridgeTest):
     def fresh_collector(self, topic, kind):
         """One that has forgotten what an earlier test left latched."""
         collector = self.collector(topic, kind)
-        if topic in dict(rospy.get_published_topics("/formats")):
+        if topic in self.latched:
             collector.wait(1)
             collector.messages.clear()
+        self.latched.add(topic)
         return collector
 
     def publishes(self, kafka_topic, kind, *records, topic=None, headers=None):
