@@ -1,67 +1,18 @@
 #include "bridge/config.h"
 
+#include "bridge/config_check.h"
 #include "bridge/config_reader.h"
 #include "bridge/config_routes.h"
 #include "bridge/names.h"
 #include "kafka/definitions.h"
 
 #include <math.h>
-#include <regex.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define MIB ((double)(1 << 20))
-
-const char *config_own(struct config *config, char *text)
-{
-    char **owned =
-        text ? realloc(config->owned, (config->owned_count + 1) * sizeof *owned) : config->owned;
-    if (!text || !owned) {
-        free(text);
-        return NULL;
-    }
-    config->owned = owned;
-    config->owned[config->owned_count++] = text;
-    return text;
-}
-
-void config_check_kafka_topic(struct config_reader *reader, const char *key, const char *text)
-{
-    struct error error;
-    if (names_check_kafka_topic(text, &error) != ERROR_NONE)
-        config_reader_problem(reader, key, "%s", error.text);
-}
-
-void config_check_regex(struct config_reader *reader, const char *key, const char *pattern)
-{
-    regex_t compiled;
-    int code = regcomp(&compiled, pattern, REG_EXTENDED | REG_NOSUB);
-    if (code != 0) {
-        char text[128];
-        (void)regerror(code, &compiled, text, sizeof text);
-        config_reader_problem(reader, key,
-                              "found \"%s\": %s; a POSIX extended regular expression is expected",
-                              pattern, text);
-        return;
-    }
-    regfree(&compiled);
-}
-
-struct plan *config_plan(struct config_reader *reader, const char *key, const char *type,
-                         struct packages *packages)
-{
-    struct buffer text;
-    struct plan *plan = NULL;
-    struct error error;
-    buffer_init(&text, DEFINITION_TEXT_LIMIT);
-    if (packages_definition(packages, type, &text, &error) != ERROR_NONE ||
-        plan_create(type, text.data, text.length, NULL, &plan, &error) != ERROR_NONE)
-        config_reader_problem(reader, key, "found \"%s\": %s", type, error.text);
-    buffer_fini(&text);
-    return plan;
-}
 
 /* librdkafka takes texts: numbers and booleans of YAML become what they were written as. */
 static bool property_text(const cJSON *value, char *text, size_t size, const char **result)

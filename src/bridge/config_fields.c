@@ -1,4 +1,5 @@
 /* `fields:` of a route, both ways. */
+#include "bridge/config_check.h"
 #include "bridge/config_routes.h"
 
 #include <stdio.h>

@@ -21,18 +21,4 @@ void config_read_to_record_fields(struct config *config, struct config_reader *r
 void config_read_from_record_fields(struct config *config, struct config_reader *route,
                                     struct from_record_field **fields, size_t *count);
 
-/* Makes the plan of `type` from the installed packages, to check a route against; NULL with a
- * problem at `reader`'s `key` where that is not possible. The caller destroys it. */
-struct plan *config_plan(struct config_reader *reader, const char *key, const char *type,
-                         struct packages *packages);
-
-/* Checks that `text` is a valid Kafka topic name (1…249 of a-z A-Z 0-9 . _ -). */
-void config_check_kafka_topic(struct config_reader *reader, const char *key, const char *text);
-
-/* Checks that `pattern` compiles as a POSIX extended regular expression. */
-void config_check_regex(struct config_reader *reader, const char *key, const char *pattern);
-
-/* Keeps `text` (from malloc; may be NULL) until the configuration is destroyed and returns it. */
-const char *config_own(struct config *config, char *text);
-
 #endif

@@ -1,4 +1,5 @@
 /* `ros_to_kafka:` of the configuration. */
+#include "bridge/config_check.h"
 #include "bridge/config_routes.h"
 #include "bridge/names.h"
 #include "bridge/template.h"

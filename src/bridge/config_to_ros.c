@@ -1,4 +1,5 @@
 /* `kafka_to_ros:` of the configuration. */
+#include "bridge/config_check.h"
 #include "bridge/config_routes.h"
 #include "bridge/names.h"
 #include "bridge/template.h"

@@ -78,19 +78,5 @@ static int run(const struct setup *setup)
 
 int main(int argc, char **argv)
 {
-    struct setup setup;
-    int exit_code = EXIT_FAILURE;
-    switch (setup_init(&setup, &argc, argv, "kafka_to_ros")) {
-    case SETUP_READY:
-        exit_code = run(&setup);
-        break;
-    case SETUP_CHECKED:
-    case SETUP_STOPPED:
-        exit_code = EXIT_SUCCESS;
-        break;
-    case SETUP_FAILED:
-        break;
-    }
-    setup_fini(&setup);
-    return exit_code;
+    return setup_main(argc, argv, "kafka_to_ros", run);
 }

@@ -54,8 +54,9 @@ static enum rosc_status serve(const struct config *config, struct to_kafka *flow
     return status;
 }
 
-static int run(const struct config *config)
+static int run(const struct setup *setup)
 {
+    const struct config *config = setup->config;
     struct to_kafka *flow = NULL;
     struct error error;
     struct rosc_error ros_error;
@@ -82,19 +83,5 @@ static int run(const struct config *config)
 
 int main(int argc, char **argv)
 {
-    struct setup setup;
-    int exit_code = EXIT_FAILURE;
-    switch (setup_init(&setup, &argc, argv, "ros_to_kafka")) {
-    case SETUP_READY:
-        exit_code = run(setup.config);
-        break;
-    case SETUP_CHECKED:
-    case SETUP_STOPPED:
-        exit_code = EXIT_SUCCESS;
-        break;
-    case SETUP_FAILED:
-        break;
-    }
-    setup_fini(&setup);
-    return exit_code;
+    return setup_main(argc, argv, "ros_to_kafka", run);
 }

@@ -4,9 +4,16 @@
 #include "nodes/config_source.h"
 
 #include <rosc/rosc.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
+
+enum setup_result {
+    SETUP_READY,   /* go on */
+    SETUP_CHECKED, /* nothing is wrong, and no more was asked for */
+    SETUP_STOPPED, /* shutdown was asked for meanwhile */
+    SETUP_FAILED,  /* said what is wrong */
+};
 
 #define EMBEDDED           "embedded"
 #define EMBEDDED_PARAMETER "/embedded_broker/bootstrap_servers"
@@ -120,7 +127,7 @@ static enum setup_result read_config(struct setup *setup)
     return SETUP_READY;
 }
 
-enum setup_result setup_init(struct setup *setup, int *argc, char **argv, const char *name)
+static enum setup_result start(struct setup *setup, int *argc, char **argv, const char *name)
 {
     struct config_source source;
     struct rosc_error error;
@@ -146,9 +153,15 @@ enum setup_result setup_init(struct setup *setup, int *argc, char **argv, const 
     return read_config(setup);
 }
 
-void setup_fini(struct setup *setup)
+int setup_main(int argc, char **argv, const char *name, int (*run)(const struct setup *setup))
 {
-    config_destroy(setup->config);
-    packages_destroy(setup->packages);
+    struct setup setup;
+    enum setup_result result = start(&setup, &argc, argv, name);
+    int status = result == SETUP_FAILED ? EXIT_FAILURE : EXIT_SUCCESS;
+    if (result == SETUP_READY)
+        status = run(&setup);
+    config_destroy(setup.config);
+    packages_destroy(setup.packages);
     rosc_shutdown();
+    return status;
 }

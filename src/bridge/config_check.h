@@ -1,0 +1,22 @@
+/* What config.c and the route lists check alike. Used by them only. */
+#ifndef KAFKA_BRIDGE_BRIDGE_CONFIG_CHECK_H
+#define KAFKA_BRIDGE_BRIDGE_CONFIG_CHECK_H
+
+#include "bridge/config.h"
+#include "bridge/config_reader.h"
+
+/* Makes the plan of `type` from the installed packages, to check a route against; NULL with a
+ * problem at `reader`'s `key` where that is not possible. The caller destroys it. */
+struct plan *config_plan(struct config_reader *reader, const char *key, const char *type,
+                         struct packages *packages);
+
+/* Checks that `text` is a valid Kafka topic name (1…249 of a-z A-Z 0-9 . _ -). */
+void config_check_kafka_topic(struct config_reader *reader, const char *key, const char *text);
+
+/* Checks that `pattern` compiles as a POSIX extended regular expression. */
+void config_check_regex(struct config_reader *reader, const char *key, const char *pattern);
+
+/* Keeps `text` (from malloc; may be NULL) until the configuration is destroyed and returns it. */
+const char *config_own(struct config *config, char *text);
+
+#endif
