@@ -14,8 +14,8 @@ struct arena {
 /* `count` elements of `size` bytes; NULL where memory is out or the product overflows. */
 void *arena_alloc(struct arena *arena, size_t count, size_t size);
 
-/* The `length` bytes at `text` (which may be NULL where there are none) and a NUL; NULL where memory
- * is out. */
+/* The `length` bytes at `text` (which may be NULL where there are none) and a NUL; NULL where
+ * memory is out. */
 char *arena_copy(struct arena *arena, const char *text, size_t length);
 
 void arena_fini(struct arena *arena);
