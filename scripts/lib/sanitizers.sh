@@ -6,8 +6,8 @@
 use_sanitizer() {
     local kinds
     case $1 in
-        address) SANITIZED=$ROOT/build-asan kinds=address,undefined ;;
-        thread) SANITIZED=$ROOT/build-tsan kinds=thread ;;
+        address) SANITIZED=$ROOT/build/variants/asan kinds=address,undefined ;;
+        thread) SANITIZED=$ROOT/build/variants/tsan kinds=thread ;;
         *) die "there is no sanitizer named $1 here: address or thread" ;;
     esac
     export ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=1
