@@ -7,6 +7,7 @@
 #include "kafka/log.h"
 #include "kafka/message.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
@@ -20,6 +21,7 @@ struct kafka_consumer {
     struct kafka_events events;
     struct kafka_assignment assignment;
     rd_kafka_message_t *message; /* of the record last returned */
+    struct kafka_consumer *abandoned_before;
 };
 
 static void on_rebalance(rd_kafka_t *client, rd_kafka_resp_err_t event,
@@ -163,21 +165,29 @@ static bool close_in_time(struct kafka_consumer *consumer)
 #endif
 }
 
+/* Leaves a client that did not close to the end of the process: a commit that is under way holds up
+ * its destruction for session.timeout.ms, and nothing else ends that. Its threads go on, so all
+ * that they use stays. */
+static void abandon(struct kafka_consumer *consumer)
+{
+    static _Atomic(struct kafka_consumer *) abandoned; /* known, and so no leak */
+    kafka_log_write(KAFKA_LOG_WARN,
+                    "consumer: Kafka did not answer in %d s: the offsets of the last second may "
+                    "not be committed, their records are then read again",
+                    CLOSE_TIMEOUT_MS / 1000);
+    rd_kafka_set_log_level(consumer->client, 0);
+    consumer->abandoned_before = atomic_exchange(&abandoned, consumer);
+}
+
 void kafka_consumer_destroy(struct kafka_consumer *consumer)
 {
     if (!consumer)
         return;
     release_message(consumer);
-    if (!close_in_time(consumer)) {
-        kafka_log_write(
-            KAFKA_LOG_WARN,
-            "consumer: Kafka did not answer in %d s: the offsets of the last second may "
-            "not be committed, their records are then read again",
-            CLOSE_TIMEOUT_MS / 1000);
-        rd_kafka_destroy_flags(consumer->client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
-        consumer->client = NULL;
-    }
-    free_consumer(consumer);
+    if (close_in_time(consumer))
+        free_consumer(consumer);
+    else
+        abandon(consumer);
 }
 
 static enum error_code none_came(struct error *error)
