@@ -91,11 +91,32 @@ static void on_log(const rd_kafka_t *client, int level, const char *facility, co
     kafka_events_say(events, level, "%s: %s", facility, text);
 }
 
+/* Takes "GroupCoordinator: host:9092: Connect to ..." apart, as `parse` does: a group's coordinator
+ * is known only by what the broker advertises. */
+static const char *parse_coordinator(const char *text, char address[ADDRESS_SIZE])
+{
+    static const char role[] = "GroupCoordinator: ";
+    if (strncmp(text, role, strlen(role)) != 0)
+        return NULL;
+    const char *begin = text + strlen(role);
+    const char *end = strstr(begin, ": ");
+    if (!end || (size_t)(end - begin) >= ADDRESS_SIZE)
+        return NULL;
+    memcpy(address, begin, (size_t)(end - begin));
+    address[end - begin] = '\0';
+    return end + 2;
+}
+
 /* Takes "ssl://host:9092/1: Connect to ... failed: Connection refused (after 1ms in state CONNECT)"
  * apart: `address` host:port, `advertised` where the broker has a number, else it is the bootstrap
  * one; what is left begins at the returned place. NULL: another form. */
 static const char *parse(const char *text, char address[ADDRESS_SIZE], bool *advertised)
 {
+    const char *coordinator = parse_coordinator(text, address);
+    if (coordinator) {
+        *advertised = true;
+        return coordinator;
+    }
     const char *scheme = strstr(text, "://");
     const char *begin = scheme && scheme < strchr(text, ' ') ? scheme + 3 : text;
     const char *slash = strchr(begin, '/');
@@ -147,6 +168,9 @@ static const char *advice(rd_kafka_resp_err_t reason)
         return "; look at security.protocol and ssl.ca.location";
     case RD_KAFKA_RESP_ERR__RESOLVE:
         return "; look at bootstrap.servers";
+    case RD_KAFKA_RESP_ERR__BAD_MSG:
+        return "; what answers there does not speak Kafka as it is spoken to: look at "
+               "bootstrap.servers and security.protocol";
     default:
         return "; still trying";
     }
@@ -188,6 +212,7 @@ static void on_error(rd_kafka_t *client, int reason, const char *text, void *opa
     case RD_KAFKA_RESP_ERR__RESOLVE:
     case RD_KAFKA_RESP_ERR__SSL:
     case RD_KAFKA_RESP_ERR__AUTHENTICATION:
+    case RD_KAFKA_RESP_ERR__BAD_MSG:
         connection_failed(events, (rd_kafka_resp_err_t)reason, text);
         return;
     case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
