@@ -26,7 +26,6 @@ from real_support import (  # noqa: E402
     run,
     serialized,
     troubles,
-    wait_until,
 )
 
 sys.path.insert(0, os.path.join(ROOT, "test", "conformance"))
@@ -78,14 +77,14 @@ class RealRoundTrip(RealBridgeTest):
             for i in range(MESSAGES)
         ]
 
-    def send(self, expected):
+    def send(self, bridge, expected):
         """Publishes {topic: [(kind, bytes)]} once the bridge listens to each."""
         publishers = {
             topic: self.publisher(topic, messages[0][0], connections=0)
             for topic, messages in expected.items()
         }
         for topic, publisher in publishers.items():
-            wait_until(lambda p=publisher: p.get_num_connections(), PATIENCE, topic)
+            bridge.until(lambda p=publisher: p.get_num_connections(), topic, PATIENCE)
             for kind, data in expected[topic]:
                 publisher.publish(kind(data))
 
@@ -148,7 +147,7 @@ class RealRoundTrip(RealBridgeTest):
                 "timestamp": "receipt",
             },
         )
-        self.send(expected)
+        self.send(there, expected)
         found = self.settled(count, timeout=PATIENCE)
         self.assertEqual((found["received"], found["delivered"]), (count, count), there.text)
         self.check_definitions()
@@ -186,7 +185,7 @@ class RealRoundTrip(RealBridgeTest):
     def test_without_definitions_the_types_are_not_found(self):
         name = "nav_msgs/Odometry"
         kind = self.kinds[name]
-        self.to_kafka(
+        there = self.to_kafka(
             {
                 "ros_topic": "/alone",
                 "kafka_topic": self.name,
@@ -195,7 +194,7 @@ class RealRoundTrip(RealBridgeTest):
             },
             definitions_topic="",
         )
-        self.send({"/alone": [(kind, self.messages(name, True)[1])]})
+        self.send(there, {"/alone": [(kind, self.messages(name, True)[1])]})
         self.settled(1)
         other = OtherRobot(self)
         bridge = other.start(
