@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #define FLUSH_MS           50
+#define WAITS_UNPOLLED     100
 #define LOG_PERIOD_SECONDS 10.0
 
 enum { PENDING = -1 };
@@ -106,8 +107,10 @@ static enum letter_fate send_and_wait(struct letterbox *letterbox, struct kafka_
         if (*refusal != ERROR_NONE)
             return LETTER_REFUSED;
         (void)kafka_producer_flush(letterbox->producer, FLUSH_MS);
-        while (letterbox->delivery == PENDING && rosc_ok()) {
-            kafka_consumer_keep_alive(consumer, FLUSH_MS);
+        for (int waits = 0; letterbox->delivery == PENDING && rosc_ok(); waits++) {
+            /* Kafka is away: it may be so for longer than the group allows between two polls. */
+            if (waits >= WAITS_UNPOLLED)
+                kafka_consumer_keep_alive(consumer, FLUSH_MS);
             (void)kafka_producer_flush(letterbox->producer, FLUSH_MS);
         }
         if (letterbox->delivery == (int)KAFKA_DELIVERED)

@@ -13,6 +13,7 @@
 #define SHORT_POLL_MS       20
 #define LINGER_MS           200
 #define SETTLE              INT64_C(1000000000) /* ns: for subscribers to connect */
+#define UNPOLLED            INT64_C(5000000000) /* ns without a poll, of the group's 5 minutes */
 #define LOG_PERIOD_SECONDS  10.0
 #define UNHEARD_LOG_SECONDS 60.0
 
@@ -106,6 +107,17 @@ void to_ros_destroy(struct to_ros *flow)
     free(flow);
 }
 
+/* Waits a moment with the record at hand. The group allows minutes between two polls, so that only
+ * a wait that began a while ago (`since`, of the steady clock) needs one: each costs what was
+ * fetched. */
+static void wait_a_moment(struct to_ros *flow, int64_t since, int moment_ms)
+{
+    if (rosc_time_steady() - since < UNPOLLED)
+        (void)nanosleep(&(struct timespec){.tv_nsec = moment_ms * 1000000L}, NULL);
+    else
+        kafka_consumer_keep_alive(flow->consumer, moment_ms);
+}
+
 /* Waits until somebody listens, staying a member of the group: for as long as that takes where the
  * route says so, else only as long as subscribers need to find a topic that was just advertised.
  * False where shutdown came first. */
@@ -113,6 +125,7 @@ static bool await_subscriber(struct to_ros *flow, const struct to_ros_route *rou
                              struct publication *publication)
 {
     bool said = false;
+    int64_t begun = rosc_time_steady();
     while (!publication->heard && rosc_publisher_subscriber_count(publication->publisher) == 0) {
         if (!rosc_ok())
             return false;
@@ -122,7 +135,7 @@ static bool await_subscriber(struct to_ros *flow, const struct to_ros_route *rou
         if (route->wait_for_subscriber && !said)
             ROSC_LOG_INFO("%s: waiting for a subscriber", publication->ros_topic);
         said = true;
-        kafka_consumer_keep_alive(flow->consumer, SHORT_POLL_MS);
+        wait_a_moment(flow, begun, SHORT_POLL_MS);
     }
     publication->heard = true;
     return true;
@@ -167,7 +180,7 @@ static enum error_code publish_once(struct to_ros *flow, struct binding *binding
 static enum error_code publish(struct to_ros *flow, struct binding *binding, bool *again,
                                struct error *error)
 {
-    for (;;) {
+    for (int64_t begun = rosc_time_steady();;) {
         enum error_code code = publish_once(flow, binding, again, error);
         if (code != ERROR_IO)
             return code;
@@ -177,7 +190,7 @@ static enum error_code publish(struct to_ros *flow, struct binding *binding, boo
         }
         ROSC_LOG_THROTTLE(LOG_PERIOD_SECONDS, ROSC_WARN, "%s: %s; trying again", binding->ros_topic,
                           error->text);
-        kafka_consumer_keep_alive(flow->consumer, POLL_MS);
+        wait_a_moment(flow, begun, POLL_MS);
     }
 }
 
@@ -186,6 +199,7 @@ static enum error_code publish(struct to_ros *flow, struct binding *binding, boo
 static bool await_definition(struct to_ros *flow, struct binding *binding)
 {
     bool said = false;
+    int64_t begun = rosc_time_steady();
     while (!binding->decoder &&
            (binding->error.code == ERROR_UNKNOWN || binding->error.code == ERROR_IO)) {
         if (!rosc_ok())
@@ -194,7 +208,7 @@ static bool await_definition(struct to_ros *flow, struct binding *binding)
             ROSC_LOG_INFO("Kafka topic %s: waiting for the definition of its type: %s",
                           binding->kafka_topic, binding->error.text);
         said = true;
-        kafka_consumer_keep_alive(flow->consumer, POLL_MS);
+        wait_a_moment(flow, begun, POLL_MS);
         bindings_bind(flow->bindings, binding);
     }
     if (said && !binding->decoder)

@@ -121,14 +121,14 @@ static enum error_code make(struct types *types, const char *type, const char *m
     if (code == ERROR_NONE)
         return ERROR_NONE;
     if (!types->definitions)
-        return error_set(error, ERROR_MISSING, type, 0, "%s", local.text);
+        return error_set(error, ERROR_MISSING, type, 0, "%s: %s", type, local.text);
     code = from_kafka(types, type, md5sum, timeout_ms, plan, &remote);
     if (code == ERROR_NONE)
         return ERROR_NONE;
     if (code == ERROR_MISSING && !is_given_up(types, type, md5sum))
         code = ERROR_UNKNOWN;
-    return error_set(error, code, type, 0, "%.220s; nor in Kafka topic %s: %.220s", local.text,
-                     types->topic, remote.text);
+    return error_set(error, code, type, 0, "%.80s: %.180s; nor in Kafka topic %s: %.180s", type,
+                     local.text, types->topic, remote.text);
 }
 
 enum error_code types_find(struct types *types, const char *type, const char *md5sum,
