@@ -150,7 +150,7 @@ static void read_route(struct config *config, const cJSON *item, size_t index,
     route->latched = config_read_bool(&reader, "latched", false);
     route->strict = config_read_bool(&reader, "strict", false);
     route->wait_for_subscriber = config_read_bool(&reader, "wait_for_subscriber", false);
-    route->queue_size = (uint32_t)config_read_number(&reader, "queue_size", 1000, 0, 1e6);
+    route->queue_size = (uint32_t)config_read_number(&reader, "queue_size", 0, 0, 1e6);
     config_reader_finish(&reader);
 }
 
