@@ -123,7 +123,7 @@ kafka_format() {
     local id
     id=$(python3 -c 'import base64, uuid
 print(base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("="))')
-    kafka_tool kafka.tools.StorageTool format -t "$id" -c "$1/server.properties" \
+    kafka_tool kafka.tools.StorageTool format "--cluster-id=$id" -c "$1/server.properties" \
         >"$1/format.log" 2>&1 || {
         tail -n 20 "$1/format.log" >&2
         die "the broker's directory $1 could not be formatted"

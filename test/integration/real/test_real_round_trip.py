@@ -33,9 +33,9 @@ sys.path.insert(0, os.path.join(ROOT, "test", "conformance"))
 from genpy_conformance import Maker, installed_types  # noqa: E402
 
 SEED = 1
-MESSAGES = 1  # of each type: what a latched topic keeps for a subscriber that comes late
+MESSAGES = 3  # of each type
 LONG = 2000  # elements of one array: as JSON still less than what a broker takes
-PATIENCE = 60  # seconds
+PATIENCE = 100  # seconds
 DEFINITIONS = "ros.definitions"
 # What travels: prefix of ROS and Kafka topics, and whether strings are all UTF-8.
 JSON, RAW = ("json", True), ("ros1", False)
@@ -163,7 +163,7 @@ class RealRoundTrip(RealBridgeTest):
 
         other = OtherRobot(self)
         listener = other.listen(expected)
-        route = {"ros_topic": "{ros_topic}", "latched": True}
+        route = {"ros_topic": "{ros_topic}", "wait_for_subscriber": True}
         back = [
             other.start(
                 "kafka_to_ros",
