@@ -15,8 +15,6 @@ static const struct setting both_defaults[] = {
     {"client.id", "kafka_bridge"}, /* so that the broker's logs and quotas name us */
     /* A robot's link dies without a word: let the kernel find out. */
     {"socket.keepalive.enable", "true"},
-    /* Brokers close idle connections as a matter of course; that is not news. */
-    {"log.connection.close", "false"},
     /* A broker that is back is found within two seconds, not ten. */
     {"reconnect.backoff.max.ms", "2000"},
 };

@@ -209,6 +209,10 @@ static void on_error(rd_kafka_t *client, int reason, const char *text, void *opa
 {
     struct kafka_events *events = opaque;
     struct error fatal;
+    /* Brokers close idle connections as a matter of course; what else ends one that was up is told
+     * by the next try. Where it may be for want of a login librdkafka says more. */
+    if (strstr(text, "Disconnected (") && strstr(text, "in state UP"))
+        return;
     switch (reason) {
     case RD_KAFKA_RESP_ERR__TRANSPORT:
     case RD_KAFKA_RESP_ERR__RESOLVE:
