@@ -35,7 +35,7 @@ from genpy_conformance import Maker, installed_types  # noqa: E402
 SEED = 1
 MESSAGES = 3  # of each type
 LONG = 2000  # elements of one array: as JSON still less than what a broker takes
-PATIENCE = 100  # seconds
+PATIENCE = 200  # seconds
 DEFINITIONS = "ros.definitions"
 # What travels: prefix of ROS and Kafka topics, and whether strings are all UTF-8.
 JSON, RAW = ("json", True), ("ros1", False)
