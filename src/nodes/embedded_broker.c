@@ -6,7 +6,7 @@
  * topics beforehand; others appear when they are named, with 4 partitions.
  */
 #include "kafka/embedded.h"
-#include "kafka/log.h"
+#include "nodes/kafka_lines.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -21,18 +21,6 @@
 #define ADDRESS_PARAMETER "/embedded_broker/bootstrap_servers"
 #define PARTITIONS_LIMIT  1000
 #define ANSWER_TIMEOUT    2 /* s */
-
-static void log_line(enum kafka_log_level level, const char *text, void *user)
-{
-    static const enum rosc_level levels[] = {
-        [KAFKA_LOG_DEBUG] = ROSC_DEBUG,
-        [KAFKA_LOG_INFO] = ROSC_INFO,
-        [KAFKA_LOG_WARN] = ROSC_WARN,
-        [KAFKA_LOG_ERROR] = ROSC_ERROR_LEVEL,
-    };
-    (void)user;
-    ROSC_LOG(levels[level], "%s", text);
-}
 
 /* Whether something takes connections at `address` ("127.0.0.1:PORT"). */
 static bool answers(const char *address)
@@ -167,7 +155,7 @@ static bool serve(void)
 int main(int argc, char **argv)
 {
     struct rosc_error error;
-    kafka_log_set(log_line, NULL);
+    kafka_lines_to_ros();
     if (rosc_init(&argc, argv, "embedded_broker", ROSC_INIT_DEFAULT, &error) != ROSC_OK ||
         rosc_start(-1, &error) != ROSC_OK) {
         if (error.status == ROSC_ERROR_STATE && !rosc_ok())

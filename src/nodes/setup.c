@@ -1,7 +1,7 @@
 #include "nodes/setup.h"
 
-#include "kafka/log.h"
 #include "nodes/config_source.h"
+#include "nodes/kafka_lines.h"
 
 #include <rosc/rosc.h>
 #include <stdlib.h>
@@ -19,16 +19,6 @@ enum setup_result {
 #define EMBEDDED_PARAMETER "/embedded_broker/bootstrap_servers"
 #define WAIT_NANOSECONDS   200000000L
 #define WAITS_BEFORE_LOG   5
-
-static void log_kafka(enum kafka_log_level level, const char *text, void *user)
-{
-    static const enum rosc_level levels[] = {[KAFKA_LOG_DEBUG] = ROSC_DEBUG,
-                                             [KAFKA_LOG_INFO] = ROSC_INFO,
-                                             [KAFKA_LOG_WARN] = ROSC_WARN,
-                                             [KAFKA_LOG_ERROR] = ROSC_ERROR_LEVEL};
-    (void)user;
-    ROSC_LOG(levels[level], "%s", text);
-}
 
 /* Makes and checks the configuration of `tree`, which it takes; prints every problem. */
 static bool make_config(struct setup *setup, cJSON *tree, const char *origin)
@@ -149,7 +139,7 @@ static enum setup_result start(struct setup *setup, int *argc, char **argv, cons
                        argv[1]);
         return SETUP_FAILED;
     }
-    kafka_log_set(log_kafka, NULL);
+    kafka_lines_to_ros();
     return read_config(setup);
 }
 
