@@ -17,10 +17,15 @@ void totals_add(struct totals *totals, const struct counters *counters)
     totals->dead_lettered += read_counter(&counters->dead_lettered);
     for (size_t i = 0; i < DROP_COUNT; i++)
         totals->dropped[i] += read_counter(&counters->dropped[i]);
+    /* Accepted before released: what is settled meanwhile counts as pending, never as less. */
+    uint64_t accepted = read_counter(&counters->accepted);
+    uint64_t released = read_counter(&counters->released);
+    totals->spooled += accepted > released ? accepted - released : 0;
     totals->missed += read_counter(&counters->missed);
     totals->invalid_utf8 += read_counter(&counters->invalid_utf8);
     totals->non_finite += read_counter(&counters->non_finite);
     totals->unheard += read_counter(&counters->unheard);
+    totals->restored += read_counter(&counters->restored);
     totals->received += read_counter(&counters->received);
 }
 
@@ -34,9 +39,11 @@ uint64_t totals_dropped(const struct totals *totals)
 
 uint64_t totals_pending(const struct totals *totals)
 {
-    uint64_t known = totals->delivered + totals->dead_lettered + totals_dropped(totals);
+    uint64_t known =
+        totals->delivered + totals->dead_lettered + totals_dropped(totals) + totals->spooled;
+    uint64_t all = totals->received + totals->restored;
     /* Never below zero: what is received while the others are read may be known already. */
-    return totals->received > known ? totals->received - known : 0;
+    return all > known ? all - known : 0;
 }
 
 const char *drop_reason_name(enum drop_reason reason)
@@ -58,6 +65,10 @@ const char *drop_reason_name(enum drop_reason reason)
         return "refused";
     case DROP_NOT_DELIVERED:
         return "not_delivered";
+    case DROP_SPOOL_FULL:
+        return "spool_full";
+    case DROP_DAMAGED:
+        return "damaged";
     case DROP_COUNT:
         break;
     }
@@ -88,15 +99,21 @@ static void append_rarity(char *text, size_t size, const char *what, uint64_t co
         (void)snprintf(text + length, size - length, ", %s %" PRIu64, what, count);
 }
 
-void totals_format(const struct totals *totals, const char *verb, char *text, size_t size)
+void totals_format(const struct totals *totals, bool to_kafka, char *text, size_t size)
 {
     char reasons[256] = "";
     (void)format_reasons(totals, reasons, sizeof reasons);
+    char restored[40] = "", spooled[40] = "";
+    if (totals->restored > 0)
+        (void)snprintf(restored, sizeof restored, " + restored %" PRIu64, totals->restored);
+    if (to_kafka)
+        (void)snprintf(spooled, sizeof spooled, " + spooled %" PRIu64, totals->spooled);
     (void)snprintf(text, size,
-                   "received %" PRIu64 " = %s %" PRIu64 " + dead-lettered %" PRIu64
-                   " + dropped %" PRIu64 "%s + pending %" PRIu64 "; missed upstream %" PRIu64,
-                   totals->received, verb, totals->delivered, totals->dead_lettered,
-                   totals_dropped(totals), reasons, totals_pending(totals), totals->missed);
+                   "received %" PRIu64 "%s = %s %" PRIu64 " + dead-lettered %" PRIu64
+                   " + dropped %" PRIu64 "%s%s + pending %" PRIu64 "; missed upstream %" PRIu64,
+                   totals->received, restored, to_kafka ? "delivered" : "published",
+                   totals->delivered, totals->dead_lettered, totals_dropped(totals), reasons,
+                   spooled, totals_pending(totals), totals->missed);
     append_rarity(text, size, "invalid UTF-8 bytes replaced", totals->invalid_utf8);
     append_rarity(text, size, "non-finite numbers as null", totals->non_finite);
     append_rarity(text, size, "published without a subscriber", totals->unheard);

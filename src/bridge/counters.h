@@ -1,13 +1,18 @@
-/* What became of the messages: received = delivered + dead-lettered + dropped by reason + pending,
- * at every moment, on the way to Kafka; the same with `published` for delivered on the way back.
+/* What became of the messages. On the way to Kafka, at every moment:
  *
- * Every message that is counted as received is counted once more when its fate is known; what is
- * not yet known is pending. Any thread may add and read.
+ *   received + restored = delivered + dead-lettered + dropped by reason + spooled + pending
+ *
+ * where `restored` were found in the spool at the start, `spooled` are on the disk and `pending`
+ * only in memory; on the way back the same with `published` for delivered and without a spool.
+ *
+ * Every message that is counted as received is counted once more when its fate is known. Any thread
+ * may add and read.
  */
 #ifndef KAFKA_BRIDGE_BRIDGE_COUNTERS_H
 #define KAFKA_BRIDGE_BRIDGE_COUNTERS_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,16 +25,20 @@ enum drop_reason {
                        */
     DROP_TOO_LARGE,   /* larger than Kafka takes, and no dead letter was possible */
     DROP_REFUSED,     /* Kafka refused it for good, and no dead letter was possible */
-    DROP_NOT_DELIVERED, /* not acknowledged before shutdown, or before the producer failed for good
-                         */
+    DROP_NOT_DELIVERED, /* not acknowledged before shutdown, and nowhere on a disk */
+    DROP_SPOOL_FULL,    /* the spool was full, by its when_full */
+    DROP_DAMAGED,       /* it was in a block of the spool that can no longer be read */
     DROP_COUNT
 };
 
 struct counters {
     atomic_uint_fast64_t received;
+    atomic_uint_fast64_t restored; /* found in the spool at the start */
     atomic_uint_fast64_t delivered;
     atomic_uint_fast64_t dead_lettered;
     atomic_uint_fast64_t dropped[DROP_COUNT];
+    atomic_uint_fast64_t accepted;     /* committed to the spool, or found there */
+    atomic_uint_fast64_t released;     /* of those, whose fate is known */
     atomic_uint_fast64_t missed;       /* gaps in header.seq: lost before the bridge */
     atomic_uint_fast64_t invalid_utf8; /* bytes replaced in texts */
     atomic_uint_fast64_t non_finite;   /* NaN and infinities written as null */
@@ -44,7 +53,9 @@ static inline void counter_add(atomic_uint_fast64_t *counter, uint64_t amount)
 /* The sum of several counters at one moment, for reporting. */
 struct totals {
     uint64_t received;
+    uint64_t restored;
     uint64_t delivered;
+    uint64_t spooled; /* on the disk, fate not yet known */
     uint64_t dead_lettered;
     uint64_t dropped[DROP_COUNT];
     uint64_t missed;
@@ -57,11 +68,22 @@ void totals_add(struct totals *totals, const struct counters *counters);
 uint64_t totals_dropped(const struct totals *totals);
 uint64_t totals_pending(const struct totals *totals);
 
+/* The account of one ROS topic of one route. The texts live as long as the flow. */
+struct account {
+    const char *route;       /* "ros_to_kafka[0]"; "spool" for what was restored */
+    const char *ros_topic;   /* "" where unknown */
+    const char *kafka_topic; /* "" where unknown */
+    struct totals totals;
+};
+
+typedef void (*account_visitor)(const struct account *account, void *user);
+
 /* "queue_full", "max_rate", … */
 const char *drop_reason_name(enum drop_reason reason);
 
-/* One line: "received 10 = delivered 8 + dead-lettered 1 + dropped 1 (max_rate 1) + pending 0; …".
- * `verb` is what delivering is called: "delivered" or "published". Always NUL-terminated. */
-void totals_format(const struct totals *totals, const char *verb, char *text, size_t size);
+/* One line: "received 10 = delivered 8 + dead-lettered 1 + dropped 1 (max_rate 1) + spooled 0 +
+ * pending 0; …", with "received 10 + restored 2 = …" where something was.
+ * `to_kafka` or back: there delivering is called "published". Always NUL-terminated. */
+void totals_format(const struct totals *totals, bool to_kafka, char *text, size_t size);
 
 #endif

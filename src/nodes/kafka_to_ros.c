@@ -15,7 +15,7 @@ static void format_totals(struct to_ros *flow, char *text, size_t size)
 {
     struct totals totals;
     to_ros_totals(flow, &totals);
-    totals_format(&totals, "published", text, size);
+    totals_format(&totals, false, text, size);
 }
 
 static bool say_totals(char *message, size_t size, void *user)

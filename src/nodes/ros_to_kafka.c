@@ -11,7 +11,7 @@ static bool say_totals(char *message, size_t size, void *user)
 {
     struct totals totals;
     to_kafka_totals(user, &totals);
-    totals_format(&totals, "delivered", message, size);
+    totals_format(&totals, true, message, size);
     return true;
 }
 
@@ -75,7 +75,7 @@ static int run(const struct setup *setup)
     if (status != ROSC_OK)
         ROSC_LOG_FATAL("%s", ros_error.text);
     to_kafka_stop(flow, &totals);
-    totals_format(&totals, "delivered", text, sizeof text);
+    totals_format(&totals, true, text, sizeof text);
     ROSC_LOG_INFO("%s", text);
     to_kafka_destroy(flow);
     return status == ROSC_OK ? EXIT_SUCCESS : EXIT_FAILURE;

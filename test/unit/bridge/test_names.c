@@ -100,9 +100,9 @@ static void totals_add_up(void **state)
     totals_add(&totals, &counters);
     assert_int_equal(totals_dropped(&totals), 3);
     assert_int_equal(totals_pending(&totals), 1);
-    totals_format(&totals, "delivered", text, sizeof text);
+    totals_format(&totals, true, text, sizeof text);
     assert_non_null(strstr(text, "received 10 = delivered 5 + dead-lettered 1 + dropped 3 "
-                                 "(queue_full 1, max_rate 2) + pending 1"));
+                                 "(queue_full 1, max_rate 2) + spooled 0 + pending 1"));
 }
 
 static cJSON *write_letter(const void *bytes, size_t size, const struct kafka_record *record)
