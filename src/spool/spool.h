@@ -5,8 +5,8 @@
  * beside it remembers how far it had come, so that commits which a damaged write-ahead log lost are
  * noticed and told.
  *
- * Threads: `append`, `trim`, `reserve`, `sequence`, `origin` are the writer's (one thread); `read`
- * is the reader's (one thread, beside the writer); `next_id`, `settle` and `statistics` anyone's.
+ * Threads: `append`, `trim`, `reserve`, `sequence`, `origin_add` are the writer's (one thread);
+ * `read` is the reader's (one thread, beside the writer); the others anyone's.
  */
 #ifndef KAFKA_BRIDGE_SPOOL_SPOOL_H
 #define KAFKA_BRIDGE_SPOOL_SPOOL_H
@@ -65,8 +65,9 @@ const char *spool_path(const struct spool *spool);
 /* The id of the next block: above all that were ever used. */
 uint64_t spool_next_id(struct spool *spool);
 
-/* Keeps blocks, with the origins and sequences that changed and without those that were settled, in
- * one commit: all or nothing. ERROR_FULL (max_bytes, or the disk: the text says which; try again
+/* Keeps blocks, with the origins, sequences and marks that changed and without the blocks that were
+ * settled, in one commit: all or nothing. What was settled goes first, so that a block may take the
+ * place of one with the same id. ERROR_FULL (max_bytes, or the disk: the text says which; try again
  * when something was settled or freed), ERROR_IO. */
 enum error_code spool_append(struct spool *spool, const struct spool_block *const *blocks,
                              size_t count, struct error *error) MUST_CHECK;
@@ -100,6 +101,23 @@ struct spool_sequence *spool_sequence(struct spool *spool, const char *kafka_top
 /* Commits `until` as the sequence's `reserved`, for numbers that are used without an append. */
 enum error_code spool_reserve(struct spool *spool, struct spool_sequence *sequence, uint64_t until,
                               struct error *error) MUST_CHECK;
+
+/* A number under a name, for what its owner wants to find again after a crash exactly as it was
+ * with the last append (say, the last header.seq of a publisher). It lives as long as the spool. */
+struct spool_mark {
+    uint64_t value; /* the writer's, with `changed` */
+    bool known;     /* it was there when the spool was opened, with `value` */
+    bool changed;   /* set by the writer with value: the next append commits it */
+};
+
+/* Finds or makes it; any thread. At most SPOOL_MARKS_LIMIT are kept: at open those that were
+ * committed longest ago are forgotten. NULL only where memory ran out. */
+#define SPOOL_MARKS_LIMIT 1000
+struct spool_mark *spool_mark(struct spool *spool, const char *name);
+
+/* What tells this spool from every other: 32 hexadecimal digits, random, made with the file. What
+ * takes the place of a damaged file has another. */
+const char *spool_identity(const struct spool *spool);
 
 /* Where records come from and where they go: what those of one source have in common. */
 struct spool_origin {
