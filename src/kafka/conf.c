@@ -2,6 +2,8 @@
 
 #include "kafka/catalog.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct setting {
@@ -123,6 +125,22 @@ enum error_code kafka_conf_create(enum kafka_role role, const struct kafka_prope
     }
     *conf = made;
     return ERROR_NONE;
+}
+
+enum error_code kafka_conf_bound_batch(rd_kafka_conf_t *conf, size_t bytes, struct error *error)
+{
+    static const char name[] = "batch.size";
+    if (bytes == 0)
+        return ERROR_NONE;
+    if (kafka_catalog_scope(name) == KAFKA_SCOPE_UNKNOWN)
+        return kafka_conf_set(conf, "batch.num.messages", "1", error);
+    char value[32] = "";
+    size_t size = sizeof value;
+    if (rd_kafka_conf_get(conf, name, value, &size) == RD_KAFKA_CONF_OK &&
+        strtoull(value, NULL, 10) <= bytes)
+        return ERROR_NONE;
+    (void)snprintf(value, sizeof value, "%zu", bytes);
+    return kafka_conf_set(conf, name, value, error);
 }
 
 /* The first property that librdkafka's words name between backquotes, into `name`; else "". */

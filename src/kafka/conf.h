@@ -5,6 +5,7 @@
 #include "kafka/properties.h"
 
 #include <librdkafka/rdkafka.h>
+#include <stddef.h>
 
 enum kafka_role { KAFKA_ROLE_PRODUCER, KAFKA_ROLE_CONSUMER };
 
@@ -17,6 +18,10 @@ enum error_code kafka_conf_create(enum kafka_role role, const struct kafka_prope
 /* Sets one property of ours; ERROR_RANGE with librdkafka's words. */
 enum error_code kafka_conf_set(rd_kafka_conf_t *conf, const char *name, const char *value,
                                struct error *error) MUST_CHECK;
+
+/* Bounds a producer's batches to `bytes` where that is less than what `conf` has; 0: leaves it. */
+enum error_code kafka_conf_bound_batch(rd_kafka_conf_t *conf, size_t bytes,
+                                       struct error *error) MUST_CHECK;
 
 /* Makes the client; takes `conf` in any case. ERROR_RANGE where properties contradict each other,
  * with what to change. */

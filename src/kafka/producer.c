@@ -28,6 +28,7 @@ struct kafka_producer {
     struct kafka_topics topics;
     kafka_report_callback report;
     void *user;
+    int message_flags; /* RD_KAFKA_MSG_F_COPY, or 0: values are borrowed */
     pthread_t thread;
     atomic_bool stopping;
     atomic_uint flushing;        /* callers in kafka_producer_flush */
@@ -144,15 +145,23 @@ static void *serve(void *argument)
 }
 
 static enum error_code make_client(struct kafka_producer *producer,
-                                   const struct kafka_properties *properties, struct error *error)
+                                   const struct kafka_producer_options *options,
+                                   struct error *error)
 {
     rd_kafka_conf_t *conf;
-    enum error_code code = kafka_conf_create(KAFKA_ROLE_PRODUCER, properties, &conf, error);
+    enum error_code code =
+        kafka_conf_create(KAFKA_ROLE_PRODUCER, options->properties, &conf, error);
     if (code != ERROR_NONE)
         return code;
+    code = kafka_conf_bound_batch(conf, options->batch_max_bytes, error);
+    if (code != ERROR_NONE) {
+        rd_kafka_conf_destroy(conf);
+        return code;
+    }
     kafka_events_listen(&producer->events, conf);
     rd_kafka_conf_set_dr_msg_cb(conf, on_delivery);
-    return kafka_conf_make_client(KAFKA_ROLE_PRODUCER, conf, properties, &producer->client, error);
+    return kafka_conf_make_client(KAFKA_ROLE_PRODUCER, conf, options->properties, &producer->client,
+                                  error);
 }
 
 static void init_waiting(struct kafka_producer *producer)
@@ -188,10 +197,11 @@ enum error_code kafka_producer_create(const struct kafka_producer_options *optio
     }
     self->report = options->report;
     self->user = options->user;
+    self->message_flags = options->borrow_values ? 0 : RD_KAFKA_MSG_F_COPY;
     kafka_slots_init(&self->slots);
     kafka_topics_init(&self->topics);
     init_waiting(self);
-    enum error_code code = make_client(self, options->properties, error);
+    enum error_code code = make_client(self, options, error);
     if (code == ERROR_NONE && pthread_create(&self->thread, NULL, serve, self) != 0)
         code = error_set(error, ERROR_IO, NULL, 0, "the producer's thread cannot be started");
     if (code != ERROR_NONE) {
@@ -226,7 +236,7 @@ static rd_kafka_headers_t *make_headers(const struct kafka_record *record)
     return headers;
 }
 
-/* librdkafka takes no const; with RD_KAFKA_MSG_F_COPY it only reads. */
+/* librdkafka takes no const; without RD_KAFKA_MSG_F_FREE it only reads. */
 static void *unconst(const void *bytes)
 {
     union {
@@ -249,7 +259,7 @@ static rd_kafka_resp_err_t produce(struct kafka_producer *producer, rd_kafka_top
     /* The RD_KAFKA_V_ macros are GNU expressions in librdkafka's header; this is what they make. */
     rd_kafka_resp_err_t failure = rd_kafka_producev(
         producer->client, RD_KAFKA_VTYPE_RKT, topic, RD_KAFKA_VTYPE_PARTITION, record->partition,
-        RD_KAFKA_VTYPE_MSGFLAGS, RD_KAFKA_MSG_F_COPY, RD_KAFKA_VTYPE_KEY, record->key,
+        RD_KAFKA_VTYPE_MSGFLAGS, producer->message_flags, RD_KAFKA_VTYPE_KEY, record->key,
         record->key_size, RD_KAFKA_VTYPE_VALUE, unconst(record->value), record->value_size,
         RD_KAFKA_VTYPE_TIMESTAMP, timestamp, RD_KAFKA_VTYPE_HEADERS, headers, RD_KAFKA_VTYPE_OPAQUE,
         slot, RD_KAFKA_VTYPE_END);

@@ -15,6 +15,7 @@
 #include "kafka/record.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct kafka_producer;
@@ -50,6 +51,13 @@ struct kafka_producer_options {
     const struct kafka_properties *properties; /* copied */
     kafka_report_callback report;
     void *user;
+    /* Values are not copied: each stays the caller's, unchanged, until its record's report, or
+     * until kafka_producer_destroy has returned. */
+    bool borrow_values;
+    /* The greatest batch of records that one request carries to a partition, before compression; a
+     * record that is larger goes alone. 0: librdkafka's default. A smaller batch.size of the user's
+     * holds. librdkafka without batch.size (before 1.5) sends records one at a time instead. */
+    size_t batch_max_bytes;
 };
 
 /* Makes the client; does not wait for a broker. Errors: ERROR_MISSING (no bootstrap.servers),
@@ -61,7 +69,7 @@ enum error_code kafka_producer_create(const struct kafka_producer_options *optio
 /* Purges what is left (each is reported KAFKA_NOT_DELIVERED), stops the thread and the client. */
 void kafka_producer_destroy(struct kafka_producer *producer);
 
-/* Copies key, value and headers and queues them. Any thread.
+/* Copies key, headers and, unless they are borrowed, the value, and queues them. Any thread.
  * Returns ERROR_NONE (taken: a report will come), ERROR_FULL (librdkafka's queue has no room: wait
  * with kafka_producer_wait_for_room and try again), ERROR_LIMIT (larger than message.max.bytes),
  * ERROR_UNKNOWN (a topic that librdkafka already knows not to exist), ERROR_IO (fatal: make another

@@ -112,7 +112,9 @@ void on_report(const struct kafka_report *report, void *user)
         (void)snprintf(reports->reason, sizeof reports->reason, "%s", report->reason);
     else
         reports->last_offset = report->offset;
+    reports->in_flight += strstr(report->reason, "in flight") != NULL;
     reports->owner = report->owner;
+    reports->value_at = report->value;
     copy_bytes(reports->value, sizeof reports->value, report->value, report->value_size);
     copy_bytes(reports->key, sizeof reports->key, report->key, report->key_size);
     (void)snprintf(reports->topic, sizeof reports->topic, "%s", report->topic);
@@ -127,9 +129,15 @@ void on_report(const struct kafka_report *report, void *user)
 struct kafka_producer *make_producer(const struct kafka_properties *properties,
                                      struct reports *reports)
 {
+    return make_producer_of((struct kafka_producer_options){.properties = properties}, reports);
+}
+
+struct kafka_producer *make_producer_of(struct kafka_producer_options options,
+                                        struct reports *reports)
+{
     memset(reports, 0, sizeof *reports);
-    const struct kafka_producer_options options = {
-        .properties = properties, .report = on_report, .user = reports};
+    options.report = on_report;
+    options.user = reports;
     struct kafka_producer *producer = NULL;
     struct error error = {.code = ERROR_NONE};
     if (kafka_producer_create(&options, &producer, &error) != ERROR_NONE)

@@ -52,8 +52,10 @@ struct reports {
     _Atomic uint64_t total;
     _Atomic uint64_t of_delivery[4];
     _Atomic int64_t last_offset;
+    _Atomic int in_flight; /* the broker had their request when they were purged */
     char reason[256]; /* of the last that was not delivered; read when the producer is still */
     void *owner;
+    const void *value_at; /* where the last value lay */
     char value[64];
     char key[64];
     char topic[64];
@@ -62,6 +64,9 @@ void on_report(const struct kafka_report *report, void *user);
 
 struct kafka_producer *make_producer(const struct kafka_properties *properties,
                                      struct reports *reports);
+/* The same with options; its reports go to `reports`. */
+struct kafka_producer *make_producer_of(struct kafka_producer_options options,
+                                        struct reports *reports);
 struct kafka_record text_record(const char *topic, const char *key, const char *value);
 void send_text(struct kafka_producer *producer, const char *topic, const char *key,
                const char *value, uint64_t tag);
