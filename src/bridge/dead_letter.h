@@ -1,10 +1,11 @@
 /* The dead letter: what is sent to `<kafka_topic>.dead_letter` about a message or record that could
- * not go on, so that it can be looked at and sent again.
+ * not go on, so that it can be looked at and sent again. docs/json.md has its form, member by
+ * member.
  *
- * A JSON object: `reason` (an error code's name, or "too_large", "refused"), `text`, `path`,
- * `position`, where it came from, `ros_type`, `ros_md5sum`, `content` (whether a ROS message or a
- * record's value), and its bytes in base64 as `bytes` (and `key`), left out with their `size` where
- * they exceed `DEAD_LETTER_BYTES_LIMIT`.
+ * A JSON object. Every text in it is UTF-8, whatever the original held; what has to survive byte for
+ * byte (key, values of headers, the bytes themselves) is base64 (RFC 4648), and `null` where the
+ * record has none, as Kafka tells none from empty. What is larger than the letter may be is not
+ * there, and `left_out` names it.
  */
 #ifndef KAFKA_BRIDGE_BRIDGE_DEAD_LETTER_H
 #define KAFKA_BRIDGE_BRIDGE_DEAD_LETTER_H
@@ -13,24 +14,35 @@
 #include "base/error.h"
 #include "kafka/record.h"
 
-/* Bytes of the original that a dead letter carries at most: with base64's third on top it stays
- * under Kafka's default message.max.bytes of 1,048,588. */
+/* Bytes of the original that a dead letter carries where nothing else is said: with base64's third
+ * on top it stays under librdkafka's default message.max.bytes of 1,000,000. */
 #define DEAD_LETTER_BYTES_LIMIT (700U << 10)
 
 struct dead_letter {
-    const char *reason;
+    const char *reason;        /* an error code's name, "too_large" or "refused" */
     const struct error *error; /* path, position, text */
     const char *direction;     /* "ros_to_kafka" or "kafka_to_ros" */
     const char *ros_topic;     /* any of these may be NULL */
     const char *ros_type;
     const char *ros_md5sum;
-    const struct kafka_record *record; /* kafka_to_ros: where it lay, its key */
-    const char *content;               /* what `bytes` are: "message" or "record" */
-    const void *bytes;                 /* may be NULL: left out */
+
+    /* The record that it was, or was to become; may be NULL. Its topic, key, headers and timestamp
+     * are written, partition and offset where they are not negative; its value is not looked at. */
+    const struct kafka_record *record;
+
+    /* What `bytes` are: "record", a record's value, or "message", as ROS has it. Without bytes
+     * (NULL): left out where `size` is not 0; else a record without a value (a tombstone), or a
+     * message of no bytes. */
+    const char *content;
+    const void *bytes;
     size_t size;
+
+    /* Bytes of bytes, key and headers together that the letter may carry; 0:
+     * DEAD_LETTER_BYTES_LIMIT. What is too much goes in this order: bytes, headers, key. */
+    size_t limit;
 };
 
-/* Appends the letter as compact JSON. ERROR_MEMORY, ERROR_LIMIT. */
+/* Appends the letter as compact JSON. ERROR_MEMORY, ERROR_LIMIT (more than `out` may hold). */
 enum error_code dead_letter_write(const struct dead_letter *letter, struct buffer *out) MUST_CHECK;
 
 #endif

@@ -36,12 +36,14 @@ static void read_headers(const rd_kafka_message_t *message, struct kafka_record 
 {
     rd_kafka_headers_t *headers;
     record->header_count = 0;
+    record->headers_cut = false;
     if (rd_kafka_message_headers(message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR)
         return;
     if (rd_kafka_header_cnt(headers) <= KAFKA_RECORD_HEADERS_LIMIT) {
         pick_headers(headers, PICK_ALL, record);
         return;
     }
+    record->headers_cut = true;
     pick_headers(headers, PICK_OURS, record);
     pick_headers(headers, PICK_OTHERS, record);
 }

@@ -7,7 +7,7 @@
 #include <librdkafka/rdkafka.h>
 
 /* Fills `record` with pointers into `message`, valid as long as that. Where the message has more
- * headers than a record holds, this package's own come first. */
+ * headers than a record holds, this package's own come first and `headers_cut` is set. */
 void kafka_message_read(const rd_kafka_message_t *message, struct kafka_record *record);
 
 #endif

@@ -2,6 +2,7 @@
 #ifndef KAFKA_BRIDGE_KAFKA_RECORD_H
 #define KAFKA_BRIDGE_KAFKA_RECORD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,7 +14,7 @@
 /* "true" where the publisher latched; else not there. */
 #define KAFKA_HEADER_LATCHED "ros_latched"
 
-#define KAFKA_RECORD_HEADERS_LIMIT 16
+#define KAFKA_RECORD_HEADERS_LIMIT 32
 
 struct kafka_header {
     const char *name; /* NUL-terminated */
@@ -32,6 +33,7 @@ struct kafka_record {
     size_t value_size;
     struct kafka_header headers[KAFKA_RECORD_HEADERS_LIMIT];
     size_t header_count;
+    bool headers_cut; /* of a consumed record: it has more headers than fit here */
 };
 
 /* The header `name`, or NULL; the last one where there are several. */

@@ -1,13 +1,10 @@
-/* Names, templates, totals and dead letters: the small parts of the bridge. */
+/* Names, templates and totals: the small parts of the bridge. */
 #include "test_support.h"
 
 #include "bridge/counters.h"
-#include "bridge/dead_letter.h"
 #include "bridge/names.h"
 #include "bridge/template.h"
 
-#include <cjson/cJSON.h>
-#include <stdlib.h>
 #include <string.h>
 
 static void ros_names_become_kafka_topics_and_back(void **state)
@@ -105,55 +102,6 @@ static void totals_add_up(void **state)
                                  "(queue_full 1, max_rate 2) + spooled 0 + pending 1"));
 }
 
-static cJSON *write_letter(const void *bytes, size_t size, const struct kafka_record *record)
-{
-    struct error error;
-    (void)error_set(&error, ERROR_RANGE, "$.a[3]", 17, "found \"x\"");
-    struct dead_letter letter = {.reason = "range",
-                                 .error = &error,
-                                 .direction = "kafka_to_ros",
-                                 .ros_type = "std_msgs/String",
-                                 .record = record,
-                                 .bytes = bytes,
-                                 .size = size};
-    struct buffer out;
-    buffer_init(&out, 4 << 20);
-    assert_int_equal(dead_letter_write(&letter, &out), ERROR_NONE);
-    assert_int_equal(buffer_append(&out, "", 1), ERROR_NONE);
-    cJSON *json = cJSON_Parse(out.data);
-    assert_non_null(json);
-    buffer_fini(&out);
-    return json;
-}
-
-static void a_dead_letter_says_all(void **state)
-{
-    (void)state;
-    struct kafka_record record = {
-        .topic = "results", .partition = 2, .offset = 99, .key = "k", .key_size = 1};
-    cJSON *json = write_letter("\x00\xff\x10", 3, &record);
-    assert_string_equal(cJSON_GetObjectItem(json, "reason")->valuestring, "range");
-    assert_string_equal(cJSON_GetObjectItem(json, "path")->valuestring, "$.a[3]");
-    assert_int_equal(cJSON_GetObjectItem(json, "position")->valueint, 17);
-    assert_string_equal(cJSON_GetObjectItem(json, "bytes")->valuestring, "AP8Q");
-    assert_string_equal(cJSON_GetObjectItem(json, "key")->valuestring, "aw==");
-    assert_int_equal(cJSON_GetObjectItem(json, "offset")->valueint, 99);
-    assert_null(cJSON_GetObjectItem(json, "ros_topic"));
-    cJSON_Delete(json);
-}
-
-static void a_dead_letter_stays_within_kafkas_limit(void **state)
-{
-    (void)state;
-    size_t size = DEAD_LETTER_BYTES_LIMIT + 1;
-    char *bytes = calloc(size, 1);
-    cJSON *json = write_letter(bytes, size, NULL);
-    assert_null(cJSON_GetObjectItem(json, "bytes"));
-    assert_int_equal(cJSON_GetObjectItem(json, "size")->valueint, size);
-    cJSON_Delete(json);
-    free(bytes);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -163,8 +111,6 @@ int main(void)
         cmocka_unit_test(templates_are_expanded),
         cmocka_unit_test(lone_braces_are_refused),
         cmocka_unit_test(totals_add_up),
-        cmocka_unit_test(a_dead_letter_says_all),
-        cmocka_unit_test(a_dead_letter_stays_within_kafkas_limit),
     };
     return cmocka_run_group_tests_name("names", tests, NULL, NULL);
 }
