@@ -18,21 +18,40 @@
 
 struct sender {
     const struct config *config;
+    pthread_mutex_t mutex;           /* held where the producer changes */
     struct kafka_producer *producer; /* NULL only after one could not be replaced */
     struct settlement settlement;
     struct encoded encoded;
     struct buffer letter;
 };
 
+static void set_producer(struct sender *sender, struct kafka_producer *producer)
+{
+    pthread_mutex_lock(&sender->mutex);
+    sender->producer = producer;
+    pthread_mutex_unlock(&sender->mutex);
+}
+
 static enum error_code make_producer(struct sender *sender, struct error *error)
 {
     struct kafka_producer_options options = {.properties = &sender->config->kafka,
                                              .report = settlement_report,
                                              .user = &sender->settlement};
-    enum error_code code = kafka_producer_create(&options, &sender->producer, error);
+    struct kafka_producer *producer = NULL;
+    enum error_code code = kafka_producer_create(&options, &producer, error);
+    set_producer(sender, producer);
     /* Reports come only of what is sent from here on. */
-    sender->settlement.producer = sender->producer;
+    sender->settlement.producer = producer;
     return code;
+}
+
+void sender_contact(struct sender *sender, struct kafka_contact *contact)
+{
+    *contact = (struct kafka_contact){.trouble = "librdkafka gave up: a new producer is made"};
+    pthread_mutex_lock(&sender->mutex);
+    if (sender->producer)
+        kafka_producer_contact(sender->producer, contact);
+    pthread_mutex_unlock(&sender->mutex);
 }
 
 enum error_code sender_create(const struct config *config, struct sender **sender,
@@ -42,6 +61,7 @@ enum error_code sender_create(const struct config *config, struct sender **sende
     if (!made)
         return error_set(error, ERROR_MEMORY, "", 0, "out of memory");
     made->config = config;
+    pthread_mutex_init(&made->mutex, NULL);
     encoded_init(&made->encoded, config->message_max_bytes);
     buffer_init(&made->letter, 2U << 20);
     struct announcer *announcer = NULL;
@@ -77,6 +97,7 @@ void sender_destroy(struct sender *sender, int64_t deadline)
     announcer_destroy(sender->settlement.announcer);
     encoded_fini(&sender->encoded);
     buffer_fini(&sender->letter);
+    pthread_mutex_destroy(&sender->mutex);
     free(sender);
 }
 
@@ -116,8 +137,9 @@ static void reconnect(struct sender *sender, const struct error *fatal)
 {
     struct error error;
     ROSC_LOG_ERROR("librdkafka gave up: %s; starting a new producer", fatal->text);
-    kafka_producer_destroy(sender->producer);
-    sender->producer = NULL;
+    struct kafka_producer *producer = sender->producer;
+    set_producer(sender, NULL);
+    kafka_producer_destroy(producer);
     while (make_producer(sender, &error) != ERROR_NONE) {
         ROSC_LOG_THROTTLE(LOG_PERIOD_SECONDS, ROSC_ERROR_LEVEL,
                           "no new producer: %s; trying again every second", error.text);

@@ -10,6 +10,7 @@
 #include "bridge/config.h"
 #include "bridge/queue.h"
 #include "bridge/stream.h"
+#include "kafka/contact.h"
 
 #include <stdatomic.h>
 
@@ -28,6 +29,9 @@ void sender_destroy(struct sender *sender, int64_t deadline);
  * The encoder's thread. */
 void sender_send(struct sender *sender, struct source *source, const struct queue_entry *entry,
                  const _Atomic int64_t *deadline);
+
+/* Whether Kafka answers, and why it does not. Any thread. */
+void sender_contact(struct sender *sender, struct kafka_contact *contact);
 
 /* What is to be done between messages: dead letters that waited for room, definitions. Waits no
  * longer than `*deadline`. The encoder's thread. */

@@ -29,6 +29,7 @@ static void source_compile(struct source *source, const struct rosc_connection *
     if (targets_get(stream->targets, route, stream->ros_topic, source->type, &source->target,
                     &source->error) != ERROR_NONE)
         return;
+    stream->target = source->target;
     if (route->ros_type && strcmp(route->ros_type, source->type) != 0)
         (void)error_set(&source->error, ERROR_TYPE, route->path, 0,
                         "%s publishes %s on %s; this route takes %s only", connection->caller_id,

@@ -55,6 +55,7 @@ struct stream {
     struct targets *targets;
     struct rosc_subscription *subscription;
     struct counters counters;
+    const struct target *_Atomic target; /* of the newest source; NULL before any. Any thread */
     struct source *sources;
     struct stream_connection connections[STREAM_CONNECTIONS];
     uint64_t heard;       /* messages so far, as the clock of `connections` */

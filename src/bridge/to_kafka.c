@@ -11,6 +11,7 @@
 #include <pthread.h>
 #include <rosc/rosc.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -185,6 +186,29 @@ void to_kafka_totals(struct to_kafka *flow, struct totals *totals)
     for (const struct stream *stream = flow->streams; stream; stream = stream->next)
         totals_add(totals, &stream->counters);
     pthread_mutex_unlock(&flow->mutex);
+}
+
+void to_kafka_accounts(struct to_kafka *flow, account_visitor visit, void *user)
+{
+    pthread_mutex_lock(&flow->mutex);
+    for (const struct stream *stream = flow->streams; stream; stream = stream->next) {
+        const struct target *target = stream->target;
+        struct account account = {.route = stream->route->path,
+                                  .ros_topic = stream->ros_topic,
+                                  .kafka_topic = target ? target->kafka_topic : ""};
+        totals_add(&account.totals, &stream->counters);
+        visit(&account, user);
+    }
+    pthread_mutex_unlock(&flow->mutex);
+}
+
+void to_kafka_state(struct to_kafka *flow, struct flow_state *state)
+{
+    struct kafka_contact contact;
+    sender_contact(flow->sender, &contact);
+    *state =
+        (struct flow_state){.connected = contact.answers, .queue_bytes = queue_bytes(flow->queue)};
+    (void)snprintf(state->trouble, sizeof state->trouble, "%s", contact.trouble);
 }
 
 void to_kafka_stop(struct to_kafka *flow, struct totals *totals)

@@ -11,6 +11,7 @@
 
 #include "bridge/config.h"
 #include "bridge/counters.h"
+#include "bridge/flow_state.h"
 
 struct to_kafka;
 
@@ -28,6 +29,12 @@ bool to_kafka_discovers(const struct to_kafka *flow);
 
 /* Sums all counters. Any thread. */
 void to_kafka_totals(struct to_kafka *flow, struct totals *totals);
+
+/* Calls `visit` for the account of each ROS topic of a route. Any thread. */
+void to_kafka_accounts(struct to_kafka *flow, account_visitor visit, void *user);
+
+/* How the flow is now. Any thread, but not while it stops or afterwards. */
+void to_kafka_state(struct to_kafka *flow, struct flow_state *state);
 
 /* Stops receiving, sends what waits and flushes, for at most the configuration's shutdown_timeout;
  * what is not acknowledged by then is counted as not delivered. `totals` is then final. */

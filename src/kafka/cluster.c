@@ -1,4 +1,5 @@
 /* What a producer asks of the cluster itself: is it there, make a topic. */
+#include "kafka/contact.h"
 #include "kafka/flood.h"
 #include "kafka/log.h"
 #include "kafka/producer.h"
@@ -12,6 +13,11 @@
 #define REACH_TIMEOUT_MS   2000
 #define CONTROLLER_WAIT_MS 1000
 #define FALLBACK_REPLICAS  3
+
+void kafka_producer_contact(struct kafka_producer *producer, struct kafka_contact *contact)
+{
+    kafka_events_contact(kafka_producer_events(producer), kafka_producer_client(producer), contact);
+}
 
 /* Joins "host:port" of all brokers with commas. */
 static void list_brokers(const struct rd_kafka_metadata *metadata, char *text, size_t size)

@@ -287,3 +287,8 @@ bool kafka_consumer_is_assigned(const struct kafka_consumer *consumer)
 {
     return kafka_assignment_count(&consumer->assignment) > 0;
 }
+
+void kafka_consumer_contact(struct kafka_consumer *consumer, struct kafka_contact *contact)
+{
+    kafka_events_contact(&consumer->events, consumer->client, contact);
+}

@@ -280,3 +280,31 @@ void kafka_events_failure(struct kafka_events *events, char *text, size_t size)
     (void)snprintf(text, size, "%s", events->failure);
     (void)pthread_mutex_unlock(&events->mutex);
 }
+
+/* librdkafka asks every broker that it connects to for the cluster's id; brokers before 0.10 have
+ * none, and are known by the first delivery. */
+static bool has_answered(struct kafka_events *events, rd_kafka_t *client)
+{
+    if (atomic_load(&events->answered))
+        return true;
+    char *cluster = rd_kafka_clusterid(client, 0);
+    if (cluster)
+        atomic_store(&events->answered, true);
+    rd_kafka_mem_free(client, cluster);
+    return cluster != NULL;
+}
+
+void kafka_events_contact(struct kafka_events *events, rd_kafka_t *client,
+                          struct kafka_contact *contact)
+{
+    char failure[ERROR_TEXT_SIZE];
+    kafka_events_failure(events, failure, sizeof failure);
+    bool trouble = atomic_load(&events->trouble) != KAFKA_TROUBLE_NONE;
+    contact->answers = !trouble && has_answered(events, client);
+    const char *words = trouble ? "no broker is connected" : "no broker has answered yet";
+    if (contact->answers)
+        words = "";
+    else if (failure[0] != '\0')
+        words = failure;
+    (void)snprintf(contact->trouble, sizeof contact->trouble, "%s", words);
+}

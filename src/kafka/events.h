@@ -8,6 +8,7 @@
 #define KAFKA_BRIDGE_KAFKA_EVENTS_H
 
 #include "base/error.h"
+#include "kafka/contact.h"
 #include "kafka/flood.h"
 #include "kafka/properties.h"
 
@@ -32,7 +33,8 @@ struct kafka_events {
     char failure[ERROR_TEXT_SIZE]; /* the last failed connection: "ADDRESS: reason"; or "" */
     int64_t since;                 /* kafka_now_ms of the trouble's begin */
     int64_t probed;
-    _Atomic int trouble; /* enum kafka_trouble */
+    _Atomic int trouble;  /* enum kafka_trouble */
+    atomic_bool answered; /* Kafka has, since the start */
 };
 
 /* `client` lives for ever; the addresses are copied. ERROR_MEMORY. */
@@ -68,10 +70,16 @@ bool kafka_events_admit(struct kafka_events *events, const char *kind);
 /* Copies the last failed connection, "" where there was none. */
 void kafka_events_failure(struct kafka_events *events, char *text, size_t size);
 
+/* Whether Kafka answers `client` now. */
+void kafka_events_contact(struct kafka_events *events, rd_kafka_t *client,
+                          struct kafka_contact *contact);
+
 void kafka_events_over(struct kafka_events *events);
 
 static inline void kafka_events_delivered(struct kafka_events *events)
 {
+    if (!atomic_load_explicit(&events->answered, memory_order_relaxed))
+        atomic_store(&events->answered, true);
     if (atomic_load_explicit(&events->trouble, memory_order_relaxed) != KAFKA_TROUBLE_NONE)
         kafka_events_over(events);
 }

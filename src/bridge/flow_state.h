@@ -1,0 +1,20 @@
+/* How a flow is at this moment, beside the accounts of its messages (counters.h). */
+#ifndef KAFKA_BRIDGE_BRIDGE_FLOW_STATE_H
+#define KAFKA_BRIDGE_BRIDGE_FLOW_STATE_H
+
+#include "base/error.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct flow_state {
+    bool connected;                /* Kafka answers */
+    char trouble[ERROR_TEXT_SIZE]; /* why it does not; "" where it does */
+    uint64_t queue_bytes;          /* of messages that wait for the encoder */
+    uint64_t in_flight_bytes;      /* of records that Kafka has not acknowledged yet */
+    uint64_t spool_records;        /* on the disk, not yet acknowledged */
+    uint64_t spool_bytes;
+    uint64_t spool_max_bytes; /* 0: there is no spool */
+};
+
+#endif
