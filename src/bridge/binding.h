@@ -4,6 +4,7 @@
 #define KAFKA_BRIDGE_BRIDGE_BINDING_H
 
 #include "bridge/config.h"
+#include "bridge/counters.h"
 #include "bridge/decoder.h"
 #include "bridge/names.h"
 #include "bridge/publication.h"
@@ -22,7 +23,8 @@ struct binding {
     struct decoder *decoder; /* NULL: `error` says why records cannot be published */
     char ros_topic[NAMES_ROS_SIZE];
     struct error error;
-    int64_t retry; /* nanoseconds of the steady clock: not bound again before */
+    struct counters *counters; /* of its account; NULL before its first record. The flow's */
+    int64_t retry;             /* nanoseconds of the steady clock: not bound again before */
 };
 
 struct bindings;

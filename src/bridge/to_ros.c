@@ -1,10 +1,13 @@
 #include "bridge/to_ros.h"
 
 #include "bridge/binding.h"
+#include "bridge/ledger.h"
 #include "bridge/letterbox.h"
 #include "kafka/consumer.h"
+#include "kafka/contact.h"
 
 #include <rosc/rosc.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -25,7 +28,7 @@ struct to_ros {
     struct bindings *bindings;
     struct publications publications;
     struct buffer message;
-    struct counters counters;
+    struct ledger ledger;
 };
 
 static enum error_code subscribe(struct to_ros *flow, const char *group, struct error *error)
@@ -55,10 +58,12 @@ static void advertise_known(struct to_ros *flow)
         const struct plan *plan = NULL;
         struct publication *publication = NULL;
         char ros_topic[NAMES_ROS_SIZE];
-        if (route->ros_type && route->kafka_topic[0] != '^' &&
-            !strstr(route->ros_topic, "{ros_topic}") &&
-            binding_ros_topic(flow->config, route, route->kafka_topic, "", ros_topic, NULL) ==
-                ERROR_NONE &&
+        if (route->kafka_topic[0] == '^' || strstr(route->ros_topic, "{ros_topic}") ||
+            binding_ros_topic(flow->config, route, route->kafka_topic, "", ros_topic, NULL) !=
+                ERROR_NONE)
+            continue;
+        (void)ledger_open(&flow->ledger, route->path, route->kafka_topic, ros_topic);
+        if (route->ros_type &&
             types_find(flow->types, route->ros_type, NULL, 0, &plan, NULL) == ERROR_NONE &&
             publications_get(&flow->publications, ros_topic, plan, route->latched,
                              route->queue_size, &publication, NULL) != ERROR_NONE)
@@ -73,6 +78,7 @@ enum error_code to_ros_create(const struct config *config, struct packages *pack
     if (!made)
         return error_set(error, ERROR_MEMORY, "", 0, "out of memory");
     made->config = config;
+    ledger_init(&made->ledger);
     buffer_init(&made->message, config->message_max_bytes);
     enum error_code code = letterbox_create(config, &made->letterbox, error);
     if (code == ERROR_NONE)
@@ -104,6 +110,7 @@ void to_ros_destroy(struct to_ros *flow)
     publications_fini(&flow->publications);
     types_destroy(flow->types);
     buffer_fini(&flow->message);
+    ledger_fini(&flow->ledger);
     free(flow);
 }
 
@@ -142,11 +149,11 @@ static bool await_subscriber(struct to_ros *flow, const struct to_ros_route *rou
 }
 
 /* Counts what is published to nobody: roscpp discards it. */
-static void count_unheard(struct to_ros *flow, struct publication *publication)
+static void count_unheard(struct binding *binding, struct publication *publication)
 {
     if (publication->latched || rosc_publisher_subscriber_count(publication->publisher) > 0)
         return;
-    counter_add(&flow->counters.unheard, 1);
+    counter_add(&binding->counters->unheard, 1);
     if (rosc_throttle_pass(&publication->unheard_log, UNHEARD_LOG_SECONDS, NULL))
         ROSC_LOG_WARN("%s has no subscriber: what is published there is lost; latched keeps the "
                       "last message, wait_for_subscriber waits",
@@ -168,7 +175,7 @@ static enum error_code publish_once(struct to_ros *flow, struct binding *binding
         *again = true;
         return ERROR_NONE;
     }
-    count_unheard(flow, publication);
+    count_unheard(binding, publication);
     if (rosc_publisher_publish(publication->publisher, flow->message.data, flow->message.length,
                                &ros_error) != ROSC_OK)
         return error_set(error, ERROR_IO, publication->ros_topic, 0, "%s", ros_error.text);
@@ -234,7 +241,7 @@ static enum error_code convert_and_publish(struct to_ros *flow, struct binding *
 }
 
 /* Writes the dead letter and settles the record's account. False: not settled, shutdown came. */
-static bool bury(struct to_ros *flow, const struct binding *binding,
+static bool bury(struct to_ros *flow, const struct binding *binding, struct counters *counters,
                  const struct kafka_record *record, const struct error *error)
 {
     ROSC_LOG_THROTTLE(LOG_PERIOD_SECONDS, ROSC_ERROR_LEVEL,
@@ -243,15 +250,26 @@ static bool bury(struct to_ros *flow, const struct binding *binding,
                       error->text);
     switch (letterbox_post(flow->letterbox, flow->consumer, binding, record, error)) {
     case LETTER_DELIVERED:
-        counter_add(&flow->counters.dead_lettered, 1);
+        counter_add(&counters->dead_lettered, 1);
         return true;
     case LETTER_REFUSED:
-        counter_add(&flow->counters.dropped[DROP_UNDECODABLE], 1);
+        counter_add(&counters->dropped[DROP_UNDECODABLE], 1);
         return true;
     case LETTER_INTERRUPTED:
         break;
     }
     return false;
+}
+
+/* `binding` is NULL where memory ran out. */
+static struct counters *counters_of(struct to_ros *flow, struct binding *binding)
+{
+    if (!binding)
+        return &flow->ledger.others;
+    if (!binding->counters)
+        binding->counters = ledger_open(&flow->ledger, binding->route->path, binding->kafka_topic,
+                                        binding->ros_topic);
+    return binding->counters;
 }
 
 static void handle(struct to_ros *flow, const struct kafka_record *record)
@@ -260,15 +278,16 @@ static void handle(struct to_ros *flow, const struct kafka_record *record)
     struct binding *binding = bindings_get(flow->bindings, record, &error);
     if (!binding && error.code == ERROR_UNKNOWN)
         return; /* an internal topic that a pattern matched */
-    counter_add(&flow->counters.received, 1);
+    struct counters *counters = counters_of(flow, binding);
+    counter_add(&counters->received, 1);
     bool again = false;
     enum error_code code =
         binding ? convert_and_publish(flow, binding, record, &again, &error) : error.code;
     if (again)
         return;
     if (code == ERROR_NONE)
-        counter_add(&flow->counters.delivered, 1);
-    else if (!bury(flow, binding, record, &error))
+        counter_add(&counters->delivered, 1);
+    else if (!bury(flow, binding, counters, record, &error))
         return;
     kafka_consumer_store(flow->consumer, record);
 }
@@ -296,5 +315,18 @@ bool to_ros_run(struct to_ros *flow)
 void to_ros_totals(struct to_ros *flow, struct totals *totals)
 {
     *totals = (struct totals){0};
-    totals_add(totals, &flow->counters);
+    ledger_totals(&flow->ledger, totals);
+}
+
+void to_ros_accounts(struct to_ros *flow, account_visitor visit, void *user)
+{
+    ledger_visit(&flow->ledger, visit, user);
+}
+
+void to_ros_state(struct to_ros *flow, struct flow_state *state)
+{
+    struct kafka_contact contact;
+    kafka_consumer_contact(flow->consumer, &contact);
+    *state = (struct flow_state){.connected = contact.answers};
+    (void)snprintf(state->trouble, sizeof state->trouble, "%s", contact.trouble);
 }

@@ -10,6 +10,7 @@
 
 #include "bridge/config.h"
 #include "bridge/counters.h"
+#include "bridge/flow_state.h"
 
 struct to_ros;
 
@@ -24,5 +25,11 @@ bool to_ros_run(struct to_ros *flow);
 
 /* Any thread. */
 void to_ros_totals(struct to_ros *flow, struct totals *totals);
+
+/* Calls `visit` for the account of each pair of topics. Any thread. */
+void to_ros_accounts(struct to_ros *flow, account_visitor visit, void *user);
+
+/* How the flow is now. Any thread. */
+void to_ros_state(struct to_ros *flow, struct flow_state *state);
 
 #endif
