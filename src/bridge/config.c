@@ -3,6 +3,7 @@
 #include "bridge/config_check.h"
 #include "bridge/config_reader.h"
 #include "bridge/config_routes.h"
+#include "bridge/config_secret.h"
 #include "bridge/names.h"
 #include "kafka/definitions.h"
 
@@ -31,29 +32,58 @@ static bool property_text(const cJSON *value, char *text, size_t size, const cha
     return true;
 }
 
+static void set_kafka(struct config *config, struct config_reader *reader, const char *name,
+                      const char *value)
+{
+    struct error error;
+    if (kafka_property_check(name, value, &error) != ERROR_NONE)
+        config_reader_problem(reader, name, "%s", error.text);
+    else if (kafka_properties_set(&config->kafka, name, value) != ERROR_NONE)
+        config_reader_problem(reader, name, "out of memory");
+    else
+        config_check_tls_file(reader, name, value);
+}
+
+/* A value that is written here, or where a mapping says. */
+static void read_property(struct config *config, struct config_reader *reader, const cJSON *item)
+{
+    char number[64];
+    const char *value = NULL;
+    if (cJSON_IsObject(item)) {
+        char *text = config_secret_read(item, reader->problems);
+        if (text)
+            set_kafka(config, reader, item->string, text);
+        config_secret_free(text);
+    } else if (property_text(item, number, sizeof number, &value)) {
+        set_kafka(config, reader, item->string, value);
+    } else {
+        char found[64];
+        config_describe(item, found, sizeof found);
+        config_reader_problem(
+            reader, item->string,
+            "found %s; a text, a number, true, false, {file: PATH} or {env: NAME} "
+            "is expected",
+            found);
+    }
+}
+
 static void read_kafka(struct config *config, const cJSON *object, struct problems *problems)
 {
     struct config_reader reader;
+    if (cJSON_IsString(object)) { /* which may hold a password */
+        problems_add(problems, "kafka", "found a text; a mapping of properties is expected");
+        return;
+    }
     config_reader_init(&reader, object, "kafka", problems);
+    config_secret_guard(reader.object);
     const cJSON *item;
     cJSON_ArrayForEach(item, reader.object)
     {
-        char number[64];
-        const char *value = NULL;
-        struct error error;
-        if (!property_text(item, number, sizeof number, &value)) {
-            char found[64];
-            config_describe(item, found, sizeof found);
-            config_reader_problem(&reader, item->string,
-                                  "found %s; a text, a number, true or false is expected", found);
-        } else if (kafka_property_check(item->string, value, &error) != ERROR_NONE) {
-            config_reader_problem(&reader, item->string, "%s", error.text);
-        } else if (kafka_properties_set(&config->kafka, item->string, value) != ERROR_NONE) {
-            config_reader_problem(&reader, item->string, "out of memory");
-        }
+        read_property(config, &reader, item);
     }
-    bool is_told = object && !reader.object;
-    if (!is_told && !kafka_properties_get(&config->kafka, "bootstrap.servers"))
+    config_secret_wipe(cJSON_GetObjectItemCaseSensitive(config->tree, "kafka"));
+    bool is_told = object && (!reader.object || cJSON_HasObjectItem(object, "bootstrap.servers"));
+    if (!is_told)
         config_reader_problem(&reader, "bootstrap.servers",
                               "missing; write HOST:PORT of a broker, `embedded` for the "
                               "embedded_broker node, or give _bootstrap_servers:=HOST:PORT");

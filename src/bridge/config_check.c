@@ -2,8 +2,11 @@
 
 #include "bridge/names.h"
 
+#include <errno.h>
 #include <regex.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 const char *config_own(struct config *config, char *text)
 {
@@ -38,6 +41,24 @@ void config_check_regex(struct config_reader *reader, const char *key, const cha
         return;
     }
     regfree(&compiled);
+}
+
+void config_check_tls_file(struct config_reader *reader, const char *key, const char *value)
+{
+    static const char *const names[] = {"ssl.ca.location", "ssl.certificate.location",
+                                        "ssl.key.location", "ssl.keystore.location",
+                                        "ssl.crl.location"};
+    bool is_file = false;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        is_file = is_file || strcmp(key, names[i]) == 0;
+    /* "probe" has librdkafka look in the usual places. */
+    if (!is_file || !*value ||
+        (strcmp(key, "ssl.ca.location") == 0 && strcmp(value, "probe") == 0) ||
+        access(value, R_OK) == 0)
+        return;
+    config_reader_problem(reader, key, "%s cannot be read: %s%s", value, strerror(errno),
+                          *value == '~' ? "; librdkafka takes ~ as it stands: write the whole path"
+                                        : "");
 }
 
 struct plan *config_plan(struct config_reader *reader, const char *key, const char *type,

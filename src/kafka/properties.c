@@ -8,11 +8,18 @@ void kafka_properties_init(struct kafka_properties *properties)
     *properties = (struct kafka_properties){.items = NULL};
 }
 
+/* Any value may be a password. */
+static void free_value(char *value)
+{
+    explicit_bzero(value, strlen(value));
+    free(value);
+}
+
 void kafka_properties_fini(struct kafka_properties *properties)
 {
     for (size_t i = 0; i < properties->count; i++) {
         free(properties->items[i].name);
-        free(properties->items[i].value);
+        free_value(properties->items[i].value);
     }
     free(properties->items);
     kafka_properties_init(properties);
@@ -37,7 +44,7 @@ enum error_code kafka_properties_set(struct kafka_properties *properties, const 
         return ERROR_MEMORY;
     struct kafka_property *present = find(properties, name);
     if (present) {
-        free(present->value);
+        free_value(present->value);
         present->value = value_copy;
         return ERROR_NONE;
     }
@@ -46,7 +53,7 @@ enum error_code kafka_properties_set(struct kafka_properties *properties, const 
         name_copy ? realloc(properties->items, (properties->count + 1) * sizeof *items) : NULL;
     if (!items) {
         free(name_copy);
-        free(value_copy);
+        free_value(value_copy);
         return ERROR_MEMORY;
     }
     items[properties->count] = (struct kafka_property){.name = name_copy, .value = value_copy};

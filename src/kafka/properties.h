@@ -24,6 +24,7 @@ struct kafka_properties {
 };
 
 void kafka_properties_init(struct kafka_properties *properties);
+/* Wipes the values: some are passwords. */
 void kafka_properties_fini(struct kafka_properties *properties);
 
 /* Copies both texts. ERROR_MEMORY, ERROR_ARGUMENT. */
@@ -34,11 +35,11 @@ const char *kafka_properties_get(const struct kafka_properties *properties, cons
 
 /* Checks one property as librdkafka would, without connecting: ERROR_UNKNOWN for a name it does not
  * have (with the nearest that it has, if one is near), ERROR_RANGE for a value it refuses, with
- * librdkafka's own words. The value of a secret is never part of the text. */
+ * librdkafka's own words. The value of a secret is never part of the text, nor is a piece of it. */
 enum error_code kafka_property_check(const char *name, const char *value,
                                      struct error *error) MUST_CHECK;
 
-/* Whether a property's value must not be printed: passwords, keys, SASL and OAuth secrets. */
+/* Whether a property's value must not be seen: passwords, private keys, SASL and OAuth secrets. */
 bool kafka_property_is_secret(const char *name);
 
 #endif

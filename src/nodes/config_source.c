@@ -1,5 +1,6 @@
 #include "nodes/config_source.h"
 
+#include "bridge/config_secret.h"
 #include "bridge/yaml.h"
 
 #include <rosc/rosc.h>
@@ -134,6 +135,9 @@ enum error_code config_source_read(struct config_source *source, cJSON **tree, s
     enum error_code code = read_params(&params, error);
     if (code == ERROR_NONE)
         code = take_own(params, source, servers, sizeof servers, error);
+    if (code == ERROR_NONE)
+        config_secret_warn_public(cJSON_GetObjectItemCaseSensitive(params, "kafka"),
+                                  rosc_node_name());
     /* A check that was asked for once is not to be done again by the next start. */
     if (code == ERROR_NONE && source->check && rosc_param_delete("~check", NULL) != ROSC_OK)
         ROSC_LOG_DEBUG("~check stays set");

@@ -101,6 +101,11 @@ static void secrets_are_known_and_not_printed(void **state)
     assert_true(kafka_property_is_secret("sasl.oauthbearer.client.secret"));
     assert_true(kafka_property_is_secret("sasl.oauthbearer.config"));
     assert_true(kafka_property_is_secret("sasl.jaas.config"));
+    assert_true(kafka_property_is_secret("sasl.oauthbearer.assertion.private.key.pem"));
+    assert_true(kafka_property_is_secret("sasl.oauthbearer.assertion.private.key.passphrase"));
+    assert_false(kafka_property_is_secret("sasl.oauthbearer.token.endpoint.url"));
+    assert_false(kafka_property_is_secret("ssl.certificate.pem"));
+    assert_false(kafka_property_is_secret("ssl.key.location"));
     assert_false(kafka_property_is_secret("sasl.username"));
     assert_false(kafka_property_is_secret("bootstrap.servers"));
     struct error error = {.code = ERROR_NONE};
