@@ -18,6 +18,7 @@ import atexit
 import json
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -81,6 +82,13 @@ class KafkaBroker:
         """Ends it at once with SIGKILL, as a crash or a power loss of the broker would."""
         self._run("stop", "--kill")
 
+    def freeze(self):
+        """Halts its process, which keeps its connections and answers nobody, until thaw()."""
+        os.kill(self._pid(), signal.SIGSTOP)
+
+    def thaw(self):
+        os.kill(self._pid(), signal.SIGCONT)
+
     def restart(self):
         """stop() and start() on the same port."""
         self.stop()
@@ -109,6 +117,11 @@ class KafkaBroker:
             options += ["--config", "%s=%s" % (key.replace("_", "."), value)]
         self._run("topics", "--create", "--topic", name, "--partitions", str(partitions), *options)
 
+    def delete_topic(self, name):
+        """Deletes a topic and its records, and waits until it is gone."""
+        self._run("topics", "--delete", "--topic", name)
+        wait_until(lambda: name not in self.topics(), what="the end of topic " + name)
+
     def topic_config(self, name):
         """A topic's partition count and overridden properties, as
         {"partitions": 1, "cleanup.policy": "compact"}."""
@@ -127,6 +140,10 @@ class KafkaBroker:
         """What the broker has said since its last start."""
         with open(os.path.join(self.directory, "broker.log"), encoding="utf-8") as log:
             return log.read()
+
+    def _pid(self):
+        with open(os.path.join(self.directory, "pid"), encoding="ascii") as file:
+            return int(file.read())
 
     def _run(self, command, *arguments):
         done = subprocess.run(

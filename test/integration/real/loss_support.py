@@ -1,0 +1,353 @@
+"""What the tests of loss share: a publisher that goes on numbering, a ros_to_kafka that dies and is
+started again, and a reader that counts what of it is in Kafka.
+
+    bridge = self.bridge(topics, spool={...})
+    numbers = self.numbers(topics, rate=5000)
+    bridge.start()
+    ...
+    self.account(numbers, bridge)       # sent N, arrived N, lost N, doubled N, missed N
+
+A message's number is its header.seq. Its sequence, in the record's value and in the end of its
+`id`, is what the node gave it: one number for each message that it accepted, never two messages
+with the same one, and none left out.
+"""
+
+import os
+import random
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+import rospy
+from std_srvs.srv import Trigger
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from real_support import (  # noqa: E402, F401
+    RealBridgeTest,
+    node,
+    run,
+    totals,
+    troubles,
+    wait_until,
+)
+
+LONG = bool(os.environ.get("KAFKA_BRIDGE_LONG"))
+SEED = int(os.environ.get("KAFKA_BRIDGE_SEED", 0)) or random.randrange(1, 10**9)
+PATIENCE = 90  # seconds; a wait that takes so long has failed
+RECORD = re.compile(rb'^(\d+)\t.*\bid=[^,\t]*/(\d+)[^\t]*\t\{"sequence":(\d+),"number":(\d+),')
+
+
+def times(short, long):
+    """How often something is done: `long` with scripts/test --long."""
+    return long if LONG else short
+
+
+def say(text):
+    """Prints a line, which scripts/test shows in the end."""
+    print(text, flush=True)
+    home = os.environ.get("ROS_HOME")
+    if home:
+        with open(os.path.join(home, "counts.txt"), "a", encoding="utf-8") as counts:
+            counts.write(text + "\n")
+
+
+def quiet_port():
+    """A free port that no client's own end is given: whoever tries a closed port among those may
+    end up connected to itself."""
+    while True:
+        with socket.socket() as one:
+            try:
+                one.bind(("127.0.0.1", random.randrange(20000, 32000)))
+                return one.getsockname()[1]
+            except OSError:
+                continue
+
+
+def resident(pid):
+    """A process's memory, in MiB."""
+    with open("/proc/%d/status" % pid, encoding="ascii") as status:
+        return int(re.search(r"VmRSS:\s+(\d+) kB", status.read()).group(1)) / 1024
+
+
+class Numbers:
+    """The publisher: 1, 2, 3, … on each of `topics` from when all of them are listened to, `rate` a
+    second in all, with so many keys in turn and a padding of so many bytes each."""
+
+    def __init__(self, topics, rate, padding=100, keys=4, name="numbers"):
+        self.topics = topics
+        self.name = name
+        arguments = ["%d" % rate, "%d" % padding, "%d" % keys]
+        self.process = node("numbers_publisher", *arguments, *topics, "__name:=" + name)
+
+    def _ask(self, service):
+        name = "/%s/%s" % (self.name, service)
+        rospy.wait_for_service(name, 30)
+        return int(rospy.ServiceProxy(name, Trigger)().message)
+
+    def count(self):
+        """The last number so far."""
+        return self._ask("count")
+
+    def stop(self):
+        """Ends the numbering; the last number. What was published still reaches the listeners."""
+        return self._ask("stop")
+
+    def end(self):
+        if self.process.is_running():
+            self.process.stop()
+
+
+class Bridge:
+    """ros_to_kafka, started again and again with the same configuration and name. `missed` is what
+    it counted as missed in the lives that were looked at before their end."""
+
+    def __init__(self, test, config):
+        self.test = test
+        self.path = test.write_config(config)
+        self.process = None
+        self.lives = 0
+        self.missed = 0
+
+    def start(self):
+        self.process = node("ros_to_kafka", "_config:=" + self.path, "__name:=" + self.test.name)
+        self.lives += 1
+
+    def totals(self):
+        """The account of this moment, which adds up."""
+        service = "/%s/totals" % self.test.name
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                found = totals(rospy.ServiceProxy(service, Trigger)().message)
+                self.test.assert_adds_up(found)
+                return found
+            except rospy.ServiceException as error:
+                if not self.process.is_running():
+                    raise AssertionError("it ended; it said:\n" + self.process.text) from error
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.02)
+
+    def until(self, condition, what, timeout=PATIENCE):
+        """The totals, once condition(totals) is true."""
+        found = {}
+
+        def ask():
+            found.clear()
+            found.update(self.totals())
+            return condition(found)
+
+        try:
+            wait_until(ask, timeout, what)
+        except TimeoutError as late:
+            raise AssertionError(
+                "%s; the totals are %s; it said:\n%s" % (late, found, self.process.text)
+            ) from late
+        return found
+
+    def kill(self, look=True):
+        """SIGKILL. With `look`, right before it the totals are asked for, which it returns."""
+        found = self.totals() if look else None
+        if found:
+            self.missed += found["missed upstream"]
+        self.process.kill()
+        return found
+
+    def settle(self, timeout=PATIENCE):
+        """Waits until the fate of all that it has is known; the totals. What is still on the way
+        from ROS is not waited for: nothing may be published meanwhile."""
+        last = [-1]
+
+        def still():
+            found = self.totals()
+            quiet = found["pending"] == 0 and found["spooled"] == 0
+            before, last[0] = last[0], found["received"]
+            if not (quiet and before == last[0]):
+                time.sleep(0.3)
+                return False
+            return found
+
+        try:
+            return wait_until(still, timeout, "an end of what it has")
+        except TimeoutError as late:
+            raise AssertionError(
+                "%s; the totals are %s; it said:\n%s" % (late, self.totals(), self.process.text)
+            ) from late
+
+    def stop(self, timeout=30):
+        """SIGTERM; the last totals, which are those of its last words."""
+        status = self.process.stop(signal.SIGTERM, timeout)
+        lines = [line for line in self.process.text.splitlines() if " = delivered " in line]
+        self.test.assertTrue(lines, "no totals:\n" + self.process.text)
+        found = totals(lines[-1])
+        self.test.assertEqual((status, found["pending"]), (0, 0), self.process.text)
+        self.test.assert_adds_up(found)
+        self.missed += found["missed upstream"]
+        return found
+
+
+class Arrivals:
+    """What a Kafka topic holds: `partitions` is {partition: [(sequence, number)]} in the order of
+    Kafka, `numbers` {sequence: number}, `distinct` the numbers."""
+
+    def __init__(self, broker, topic, committed=False):
+        self.topic = topic
+        self.partitions = {}
+        self.numbers = {}
+        self.distinct = set()
+        self.total = 0
+        self.faults = []
+        command = ["kcat", "-b", broker.bootstrap_servers, "-C", "-t", topic, "-e", "-q"]
+        command += ["-X", "log_level=3", "-o", "beginning", "-f", "%p\t%h\t%s\n"]
+        if committed:
+            command += ["-X", "isolation.level=read_committed"]
+        with tempfile.TemporaryFile() as file:
+            subprocess.run(
+                command, stdin=subprocess.DEVNULL, stdout=file, timeout=PATIENCE, check=True
+            )
+            file.seek(0)
+            for line in file:
+                self._add(line)
+
+    def _add(self, line):
+        match = RECORD.match(line)
+        if not match:
+            self.faults.append("%s: a strange record: %r" % (self.topic, line[:200]))
+            return
+        partition, identity, sequence, number = (int(group) for group in match.groups())
+        if identity != sequence:
+            self.faults.append("the id of %d is %d" % (sequence, identity))
+        self.total += 1
+        self.distinct.add(number)
+        known = self.numbers.setdefault(sequence, number)
+        if known != number:
+            self.faults.append(
+                "%s: sequence %d is number %d and number %d" % (self.topic, sequence, known, number)
+            )
+        self.partitions.setdefault(partition, []).append((sequence, number))
+
+    def doubled(self):
+        return self.total - len(self.distinct)
+
+    def holes(self):
+        """Sequences that are missing, as [(from, to)]."""
+        found, expected = [], 0
+        for sequence in sorted(self.numbers):
+            if sequence != expected:
+                found.append((expected, sequence - 1))
+            expected = sequence + 1
+        return found
+
+    def runs(self):
+        """Numbers that follow each other, as [(from, to)]: where one ends, something was not handed
+        over by ROS, or lost."""
+        found = []
+        for number in sorted(self.distinct):
+            if found and number == found[-1][1] + 1:
+                found[-1][1] = number
+            else:
+                found.append([number, number])
+        return [tuple(one) for one in found]
+
+    def disorder(self):
+        """The first records that came after a later one of their partition, each counted at its
+        first coming: [(partition, sequence before, sequence)]."""
+        found = []
+        for partition, records in self.partitions.items():
+            seen, highest = set(), (-1, -1)
+            for record in records:
+                if record[0] in seen:
+                    continue
+                seen.add(record[0])
+                if record[0] < highest[0] or record[1] < highest[1]:
+                    found.append((partition, highest, record))
+                highest = max(highest, record)
+        return found
+
+
+class LossTest(RealBridgeTest):
+    """With a spool of its own for each test."""
+
+    def setUp(self):
+        super().setUp()
+        self.spool = tempfile.mkdtemp(prefix="spool.")
+        self.addCleanup(shutil.rmtree, self.spool, ignore_errors=True)
+        self.random = random.Random("%d %s" % (SEED, self.name))
+        print("%s: KAFKA_BRIDGE_SEED=%d" % (self.name, SEED), flush=True)
+
+    def topics(self, count):
+        return ["/%s_%d" % (self.name, index) for index in range(count)]
+
+    def kafka_topic(self, ros_topic):
+        return ros_topic[1:].replace("/", ".")
+
+    def routes(self, topics):
+        fields = [
+            {"sequence": "@sequence"},
+            {"number": "header.seq"},
+            {"key": "header.frame_id"},
+            {"padding": "format"},
+        ]
+        route = {"format": "fields", "fields": fields, "key": "{header.frame_id}"}
+        return [dict(route, ros_topic=topic) for topic in topics]
+
+    def bridge(self, topics, spool=None, **keys):
+        """A bridge for `topics`, not yet started, whose spool is this test's."""
+        config = {
+            "ros_to_kafka": self.routes(topics),
+            "spool": dict({"directory": self.spool}, **(spool or {})),
+            "definitions_topic": "",
+        }
+        made = Bridge(self, dict(config, **keys))
+        self.addCleanup(lambda: made.process and self.end(made.process))
+        return made
+
+    def numbers(self, topics, rate, **options):
+        made = Numbers(topics, rate, **options)
+        self.addCleanup(made.end)
+        return made
+
+    def assert_adds_up(self, found):
+        self.assertEqual(
+            found["received"] + found.get("restored", 0),
+            found["delivered"]
+            + found["dead-lettered"]
+            + found["dropped"]
+            + found["spooled"]
+            + found["pending"],
+            found,
+        )
+
+    def arrivals(self, topics, committed=False):
+        return [Arrivals(self.server, self.kafka_topic(topic), committed) for topic in topics]
+
+    def account(self, sent, bridge, arrivals, dropped=0):
+        """Says what became of `sent` messages and checks it: each sequence there and with one
+        message, those of a partition in order, and the numbers that are not there counted as missed
+        or dropped."""
+        arrived = sum(len(one.distinct) for one in arrivals)
+        doubled = sum(one.doubled() for one in arrivals)
+        lost = sent - arrived - bridge.missed - dropped
+        say(
+            "%s: sent %d, arrived %d, lost %d, doubled %d, missed %d%s"
+            % (
+                self.name,
+                sent,
+                arrived,
+                lost,
+                doubled,
+                bridge.missed,
+                ", dropped %d" % dropped if dropped else "",
+            )
+        )
+        for one in arrivals:
+            self.assertEqual(one.faults[:5], [])
+            self.assertEqual(one.holes(), [], "sequences that are not in " + one.topic)
+            self.assertEqual(one.disorder()[:5], [], "out of order in " + one.topic)
+        self.assertEqual(lost, 0, [one.runs() for one in arrivals])
+        return doubled
