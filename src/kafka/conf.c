@@ -143,6 +143,41 @@ enum error_code kafka_conf_bound_batch(rd_kafka_conf_t *conf, size_t bytes, stru
     return kafka_conf_set(conf, name, value, error);
 }
 
+/* librdkafka would wait for an answer as long as the whole transaction may last; it may not be
+ * more than that. */
+static enum error_code shorten_socket_timeout(rd_kafka_conf_t *conf, struct error *error)
+{
+    static const char usual[] = "10000";
+    char value[32] = "";
+    size_t size = sizeof value;
+    bool shorter =
+        rd_kafka_conf_get(conf, "transaction.timeout.ms", value, &size) == RD_KAFKA_CONF_OK &&
+        strtol(value, NULL, 10) < strtol(usual, NULL, 10);
+    return kafka_conf_set(conf, "socket.timeout.ms", shorter ? value : usual, error);
+}
+
+enum error_code kafka_conf_make_transactional(rd_kafka_conf_t *conf,
+                                              const struct kafka_properties *properties,
+                                              const char *id, struct error *error)
+{
+    static const char name[] = "transactional.id";
+    static const char idempotence[] = "enable.idempotence";
+    if (kafka_catalog_scope(name) == KAFKA_SCOPE_UNKNOWN)
+        return error_set(error, ERROR_UNKNOWN, name, 0,
+                         "exactly-once needs librdkafka 1.4 or newer; this is %s",
+                         rd_kafka_version_str());
+    char value[8] = "";
+    size_t size = sizeof value;
+    if (rd_kafka_conf_get(conf, idempotence, value, &size) == RD_KAFKA_CONF_OK &&
+        strcmp(value, "false") == 0)
+        return error_set(error, ERROR_RANGE, idempotence, 0,
+                         "exactly-once is not possible without it: leave it out, or set true");
+    enum error_code code = kafka_conf_set(conf, name, id, error);
+    if (code == ERROR_NONE && !kafka_properties_get(properties, "socket.timeout.ms"))
+        code = shorten_socket_timeout(conf, error);
+    return code;
+}
+
 /* The first property that librdkafka's words name between backquotes, into `name`; else "". */
 static void find_named(const char *words, char *name, size_t size)
 {

@@ -23,6 +23,12 @@ enum error_code kafka_conf_set(rd_kafka_conf_t *conf, const char *name, const ch
 enum error_code kafka_conf_bound_batch(rd_kafka_conf_t *conf, size_t bytes,
                                        struct error *error) MUST_CHECK;
 
+/* Gives a producer a transactional id and what has to go with it. ERROR_UNKNOWN where librdkafka
+ * has no transactions, ERROR_RANGE where one of the user's properties forbids them. */
+enum error_code kafka_conf_make_transactional(rd_kafka_conf_t *conf,
+                                              const struct kafka_properties *properties,
+                                              const char *id, struct error *error) MUST_CHECK;
+
 /* Makes the client; takes `conf` in any case. ERROR_RANGE where properties contradict each other,
  * with what to change. */
 enum error_code kafka_conf_make_client(enum kafka_role role, rd_kafka_conf_t *conf,

@@ -26,6 +26,8 @@ struct kafka_producer {
     struct kafka_events events;
     struct kafka_slots slots;
     struct kafka_topics topics;
+    struct kafka_transaction transaction;
+    pthread_mutex_t reporting; /* two threads report where there are transactions */
     kafka_report_callback report;
     void *user;
     int message_flags; /* RD_KAFKA_MSG_F_COPY, or 0: values are borrowed */
@@ -38,7 +40,7 @@ struct kafka_producer {
     atomic_uint waiters;
     pthread_mutex_t mutex; /* only for waiting on `changed` */
     pthread_cond_t changed;
-    struct kafka_slot *done_first; /* the thread's own: slots to give back in one go */
+    struct kafka_slot *done_first; /* of who reports: slots to give back in one go */
     struct kafka_slot *done_last;
     unsigned done_count;
 };
@@ -83,7 +85,16 @@ static void advise_on_size(struct kafka_producer *producer, const rd_kafka_messa
                          rd_kafka_topic_name(message->rkt));
 }
 
-/* librdkafka's delivery report: on the producer's thread. */
+static void deliver_report(struct kafka_producer *producer, const struct kafka_report *report,
+                           struct kafka_slot *slot)
+{
+    producer->report(report, producer->user);
+    keep_slot(producer, slot);
+    (void)atomic_fetch_add(&producer->reported, 1);
+    (void)atomic_fetch_sub(&producer->pending, 1);
+}
+
+/* librdkafka's delivery report: on the producer's thread, or where a transaction is ended. */
 static void on_delivery(rd_kafka_t *client, const rd_kafka_message_t *message, void *opaque)
 {
     struct kafka_producer *producer = kafka_events_owner(opaque);
@@ -106,10 +117,22 @@ static void on_delivery(rd_kafka_t *client, const rd_kafka_message_t *message, v
         kafka_events_delivered(&producer->events);
     else if (report.delivery == KAFKA_TOO_LARGE)
         advise_on_size(producer, message);
-    producer->report(&report, producer->user);
-    keep_slot(producer, slot);
-    (void)atomic_fetch_add(&producer->reported, 1);
-    (void)atomic_fetch_sub(&producer->pending, 1);
+    if (!producer->transaction.enabled) {
+        deliver_report(producer, &report, slot);
+        return;
+    }
+    if (report.delivery != KAFKA_DELIVERED)
+        (void)atomic_fetch_add(&producer->transaction.undelivered, 1);
+    (void)pthread_mutex_lock(&producer->reporting);
+    deliver_report(producer, &report, slot);
+    (void)pthread_mutex_unlock(&producer->reporting);
+}
+
+static void give_back_all(struct kafka_producer *producer)
+{
+    (void)pthread_mutex_lock(&producer->reporting);
+    give_back_slots(producer);
+    (void)pthread_mutex_unlock(&producer->reporting);
 }
 
 /* Everything that is still queued or under way comes back as a report. */
@@ -134,12 +157,12 @@ static void *serve(void *argument)
             (void)rd_kafka_flush(producer->client, POLL_MS);
         else
             (void)rd_kafka_poll(producer->client, POLL_MS);
-        give_back_slots(producer);
+        give_back_all(producer);
         wake_waiters(producer);
         kafka_events_probe(&producer->events, producer->client);
     }
     drain(producer);
-    give_back_slots(producer);
+    give_back_all(producer);
     wake_waiters(producer);
     return NULL;
 }
@@ -154,6 +177,9 @@ static enum error_code make_client(struct kafka_producer *producer,
     if (code != ERROR_NONE)
         return code;
     code = kafka_conf_bound_batch(conf, options->batch_max_bytes, error);
+    if (code == ERROR_NONE && options->transactional_id)
+        code = kafka_conf_make_transactional(conf, options->properties, options->transactional_id,
+                                             error);
     if (code != ERROR_NONE) {
         rd_kafka_conf_destroy(conf);
         return code;
@@ -172,6 +198,7 @@ static void init_waiting(struct kafka_producer *producer)
     (void)pthread_cond_init(&producer->changed, &attributes);
     (void)pthread_condattr_destroy(&attributes);
     (void)pthread_mutex_init(&producer->mutex, NULL);
+    (void)pthread_mutex_init(&producer->reporting, NULL);
 }
 
 static void free_producer(struct kafka_producer *producer)
@@ -181,6 +208,7 @@ static void free_producer(struct kafka_producer *producer)
         rd_kafka_destroy(producer->client);
     kafka_slots_fini(&producer->slots);
     (void)pthread_mutex_destroy(&producer->mutex);
+    (void)pthread_mutex_destroy(&producer->reporting);
     (void)pthread_cond_destroy(&producer->changed);
     kafka_events_fini(&producer->events);
     free(producer);
@@ -197,6 +225,7 @@ enum error_code kafka_producer_create(const struct kafka_producer_options *optio
     }
     self->report = options->report;
     self->user = options->user;
+    self->transaction.enabled = options->transactional_id != NULL;
     self->message_flags = options->borrow_values ? 0 : RD_KAFKA_MSG_F_COPY;
     kafka_slots_init(&self->slots);
     kafka_topics_init(&self->topics);
@@ -279,6 +308,9 @@ static enum error_code explain(struct kafka_producer *producer, rd_kafka_resp_er
         return error_set(error, ERROR_MEMORY, record->topic, 0, "no memory for a record");
     if (kafka_producer_is_fatal(producer, error))
         return ERROR_IO;
+    if (failure == RD_KAFKA_RESP_ERR__STATE)
+        return error_set(error, ERROR_IO, record->topic, 0,
+                         "no transaction is open, or it has failed and must be ended");
     switch (kafka_delivery_of(failure)) {
     case KAFKA_TOO_LARGE:
         return error_set(error, ERROR_LIMIT, record->topic, 0,
@@ -374,4 +406,9 @@ rd_kafka_t *kafka_producer_client(struct kafka_producer *producer)
 struct kafka_events *kafka_producer_events(struct kafka_producer *producer)
 {
     return &producer->events;
+}
+
+struct kafka_transaction *kafka_producer_transaction(struct kafka_producer *producer)
+{
+    return &producer->transaction;
 }

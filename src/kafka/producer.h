@@ -43,8 +43,9 @@ struct kafka_report {
     size_t value_size;
 };
 
-/* Called exactly once for each record that kafka_producer_send took, on the producer's thread (or
- * within kafka_producer_flush/destroy). May call kafka_producer_send, must not wait. */
+/* Called exactly once for each record that kafka_producer_send took, on the producer's thread, or
+ * within what ends a transaction on the calling one; never two at a time. May call
+ * kafka_producer_send, must not wait. */
 typedef void (*kafka_report_callback)(const struct kafka_report *report, void *user);
 
 struct kafka_producer_options {
@@ -58,6 +59,9 @@ struct kafka_producer_options {
      * record that is larger goes alone. 0: librdkafka's default. A smaller batch.size of the user's
      * holds. librdkafka without batch.size (before 1.5) sends records one at a time instead. */
     size_t batch_max_bytes;
+    /* For transactions.h, and then nothing can be sent outside of one. NULL: none. Two producers
+     * must not have the same at once: the later one fences the earlier. */
+    const char *transactional_id;
 };
 
 /* Makes the client; does not wait for a broker. Errors: ERROR_MISSING (no bootstrap.servers),
@@ -73,7 +77,8 @@ void kafka_producer_destroy(struct kafka_producer *producer);
  * Returns ERROR_NONE (taken: a report will come), ERROR_FULL (librdkafka's queue has no room: wait
  * with kafka_producer_wait_for_room and try again), ERROR_LIMIT (larger than message.max.bytes),
  * ERROR_UNKNOWN (a topic that librdkafka already knows not to exist), ERROR_IO (fatal: make another
- * producer), ERROR_MEMORY. Not taken: no report comes. */
+ * producer; or, unless kafka_producer_is_fatal, the transaction is not open or has failed),
+ * ERROR_MEMORY. Not taken: no report comes. */
 enum error_code kafka_producer_send(struct kafka_producer *producer,
                                     const struct kafka_record *record, uint64_t tag, void *owner,
                                     struct error *error) MUST_CHECK;

@@ -1,0 +1,28 @@
+/* How far a group has come in each topic: the offsets that Kafka keeps for it. */
+#ifndef KAFKA_BRIDGE_KAFKA_POSITIONS_H
+#define KAFKA_BRIDGE_KAFKA_POSITIONS_H
+
+#include "base/error.h"
+#include "kafka/properties.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct kafka_position {
+    const char *topic;
+    int32_t partition;
+    int64_t offset; /* the next to come; -1: none is kept */
+};
+
+/* Fills in the offsets that `group` has committed, -1 where there is none or the topic does not
+ * exist. Offsets of a transaction that is still open are waited for, so that none is told which
+ * may yet be undone (with librdkafka 1.6 and Kafka 2.5; with older ones kafka_transactions_init has
+ * to come first, which ends such a transaction). Asks with a client of its own, which does not join
+ * the group and is gone at the return; waits at most about `timeout_ms`.
+ * Errors: ERROR_IO (no answer in time, or not permitted: says which), ERROR_MEMORY, and those of
+ * the properties. */
+enum error_code kafka_positions(const struct kafka_properties *properties, const char *group,
+                                struct kafka_position *positions, size_t count, int timeout_ms,
+                                struct error *error) MUST_CHECK;
+
+#endif
