@@ -13,7 +13,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define MIB ((double)(1 << 20))
+#define MIB               ((double)(1 << 20))
+#define STATUS_PERIOD_MIN 0.1 /* seconds */
 
 /* librdkafka takes texts: numbers and booleans of YAML become what they were written as. */
 static bool property_text(const cJSON *value, char *text, size_t size, const char **result)
@@ -120,6 +121,15 @@ static void read_robot(struct config *config, struct config_reader *reader)
         config_reader_problem(reader, "robot", "%s", error.text);
 }
 
+static void read_status_period(struct config *config, struct config_reader *reader)
+{
+    config->status_period = config_read_number(reader, "status_period", 1, 0, 3600);
+    if (config->status_period > 0 && config->status_period < STATUS_PERIOD_MIN)
+        config_reader_problem(reader, "status_period",
+                              "found %g; 0 (never) or a number from %g to 3600 is expected",
+                              config->status_period, STATUS_PERIOD_MIN);
+}
+
 static void read_top(struct config *config, struct packages *packages, struct problems *problems)
 {
     struct config_reader reader;
@@ -137,6 +147,7 @@ static void read_top(struct config *config, struct packages *packages, struct pr
         (size_t)config_read_number(&reader, "message_max_bytes", 256 * MIB, 1024, 1024 * MIB);
     config->discovery_period = config_read_number(&reader, "discovery_period", 1, 0.05, 3600);
     config->shutdown_timeout = config_read_number(&reader, "shutdown_timeout", 10, 0, 3600);
+    read_status_period(config, &reader);
     config_read_to_kafka(config, config_read_array(&reader, "ros_to_kafka"), packages, problems);
     config_read_to_ros(config, config_read_array(&reader, "kafka_to_ros"), packages, problems);
     config_reader_finish(&reader);

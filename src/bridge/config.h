@@ -67,6 +67,7 @@ struct config {
     size_t message_max_bytes;      /* of one message, on either side */
     double discovery_period;       /* seconds */
     double shutdown_timeout;       /* seconds */
+    double status_period;          /* seconds; 0: no status is published */
     struct to_kafka_route *to_kafka;
     size_t to_kafka_count;
     struct to_ros_route *to_ros;

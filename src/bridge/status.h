@@ -1,5 +1,5 @@
-/* The node's topic ~status: kafka_bridge/BridgeStatus every status_period seconds, latched, and once
- * more at the end.
+/* The node's topic ~status: kafka_bridge/BridgeStatus every status_period seconds, latched, and
+ * once more at the end.
  *
  * A timer on roscpp's global queue publishes; status_destroy is for when nobody serves that queue
  * any more.

@@ -204,8 +204,9 @@ void to_kafka_accounts(struct to_kafka *flow, account_visitor visit, void *user)
 
 void to_kafka_state(struct to_kafka *flow, struct flow_state *state)
 {
-    struct kafka_contact contact;
-    sender_contact(flow->sender, &contact);
+    struct kafka_contact contact = {.trouble = "the node has stopped"};
+    if (flow->sender)
+        sender_contact(flow->sender, &contact);
     *state =
         (struct flow_state){.connected = contact.answers, .queue_bytes = queue_bytes(flow->queue)};
     (void)snprintf(state->trouble, sizeof state->trouble, "%s", contact.trouble);

@@ -1,6 +1,7 @@
 /* kafka_to_ros: publishes Kafka's records as ROS messages of any type. Parameters:
  * docs/configuration.md. */
 #include "bridge/loop_guard.h"
+#include "bridge/status.h"
 #include "bridge/to_ros.h"
 #include "nodes/setup.h"
 
@@ -22,6 +23,16 @@ static bool say_totals(char *message, size_t size, void *user)
 {
     format_totals(user, message, size);
     return true;
+}
+
+static void get_state(void *flow, struct flow_state *state)
+{
+    to_ros_state(flow, state);
+}
+
+static void get_accounts(void *flow, account_visitor visit, void *user)
+{
+    to_ros_accounts(flow, visit, user);
 }
 
 /* The consumer group: each robot's each node has its own, so that every robot gets every result. */
@@ -65,12 +76,17 @@ static int run(const struct setup *setup)
         ROSC_LOG_FATAL("%s%s%s", error.path, *error.path ? ": " : "", error.text);
         return EXIT_FAILURE;
     }
+    const struct status_source source = {get_state, get_accounts, flow};
+    struct status *report = NULL;
+    if (status_create(setup->config, "kafka_to_ros", &source, &report, &error) != ERROR_NONE)
+        ROSC_LOG_ERROR("%s: %s", error.path, error.text);
     bool ran = false;
     enum rosc_status status = serve(flow, &ran, &ros_error);
     if (status != ROSC_OK)
         ROSC_LOG_FATAL("%s", ros_error.text);
     format_totals(flow, text, sizeof text);
     ROSC_LOG_INFO("%s", text);
+    status_destroy(report);
     to_ros_destroy(flow);
     loop_guard_mark(false);
     return status == ROSC_OK && ran ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -1,4 +1,5 @@
 /* ros_to_kafka: carries ROS topics of any type into Kafka. Parameters: docs/configuration.md. */
+#include "bridge/status.h"
 #include "bridge/to_kafka.h"
 #include "nodes/setup.h"
 
@@ -13,6 +14,16 @@ static bool say_totals(char *message, size_t size, void *user)
     to_kafka_totals(user, &totals);
     totals_format(&totals, true, message, size);
     return true;
+}
+
+static void get_state(void *flow, struct flow_state *state)
+{
+    to_kafka_state(flow, state);
+}
+
+static void get_accounts(void *flow, account_visitor visit, void *user)
+{
+    to_kafka_accounts(flow, visit, user);
 }
 
 static void look_for_topics(const struct rosc_timer_event *event, void *user)
@@ -71,12 +82,17 @@ static int run(const struct setup *setup)
         return EXIT_FAILURE;
     }
     warn(config);
+    const struct status_source source = {get_state, get_accounts, flow};
+    struct status *report = NULL;
+    if (status_create(config, "ros_to_kafka", &source, &report, &error) != ERROR_NONE)
+        ROSC_LOG_ERROR("%s: %s", error.path, error.text);
     enum rosc_status status = serve(config, flow, &ros_error);
     if (status != ROSC_OK)
         ROSC_LOG_FATAL("%s", ros_error.text);
     to_kafka_stop(flow, &totals);
     totals_format(&totals, true, text, sizeof text);
     ROSC_LOG_INFO("%s", text);
+    status_destroy(report);
     to_kafka_destroy(flow);
     return status == ROSC_OK ? EXIT_SUCCESS : EXIT_FAILURE;
 }
