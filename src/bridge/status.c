@@ -2,6 +2,7 @@
 
 #include "bridge/status_message.h"
 
+#include <math.h>
 #include <rosc/rosc.h>
 #include <stdlib.h>
 #include <time.h>
@@ -59,9 +60,10 @@ static struct reading *find_reading(struct status *status, const struct account 
     return &grown[status->count++];
 }
 
+/* Per second, to one decimal. */
 static double rate(uint64_t now, uint64_t before, double seconds)
 {
-    return seconds > 0 && now > before ? (double)(now - before) / seconds : 0;
+    return seconds > 0 && now > before ? round((double)(now - before) / seconds * 10) / 10 : 0;
 }
 
 static void add(const struct account *account, void *user)
