@@ -65,10 +65,10 @@ const char *spool_path(const struct spool *spool);
 /* The id of the next block: above all that were ever used. */
 uint64_t spool_next_id(struct spool *spool);
 
-/* Keeps blocks, with the origins, sequences and marks that changed and without the blocks that were
- * settled, in one commit: all or nothing. What was settled goes first, so that a block may take the
- * place of one with the same id. ERROR_FULL (max_bytes, or the disk: the text says which; try again
- * when something was settled or freed), ERROR_IO. */
+/* Keeps blocks, with the origins, sequences and notes that changed and without the blocks that were
+ * settled, in one commit: all or nothing. A block whose id is there already takes that one's place.
+ * ERROR_FULL (max_bytes, or the disk: the text says which; try again when something was settled or
+ * freed), ERROR_IO. */
 enum error_code spool_append(struct spool *spool, const struct spool_block *const *blocks,
                              size_t count, struct error *error) MUST_CHECK;
 
@@ -104,16 +104,18 @@ enum error_code spool_reserve(struct spool *spool, struct spool_sequence *sequen
 
 /* A number under a name, for what its owner wants to find again after a crash exactly as it was
  * with the last append (say, the last header.seq of a publisher). It lives as long as the spool. */
-struct spool_mark {
+struct spool_note {
+    bool known;     /* it was there when the spool was opened, */
+    uint64_t found; /* with this value; neither changes any more */
     uint64_t value; /* the writer's, with `changed` */
-    bool known;     /* it was there when the spool was opened, with `value` */
     bool changed;   /* set by the writer with value: the next append commits it */
 };
 
-/* Finds or makes it; any thread. At most SPOOL_MARKS_LIMIT are kept: at open those that were
- * committed longest ago are forgotten. NULL only where memory ran out. */
-#define SPOOL_MARKS_LIMIT 1000
-struct spool_mark *spool_mark(struct spool *spool, const char *name);
+/* Finds or makes it; any thread. At most SPOOL_NOTES_LIMIT are kept: at open those that were
+ * committed longest ago are forgotten. NULL where memory ran out, or ten times the limit are in
+ * use. */
+#define SPOOL_NOTES_LIMIT 1000
+struct spool_note *spool_note(struct spool *spool, const char *name);
 
 /* What tells this spool from every other: 32 hexadecimal digits, random, made with the file. What
  * takes the place of a damaged file has another. */
