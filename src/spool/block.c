@@ -40,8 +40,8 @@ static void put(char *to, const void *from, size_t size)
 enum error_code spool_block_add(struct spool_block *block, const struct spool_record *record)
 {
     size_t size = spool_record_bytes(record->key_size, record->value_size);
-    enum error_code code = block->count < UINT32_MAX ? buffer_reserve(&block->bytes, size)
-                                                     : ERROR_LIMIT;
+    enum error_code code =
+        block->count < UINT32_MAX ? buffer_reserve(&block->bytes, size) : ERROR_LIMIT;
     if (code != ERROR_NONE)
         return code;
     const struct head head = {

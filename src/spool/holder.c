@@ -1,0 +1,45 @@
+#include "spool/holder.h"
+
+#include "spool/system.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+static enum error_code tell_who_has_it(const char *path, int lock, struct error *error)
+{
+    char pid[32];
+    ssize_t length = pread(lock, pid, sizeof pid - 1, 0);
+    pid[length > 0 ? length : 0] = '\0';
+    pid[strcspn(pid, "\n")] = '\0';
+    return error_set(error, ERROR_DUPLICATE, path, 0,
+                     "%s is in use by process %s; give this node a spool.directory of its own, or "
+                     "another robot",
+                     path, pid[0] != '\0' ? pid : "(unknown)");
+}
+
+enum error_code spool_holder_take(const char *path, int *descriptor, struct error *error)
+{
+    char name[SPOOL_NAME_SIZE];
+    spool_name(name, path, "-lock");
+    int lock = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    if (lock < 0)
+        return spool_system_error(error, errno, name, "cannot be opened for writing");
+    if (flock(lock, LOCK_EX | LOCK_NB) != 0) {
+        enum error_code code = errno == EWOULDBLOCK
+                                   ? tell_who_has_it(path, lock, error)
+                                   : spool_system_error(error, errno, name, "cannot be locked");
+        (void)close(lock);
+        return code;
+    }
+    char pid[32];
+    int length = snprintf(pid, sizeof pid, "%ld\n", (long)getpid());
+    /* Only a help to who finds it locked: on a full disk it may stay empty. */
+    if (ftruncate(lock, 0) == 0 && pwrite(lock, pid, (size_t)length, 0) != length)
+        (void)ftruncate(lock, 0);
+    *descriptor = lock;
+    return ERROR_NONE;
+}

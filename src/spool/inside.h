@@ -1,0 +1,70 @@
+/* What the files of this room share of a spool. Locks are taken in the order of their fields. */
+#ifndef KAFKA_BRIDGE_SPOOL_INSIDE_H
+#define KAFKA_BRIDGE_SPOOL_INSIDE_H
+
+#include "spool/ballast.h"
+#include "spool/notes.h"
+#include "spool/origins.h"
+#include "spool/sequences.h"
+#include "spool/settled.h"
+#include "spool/store.h"
+#include "spool/system.h"
+#include "spool/watermark.h"
+
+#include <pthread.h>
+
+struct spool {
+    char path[SPOOL_NAME_SIZE];
+    uint64_t max_bytes;
+    enum spool_sync sync;
+    bool read_only;
+    int lock_file;
+    char identity[33];
+
+    pthread_mutex_t writing; /* of what is the writer's: */
+    struct spool_store writer;
+    struct spool_sequences sequences;
+    struct spool_ballast ballast;
+    bool grown; /* records were kept since the file was last shrunk */
+
+    pthread_mutex_t reading; /* of the reader's connection */
+    struct spool_store reader;
+
+    pthread_mutex_t lock; /* of what follows; never held over a transaction */
+    struct spool_origins origins;
+    struct spool_notes notes;
+    struct spool_settled settled; /* and not yet in a transaction */
+    struct spool_settled leaving; /* in the transaction under way */
+    struct spool_watermark watermark;
+    struct spool_mark mark; /* its progress is that of the last commit */
+    uint64_t next_id;
+    struct spool_measure kept;
+    uint64_t lost_records;
+};
+
+/* What the transaction under way changes, for when it is committed. */
+struct spool_change {
+    struct spool_progress progress;
+    struct spool_measure trimmed;
+    struct spool_measure added;
+    uint64_t last_id; /* of the blocks that are there */
+    uint32_t origins; /* so many are in the file then */
+};
+
+/* Writes the mark of the last commit. With `lock`. `durable` as spool_watermark_write has it. */
+void spool_mark_write(struct spool *spool, bool durable);
+
+/* Loads origins, sequences, and how much is kept. SQLite's result code; SQLITE_CORRUPT also where a
+ * checksum is wrong. */
+int spool_load(struct spool *spool, struct spool_store *store);
+
+/* Opens both connections on a file that is sound. `is_new`: and makes its tables. */
+enum error_code spool_connect(struct spool *spool, bool is_new, struct error *error) MUST_CHECK;
+void spool_disconnect(struct spool *spool, bool checkpoint);
+
+/* With `writing`: what was settled, then blocks, in one commit. `blocks` may be none. `force`: also
+ * where nothing changed. */
+enum error_code spool_commit(struct spool *spool, const struct spool_block *const *blocks,
+                             size_t count, bool force, struct error *error) MUST_CHECK;
+
+#endif

@@ -1,0 +1,27 @@
+/* The origins, in memory. Threads: the owner's lock; an origin itself never changes. */
+#ifndef KAFKA_BRIDGE_SPOOL_ORIGINS_H
+#define KAFKA_BRIDGE_SPOOL_ORIGINS_H
+
+#include "spool/spool.h"
+
+struct spool_origins {
+    struct spool_origin **entries; /* that of id i at i - 1; NULL where damage took it */
+    uint32_t count;
+    uint32_t capacity;
+    uint32_t committed; /* so many, from the first on, are in the file */
+};
+
+void spool_origins_fini(struct spool_origins *origins);
+
+/* NULL where there is none. */
+const struct spool_origin *spool_origins_get(const struct spool_origins *origins, uint32_t id);
+
+/* The one that is equal save for the id, or NULL. */
+const struct spool_origin *spool_origins_find(const struct spool_origins *origins,
+                                              const struct spool_origin *origin);
+
+/* Puts a copy at its id, which is above all others' or a gap. ERROR_MEMORY, ERROR_LIMIT. */
+enum error_code spool_origins_put(struct spool_origins *origins,
+                                  const struct spool_origin *origin) MUST_CHECK;
+
+#endif
