@@ -88,6 +88,22 @@ ROSC_EXPORT void rosc_publisher_destroy(struct rosc_publisher *publisher);
 ROSC_EXPORT enum rosc_status rosc_publisher_publish(struct rosc_publisher *publisher,
                                                     const void *data, size_t size,
                                                     struct rosc_error *error) ROSC_MUST_CHECK;
+
+/* How far a publisher's messages have come. */
+struct rosc_progress {
+    uint64_t published; /* messages so far: the number of the last one, from 1 on */
+    /* Of those the first so many no longer wait in this process: for each subscriber that was
+     * connected the kernel has taken all bytes, which it delivers even where the process dies; or
+     * its connection ended, or queue_size discarded them, or there was nobody to send them to.
+     * Whether a subscriber has read them is not known: ROS acknowledges nothing. A latched message
+     * that this process subscribes to itself waits until the next one. */
+    uint64_t written;
+    uint64_t unwritten_bytes; /* of the messages behind `written` */
+};
+
+/* Any thread. */
+ROSC_EXPORT struct rosc_progress rosc_publisher_progress(struct rosc_publisher *publisher);
+
 ROSC_EXPORT uint32_t rosc_publisher_subscriber_count(const struct rosc_publisher *publisher);
 ROSC_EXPORT const char *rosc_publisher_topic(const struct rosc_publisher *publisher);
 

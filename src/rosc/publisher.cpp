@@ -5,7 +5,9 @@
 #include <rosc/topic.h>
 
 #include <cstring>
+#include <deque>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include <ros/master.h>
@@ -21,6 +23,8 @@ namespace rosc
 struct RawMessage {
     const void *data;
     uint32_t size;
+    // What roscpp keeps and sends; stays empty where it does not serialize, since nobody listens.
+    boost::shared_array<uint8_t> *buffer;
 };
 
 } // namespace rosc
@@ -45,23 +49,37 @@ template <> struct DataType<rosc::RawMessage> {
 
 namespace serialization
 {
-template <> struct Serializer<rosc::RawMessage> {
-    template <typename Stream> static void write(Stream &stream, const rosc::RawMessage &message)
-    {
-        if (message.size > 0)
-            std::memcpy(stream.advance(message.size), message.data, message.size);
-    }
-    static uint32_t serializedLength(const rosc::RawMessage &message)
-    {
-        return message.size;
-    }
-};
+// roscpp shares the buffer between its queues and the connections' writers, and lets go of it once
+// the last socket took the last byte: so its reference count says what still waits.
+template <> SerializedMessage serializeMessage<rosc::RawMessage>(const rosc::RawMessage &message)
+{
+    const size_t size = size_t{message.size} + 4;
+    SerializedMessage serialized(boost::shared_array<uint8_t>(new uint8_t[size]), size);
+    OStream stream(serialized.buf.get(), static_cast<uint32_t>(size));
+    serialize(stream, message.size);
+    serialized.message_start = stream.getData();
+    if (message.size > 0)
+        std::memcpy(stream.advance(message.size), message.data, message.size);
+    *message.buffer = serialized.buf;
+    return serialized;
+}
 } // namespace serialization
 } // namespace ros
 
 struct rosc_publisher {
+    // A message that roscpp may still hold; no buffer where nobody listened.
+    struct Sent {
+        boost::shared_array<uint8_t> buffer;
+        size_t size;
+    };
+
     std::string topic;
+    bool latched = false;
     ros::Publisher publisher;
+    std::mutex mutex; // guards what follows; publishing in order of the numbers too
+    std::deque<Sent> unwritten;
+    uint64_t published = 0;
+    uint64_t unwritten_bytes = 0;
 };
 
 namespace
@@ -152,6 +170,7 @@ rosc_status create(const char *topic, const rosc_publisher_options *options,
     // roscpp warns of an empty definition; that of std_msgs/Empty is. A line end changes no md5sum.
     advertise.message_definition = options->definition[0] == '\0' ? "\n" : options->definition;
     advertise.latch = options->latched;
+    made->latched = options->latched;
     // Where there is a header roscpp would write its own count into seq.
     advertise.has_header = false;
     rosc::topic_registry_unbind_types(); // so that subscriptions of this node are connected
@@ -163,6 +182,21 @@ rosc_status create(const char *topic, const rosc_publisher_options *options,
                     create_what, made->topic.c_str(), options->type);
     *publisher = made.release();
     return ROSC_OK;
+}
+
+// A latched publisher keeps its last message for those who come later.
+bool is_written(const rosc_publisher &publisher, const rosc_publisher::Sent &sent)
+{
+    const bool kept = publisher.latched && &sent == &publisher.unwritten.back();
+    return sent.buffer.use_count() <= (kept ? 2 : 1);
+}
+
+void forget_written(rosc_publisher &publisher)
+{
+    while (!publisher.unwritten.empty() && is_written(publisher, publisher.unwritten.front())) {
+        publisher.unwritten_bytes -= publisher.unwritten.front().size;
+        publisher.unwritten.pop_front();
+    }
 }
 
 rosc_status publish(rosc_publisher *publisher, const void *data, size_t size, rosc_error *error)
@@ -177,9 +211,29 @@ rosc_status publish(rosc_publisher *publisher, const void *data, size_t size, ro
         return fail(error, ROSC_ERROR_ARGUMENT,
                     "%s: %s: the message has %zu bytes; subscribers take at most %zu", what,
                     publisher->topic.c_str(), size, message_size_max);
-    const rosc::RawMessage message = {data, static_cast<uint32_t>(size)};
-    publisher->publisher.publish(message);
+    const std::lock_guard<std::mutex> lock(publisher->mutex);
+    forget_written(*publisher);
+    publisher->unwritten.emplace_back(); // before it is sent: this may run out of memory
+    rosc_publisher::Sent &sent = publisher->unwritten.back();
+    const rosc::RawMessage message = {data, static_cast<uint32_t>(size), &sent.buffer};
+    try {
+        publisher->publisher.publish(message);
+    } catch (...) {
+        publisher->unwritten.pop_back();
+        throw;
+    }
+    sent.size = sent.buffer ? size : 0;
+    publisher->unwritten_bytes += sent.size;
+    publisher->published++;
     return ROSC_OK;
+}
+
+rosc_progress progress(rosc_publisher *publisher)
+{
+    const std::lock_guard<std::mutex> lock(publisher->mutex);
+    forget_written(*publisher);
+    return {publisher->published, publisher->published - publisher->unwritten.size(),
+            publisher->unwritten_bytes};
 }
 
 } // namespace
@@ -203,6 +257,12 @@ rosc_status rosc_publisher_publish(rosc_publisher *publisher, const void *data, 
 {
     return rosc::guard("rosc_publisher_publish", error,
                        [&] { return publish(publisher, data, size, error); });
+}
+
+rosc_progress rosc_publisher_progress(rosc_publisher *publisher)
+{
+    return rosc::guard_value("rosc_publisher_progress", rosc_progress{},
+                             [&] { return progress(publisher); });
 }
 
 uint32_t rosc_publisher_subscriber_count(const rosc_publisher *publisher)

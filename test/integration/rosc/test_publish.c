@@ -86,6 +86,60 @@ void published_bytes_are_not_touched(void **state)
     rosc_publisher_destroy(publisher);
 }
 
+static void assert_progress(struct rosc_publisher *publisher, uint64_t published, uint64_t written,
+                            uint64_t unwritten_bytes)
+{
+    const struct rosc_progress progress = rosc_publisher_progress(publisher);
+    assert_int_equal(progress.published, published);
+    assert_int_equal(progress.written, written);
+    assert_int_equal(progress.unwritten_bytes, unwritten_bytes);
+}
+
+static bool all_written(void *publisher)
+{
+    const struct rosc_progress progress = rosc_publisher_progress(publisher);
+    return progress.written == progress.published;
+}
+
+void what_waits_in_the_process_is_known(void **state)
+{
+    (void)state;
+    struct heard heard = {0};
+    uint8_t bytes[260];
+    const size_t size = string_serialize("abc", bytes);
+    struct rosc_publisher *publisher = string_publisher("progress", false);
+    assert_progress(publisher, 0, 0, 0);
+    assert_ok(rosc_publisher_publish(publisher, bytes, size, error)); /* to nobody */
+    assert_progress(publisher, 1, 1, 0);
+    assert_ok(rosc_subscription_create(NULL, "progress", 0, heard_message, &heard,
+                                       &heard.subscription, error));
+    serve_until(NULL, has_subscriber, publisher, "the subscription");
+    /* Until the callback has run roscpp holds what is on its way to it. */
+    assert_ok(rosc_publisher_publish(publisher, bytes, size, error));
+    assert_ok(rosc_publisher_publish(publisher, bytes, size, error));
+    assert_progress(publisher, 3, 1, 2 * size);
+    serve_until(NULL, all_written, publisher, "the messages");
+    assert_progress(publisher, 3, 3, 0);
+    assert_int_equal(heard.count, 2);
+    rosc_subscription_destroy(heard.subscription);
+    rosc_publisher_destroy(publisher);
+}
+
+/* roscpp keeps the last message for subscribers that come later: it waits for nobody. */
+void a_latched_message_that_is_kept_counts_as_written(void **state)
+{
+    (void)state;
+    uint8_t bytes[260];
+    const size_t size = string_serialize("abc", bytes);
+    struct rosc_publisher *publisher = string_publisher("progress_latched", true);
+    for (uint64_t count = 1; count < 4; count++) {
+        assert_ok(rosc_publisher_publish(publisher, bytes, size, error));
+        serve_until(NULL, all_written, publisher, "a latched message");
+        assert_progress(publisher, count, count, 0);
+    }
+    rosc_publisher_destroy(publisher);
+}
+
 void another_type_on_an_advertised_topic_is_refused(void **state)
 {
     (void)state;

@@ -99,6 +99,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(bounded_subscriptions_keep_the_newest),
         cmocka_unit_test(a_peer_gets_what_is_published),
         cmocka_unit_test(published_bytes_are_not_touched),
+        cmocka_unit_test(what_waits_in_the_process_is_known),
+        cmocka_unit_test(a_latched_message_that_is_kept_counts_as_written),
         cmocka_unit_test(another_type_on_an_advertised_topic_is_refused),
         cmocka_unit_test(bad_publisher_options_are_refused),
         cmocka_unit_test(the_master_lists_topics_with_their_types),

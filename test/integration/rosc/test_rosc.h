@@ -29,6 +29,8 @@ void bounded_subscriptions_keep_the_newest(void **state);
 /* test_publish.c */
 void a_peer_gets_what_is_published(void **state);
 void published_bytes_are_not_touched(void **state);
+void what_waits_in_the_process_is_known(void **state);
+void a_latched_message_that_is_kept_counts_as_written(void **state);
 void another_type_on_an_advertised_topic_is_refused(void **state);
 void bad_publisher_options_are_refused(void **state);
 void the_master_lists_topics_with_their_types(void **state);
