@@ -26,6 +26,12 @@ import time
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 SCRIPT = os.path.join(ROOT, "scripts", "kafka")
 
+# Properties of a broker that can be told who may do what; all may do all until then.
+AUTHORIZER = {
+    "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+    "allow.everyone.if.no.acl.found": "true",
+}
+
 
 class KafkaBroker:
     """One broker on loopback, in a directory and on ports of its own.
@@ -122,6 +128,11 @@ class KafkaBroker:
         self._run("topics", "--delete", "--topic", name)
         wait_until(lambda: name not in self.topics(), what="the end of topic " + name)
 
+    def deny_writing(self, topic):
+        """Nobody may write to the topic any more. The broker's properties are to have AUTHORIZER."""
+        options = ["--add", "--force", "--deny-principal", "User:*", "--operation", "Write"]
+        self._run("acls", *options, "--topic", topic)
+
     def topic_config(self, name):
         """A topic's partition count and overridden properties, as
         {"partitions": 1, "cleanup.policy": "compact"}."""
@@ -140,6 +151,18 @@ class KafkaBroker:
         """What the broker has said since its last start."""
         with open(os.path.join(self.directory, "broker.log"), encoding="utf-8") as log:
             return log.read()
+
+    def shorten(self, topic, size, partition=0):
+        """Takes the last `size` bytes from a partition's records, as a disk may that lost its power.
+        The broker does not run."""
+        directory = os.path.join(self.directory, "data", "%s-%d" % (topic, partition))
+        log = max(name for name in os.listdir(directory) if name.endswith(".log"))
+        path = os.path.join(directory, log)
+        os.truncate(path, os.path.getsize(path) - size)
+        for name in os.listdir(directory):
+            # What it had noted of its producers beside them.
+            if name.endswith(".snapshot"):
+                os.unlink(os.path.join(directory, name))
 
     def _pid(self):
         with open(os.path.join(self.directory, "pid"), encoding="ascii") as file:

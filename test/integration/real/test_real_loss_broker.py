@@ -8,35 +8,16 @@ import sys
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from loss_support import LossTest, quiet_port, run, times  # noqa: E402
-from tcp_proxy import TcpProxy  # noqa: E402
+from loss_support import ProxiedLossTest, run, times  # noqa: E402
 
 RATE = 4000  # messages per second
 # So that a silent broker is given up in seconds; the defaults are a minute and half a minute.
 IMPATIENT = {"socket.timeout.ms": 3000, "request.timeout.ms": 2000}
+UNPACKED = dict(IMPATIENT, **{"compression.codec": "none"})
 SILENCE = 7  # seconds; longer than those
 
 
-class RealLossBroker(LossTest):
-    @classmethod
-    def setUpClass(cls):
-        # A second listener that is advertised as the proxy's address.
-        port, proxy = quiet_port(), quiet_port()
-        listeners = "CLIENT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}"
-        cls.properties = {
-            "listeners": "%s,PROXIED://127.0.0.1:%d" % (listeners, port),
-            "advertised.listeners": "CLIENT://127.0.0.1:{port},PROXIED://127.0.0.1:%d" % proxy,
-            "listener.security.protocol.map": "CLIENT:PLAINTEXT,PROXIED:PLAINTEXT,"
-            "CONTROLLER:PLAINTEXT",
-        }
-        super().setUpClass()
-        cls.proxy = TcpProxy(proxy, port)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.proxy.close()
-        super().tearDownClass()
-
+class RealLossBroker(ProxiedLossTest):
     def under_load(self, trouble, **keys):
         """Runs trouble(bridge) while numbers are published; how many were doubled."""
         topics = self.topics(2)
@@ -45,9 +26,9 @@ class RealLossBroker(LossTest):
         bridge = self.bridge(topics, **keys)
         numbers = self.numbers(topics, RATE, padding=300)
         bridge.start()
-        self.until_delivered(bridge, 100)
+        self.until_delivered(bridge)
         trouble(bridge)
-        self.until_delivered(bridge, 100)
+        self.until_delivered(bridge)
         sent = numbers.stop() * len(topics)
         bridge.settle()
         bridge.stop()
@@ -56,18 +37,13 @@ class RealLossBroker(LossTest):
         self.assertEqual(bridge.missed, 0)
         return doubled
 
-    def until_delivered(self, bridge, more):
-        before = bridge.totals()["delivered"]
-        what = "%d more deliveries" % more
-        bridge.until(lambda found: found["delivered"] >= before + more, what)
-
     def kill_broker(self, bridge, kills):
         for _ in range(kills):
             time.sleep(self.random.uniform(0, 1.5))
             self.server.kill()
             time.sleep(self.random.uniform(0, 1))
             self.server.start()
-            self.until_delivered(bridge, 100)
+            self.until_delivered(bridge)
 
     def freeze_broker(self, bridge):
         self.server.freeze()
@@ -99,12 +75,7 @@ class RealLossBroker(LossTest):
         for trouble in troubles:
             trouble()
             self.proxy.open()
-            self.until_delivered(bridge, 100)
-
-    def through_the_proxy(self, **properties):
-        address = "127.0.0.1:%d" % self.proxy.port
-        properties = dict(IMPATIENT, **properties)
-        return self.kafka(**dict(properties, **{"bootstrap.servers": address}))
+            self.until_delivered(bridge)
 
     def test_broker_killed(self):
         self.under_load(lambda bridge: self.kill_broker(bridge, times(3, 20)))
@@ -129,14 +100,13 @@ class RealLossBroker(LossTest):
     def test_line_in_trouble(self):
         self.under_load(
             lambda bridge: self.trouble_the_line(bridge, times(1, 10)),
-            # As many bytes as there are.
-            kafka=self.through_the_proxy(**{"compression.codec": "none"}),
+            kafka=self.kafka(**UNPACKED),
         )
 
     def test_line_in_trouble_exactly_once(self):
         doubled = self.under_load(
             lambda bridge: self.trouble_the_line(bridge, times(1, 10)),
-            kafka=self.through_the_proxy(**{"compression.codec": "none"}),
+            kafka=self.kafka(**UNPACKED),
             delivery="exactly_once",
         )
         self.assertEqual(doubled, 0)
