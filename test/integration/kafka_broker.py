@@ -129,7 +129,7 @@ class KafkaBroker:
         wait_until(lambda: name not in self.topics(), what="the end of topic " + name)
 
     def deny_writing(self, topic):
-        """Nobody may write to the topic any more. The broker's properties are to have AUTHORIZER."""
+        """Nobody may write to the topic any more. The broker's properties hold AUTHORIZER."""
         options = ["--add", "--force", "--deny-principal", "User:*", "--operation", "Write"]
         self._run("acls", *options, "--topic", topic)
 
@@ -153,8 +153,8 @@ class KafkaBroker:
             return log.read()
 
     def shorten(self, topic, size, partition=0):
-        """Takes the last `size` bytes from a partition's records, as a disk may that lost its power.
-        The broker does not run."""
+        """Takes the last `size` bytes from a partition's records, as a loss of power may. The
+        broker does not run."""
         directory = os.path.join(self.directory, "data", "%s-%d" % (topic, partition))
         log = max(name for name in os.listdir(directory) if name.endswith(".log"))
         path = os.path.join(directory, log)
