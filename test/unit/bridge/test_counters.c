@@ -1,0 +1,150 @@
+/* The accounts: every message once, whatever moves on while they are read. */
+#include "test_support.h"
+
+#include "bridge/counters.h"
+#include "bridge/ledger.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+
+#define MESSAGES 300000
+
+static void assert_adds_up(const struct totals *totals)
+{
+    assert_int_equal(totals->received + totals->restored,
+                     totals->delivered + totals->dead_lettered + totals_dropped(totals) +
+                         totals->spooled + totals_pending(totals));
+}
+
+/* One of six ways of a message, in the order in which the flow counts: what it accepted it releases
+ * before its fate is told. */
+static void pass(struct counters *counters, int way)
+{
+    static const enum drop_reason reasons[] = {DROP_QUEUE_FULL, DROP_SPOOL_FULL};
+    counter_add(&counters->received, 1);
+    if (way == 0) {
+        counter_add(&counters->dropped[reasons[0]], 1);
+        return;
+    }
+    counter_add(&counters->accepted, 1);
+    if (way == 5)
+        return;
+    counter_add(&counters->released, 1);
+    if (way == 1)
+        counter_add(&counters->dropped[reasons[1]], 1);
+    else if (way == 2)
+        counter_add(&counters->dead_lettered, 1);
+    else
+        counter_add(&counters->delivered, 1);
+}
+
+static void *pass_many(void *user)
+{
+    for (int i = 0; i < MESSAGES; i++)
+        pass(user, i % 6);
+    return NULL;
+}
+
+static void they_add_up_at_every_moment(void **state)
+{
+    (void)state;
+    struct counters counters = {0};
+    struct totals totals = {0};
+    pthread_t threads[2];
+    for (size_t i = 0; i < 2; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, pass_many, &counters), 0);
+    while (totals.received < 2 * MESSAGES) {
+        totals = (struct totals){0};
+        totals_add(&totals, &counters);
+        assert_adds_up(&totals);
+        assert_true(totals.spooled <= totals.received);
+    }
+    for (size_t i = 0; i < 2; i++)
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+    totals = (struct totals){0};
+    totals_add(&totals, &counters);
+    assert_int_equal(totals.spooled, 2 * MESSAGES / 6);
+    assert_int_equal(totals_pending(&totals), 0);
+}
+
+/* A reader that comes between the two counts of one message. */
+static void a_fate_that_is_told_before_its_release_is_counted_once(void **state)
+{
+    (void)state;
+    struct counters counters = {0};
+    struct totals totals = {0};
+    counter_add(&counters.received, 2);
+    counter_add(&counters.accepted, 2);
+    counter_add(&counters.delivered, 2);
+    counter_add(&counters.released, 1);
+    totals_add(&totals, &counters);
+    assert_int_equal(totals.spooled, 0);
+    assert_adds_up(&totals);
+}
+
+struct seen {
+    size_t count;
+    uint64_t received;
+    const char *last;
+};
+
+static void look(const struct account *account, void *user)
+{
+    struct seen *seen = user;
+    seen->count++;
+    seen->received += account->totals.received;
+    seen->last = account->kafka_topic;
+}
+
+static void a_ledger_has_one_account_for_each_pair_of_topics(void **state)
+{
+    (void)state;
+    struct ledger ledger;
+    struct seen seen = {0};
+    struct totals totals = {0};
+    ledger_init(&ledger);
+    struct counters *first = ledger_open(&ledger, "kafka_to_ros[0]", "a", "");
+    assert_ptr_equal(ledger_open(&ledger, "kafka_to_ros[0]", "a", ""), first);
+    assert_ptr_not_equal(ledger_open(&ledger, "kafka_to_ros[1]", "a", ""), first);
+    assert_ptr_not_equal(ledger_open(&ledger, "kafka_to_ros[0]", "b", ""), first);
+    counter_add(&first->received, 3);
+    ledger_visit(&ledger, look, &seen);
+    assert_int_equal(seen.count, 3);
+    assert_string_equal(seen.last, "b");
+    ledger_totals(&ledger, &totals);
+    assert_int_equal(totals.received, 3);
+    ledger_fini(&ledger);
+}
+
+static void a_ledger_is_bounded(void **state)
+{
+    (void)state;
+    struct ledger ledger;
+    struct seen seen = {0};
+    struct totals totals = {0};
+    char topic[32];
+    ledger_init(&ledger);
+    for (int i = 0; i < LEDGER_ACCOUNTS + 5; i++) {
+        (void)snprintf(topic, sizeof topic, "topic%d", i);
+        counter_add(&ledger_open(&ledger, "kafka_to_ros[0]", topic, "")->received, 1);
+    }
+    ledger_visit(&ledger, look, &seen);
+    assert_int_equal(seen.count, LEDGER_ACCOUNTS + 1);
+    assert_int_equal(seen.received, LEDGER_ACCOUNTS + 5);
+    assert_string_equal(seen.last, "");
+    ledger_totals(&ledger, &totals);
+    assert_int_equal(totals.received, LEDGER_ACCOUNTS + 5);
+    ledger_fini(&ledger);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(they_add_up_at_every_moment),
+        cmocka_unit_test(a_fate_that_is_told_before_its_release_is_counted_once),
+        cmocka_unit_test(a_ledger_has_one_account_for_each_pair_of_topics),
+        cmocka_unit_test(a_ledger_is_bounded),
+    };
+    return cmocka_run_group_tests_name("counters", tests, NULL, NULL);
+}
