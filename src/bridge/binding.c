@@ -1,5 +1,6 @@
 #include "bridge/binding.h"
 
+#include "bridge/loop_guard.h"
 #include "bridge/names.h"
 #include "bridge/template.h"
 
@@ -141,6 +142,12 @@ void bindings_bind(struct bindings *bindings, struct binding *binding)
     binding->retry = rosc_time_steady() + RETRY_NANOSECONDS;
     enum error_code code = binding_ros_topic(bindings->config, binding->route, binding->kafka_topic,
                                              binding->origin, binding->ros_topic, &binding->error);
+    binding->looped = code == ERROR_NONE && loop_guard_is_own_status(binding->ros_topic);
+    if (binding->looped) {
+        ROSC_LOG_INFO("Kafka topic %s: %s is this node's own: its records are dropped",
+                      binding->kafka_topic, binding->ros_topic);
+        return;
+    }
     if (code == ERROR_NONE)
         code = find_plan(bindings, binding);
     if (code == ERROR_NONE)
@@ -202,7 +209,7 @@ struct binding *bindings_get(struct bindings *bindings, const struct kafka_recor
         found->next = *bucket;
         *bucket = found;
     }
-    if (!found->decoder && rosc_time_steady() >= found->retry)
+    if (!found->decoder && !found->looped && rosc_time_steady() >= found->retry)
         bindings_bind(bindings, found);
     return found;
 }

@@ -19,6 +19,7 @@ struct binding {
     char *md5sum; /* likewise */
     char *origin; /* the header ros_topic; "" */
     bool latched;
+    bool looped; /* its ROS topic is this node's own status: not published */
     const struct plan *plan;
     struct decoder *decoder; /* NULL: `error` says why records cannot be published */
     char ros_topic[NAMES_ROS_SIZE];

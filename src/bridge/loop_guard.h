@@ -13,7 +13,12 @@
 /* Marks, or unmarks, this node. One round trip to the master. */
 void loop_guard_mark(bool marked);
 
-/* Whether the node `caller_id` is marked. One round trip to the master: ask once per connection. */
-bool loop_guard_is_from_kafka(const char *caller_id);
+/* Whether what `caller_id` publishes on `ros_topic` (its full name) came from Kafka: the node is
+ * marked, and this is not its status. One round trip to the master: ask once per connection. */
+bool loop_guard_is_from_kafka(const char *caller_id, const char *ros_topic);
+
+/* Whether `ros_topic` is this node's status, which is never published from Kafka: it is the one
+ * topic of a marked node that may go to Kafka. */
+bool loop_guard_is_own_status(const char *ros_topic);
 
 #endif

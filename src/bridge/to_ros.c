@@ -3,6 +3,7 @@
 #include "bridge/binding.h"
 #include "bridge/ledger.h"
 #include "bridge/letterbox.h"
+#include "bridge/loop_guard.h"
 #include "kafka/consumer.h"
 #include "kafka/contact.h"
 
@@ -63,7 +64,7 @@ static void advertise_known(struct to_ros *flow)
                 ERROR_NONE)
             continue;
         (void)ledger_open(&flow->ledger, route->path, route->kafka_topic, ros_topic);
-        if (route->ros_type &&
+        if (route->ros_type && !loop_guard_is_own_status(ros_topic) &&
             types_find(flow->types, route->ros_type, NULL, 0, &plan, NULL) == ERROR_NONE &&
             publications_get(&flow->publications, ros_topic, plan, route->latched,
                              route->queue_size, &publication, NULL) != ERROR_NONE)
@@ -280,6 +281,11 @@ static void handle(struct to_ros *flow, const struct kafka_record *record)
         return; /* an internal topic that a pattern matched */
     struct counters *counters = counters_of(flow, binding);
     counter_add(&counters->received, 1);
+    if (binding && binding->looped) {
+        counter_add(&counters->dropped[DROP_LOOP], 1);
+        kafka_consumer_store(flow->consumer, record);
+        return;
+    }
     bool again = false;
     enum error_code code =
         binding ? convert_and_publish(flow, binding, record, &again, &error) : error.code;

@@ -73,6 +73,7 @@ static void defaults_are_filled_in(void **state)
     assert_string_equal(config->to_ros[0].ros_topic, "{topic}");
     assert_int_equal(config->to_ros[0].start, KAFKA_START_STORED);
     assert_true(strlen(config->robot) > 0);
+    assert_true(config->status_period > 0.9 && config->status_period < 1.1);
 }
 
 static void every_key_is_read(void **state)
@@ -82,7 +83,7 @@ static void every_key_is_read(void **state)
         fixture,
         "{'robot': 'warty', 'kafka': {'bootstrap.servers': 'a:1', 'linger.ms': 7,"
         " 'enable.idempotence': true}, 'definitions_topic': 'defs', 'queue_max_bytes': 4096,"
-        " 'shutdown_timeout': 2.5, 'spool': {'durability': 'none'},"
+        " 'shutdown_timeout': 2.5, 'status_period': 0.1, 'spool': {'durability': 'none'},"
         " 'ros_to_kafka': [{'ros_topic_pattern': '/warty/.*', 'exclude': ['.*/tf'],"
         "   'kafka_topic': '{robot}.{topic}', 'key': '{robot}', 'headers': 'none',"
         "   'timestamp': 'receipt', 'max_rate': 5, 'non_finite': 'string', 'bytes': 'array'},"
@@ -98,6 +99,7 @@ static void every_key_is_read(void **state)
     assert_string_equal(kafka_properties_get(&config->kafka, "linger.ms"), "7");
     assert_string_equal(kafka_properties_get(&config->kafka, "enable.idempotence"), "true");
     assert_int_equal(config->queue_max_bytes, 4096);
+    assert_true(config->status_period > 0.09 && config->status_period < 0.11);
     const struct to_kafka_route *pattern = &config->to_kafka[0];
     assert_string_equal(pattern->ros_topic_pattern, "/warty/.*");
     assert_false(pattern->headers);
@@ -154,6 +156,7 @@ static const struct refusal refusals[] = {
     {"{" KAFKA ", 'robot': 7}", "robot", "found 7"},
     {"{" KAFKA ", 'spool': {'durability': 'write_ahead'}}", "spool.durability", "none"},
     {"{" KAFKA ", 'queue_max_bytes': 3}", "queue_max_bytes", "from 1024"},
+    {"{" KAFKA ", 'status_period': 0.05}", "status_period", "0 (never) or a number from 0.1"},
     {"{" KAFKA ", 'ros_to_kafka': {}}", "ros_to_kafka", "a mapping; a list"},
     {"{" KAFKA ", 'ros_to_kafka': [3]}", "ros_to_kafka[0]", "found 3"},
     {"{" KAFKA ", 'ros_to_kafka': [{'ros_topic': 'a', 'ros_topic_pattern': 'b'}]}",
