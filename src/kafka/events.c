@@ -84,9 +84,14 @@ static void on_log(const rd_kafka_t *client, int level, const char *facility, co
         kafka_log_write(KAFKA_LOG_DEBUG, "%s: %s: %s", events->client, facility, text);
         return;
     }
+    if (events->hear)
+        events->hear(events->owner, facility, text);
     /* These come as error events too, which tell more. */
     if (strcmp(facility, "FAIL") == 0 || strcmp(facility, "ERROR") == 0 ||
         strcmp(facility, "FATAL") == 0)
+        return;
+    /* A transaction that failed is told by who ends it. */
+    if (strcmp(facility, "TXNERR") == 0)
         return;
     /* A broker that has just started is busy with its own topics, and is asked again at once. */
     bool passing = strcmp(facility, "GETPID") == 0 && strstr(text, "retrying");

@@ -27,7 +27,9 @@ enum kafka_trouble {
 struct kafka_events {
     void *owner;        /* of the client: what kafka_events_owner gives to its callbacks */
     const char *client; /* "producer", "consumer": for the lines */
-    char *bootstrap;    /* bootstrap.servers */
+    /* Hears every line of librdkafka's log but `debug`, on its threads; or NULL. */
+    void (*hear)(void *owner, const char *facility, const char *text);
+    char *bootstrap; /* bootstrap.servers */
     pthread_mutex_t mutex;
     struct kafka_flood flood;
     char failure[ERROR_TEXT_SIZE]; /* the last failed connection: "ADDRESS: reason"; or "" */

@@ -85,6 +85,23 @@ static void advise_on_size(struct kafka_producer *producer, const rd_kafka_messa
                          rd_kafka_topic_name(message->rkt));
 }
 
+static void hear(void *owner, const char *facility, const char *text)
+{
+    struct kafka_producer *producer = owner;
+    kafka_refusals_hear(&producer->transaction.refusals, facility, text);
+}
+
+/* A record of a transaction that failed: whether it was the cause. */
+static void judge_undelivered(struct kafka_producer *producer, struct kafka_report *report)
+{
+    (void)atomic_fetch_add(&producer->transaction.undelivered, 1);
+    const char *reason = kafka_refusals_reason(&producer->transaction.refusals, report->topic);
+    if (report->delivery != KAFKA_NOT_DELIVERED || !reason)
+        return;
+    report->delivery = KAFKA_REFUSED;
+    report->reason = reason;
+}
+
 static void deliver_report(struct kafka_producer *producer, const struct kafka_report *report,
                            struct kafka_slot *slot)
 {
@@ -100,7 +117,7 @@ static void on_delivery(rd_kafka_t *client, const rd_kafka_message_t *message, v
     struct kafka_producer *producer = kafka_events_owner(opaque);
     struct kafka_slot *slot = message->_private;
     (void)client;
-    const struct kafka_report report = {
+    struct kafka_report report = {
         .delivery = kafka_delivery_of(message->err),
         .reason = message->err ? rd_kafka_err2str(message->err) : "",
         .tag = slot->tag,
@@ -122,7 +139,7 @@ static void on_delivery(rd_kafka_t *client, const rd_kafka_message_t *message, v
         return;
     }
     if (report.delivery != KAFKA_DELIVERED)
-        (void)atomic_fetch_add(&producer->transaction.undelivered, 1);
+        judge_undelivered(producer, &report);
     (void)pthread_mutex_lock(&producer->reporting);
     deliver_report(producer, &report, slot);
     (void)pthread_mutex_unlock(&producer->reporting);
@@ -207,6 +224,7 @@ static void free_producer(struct kafka_producer *producer)
     if (producer->client)
         rd_kafka_destroy(producer->client);
     kafka_slots_fini(&producer->slots);
+    kafka_refusals_fini(&producer->transaction.refusals);
     (void)pthread_mutex_destroy(&producer->mutex);
     (void)pthread_mutex_destroy(&producer->reporting);
     (void)pthread_cond_destroy(&producer->changed);
@@ -229,6 +247,8 @@ enum error_code kafka_producer_create(const struct kafka_producer_options *optio
     self->message_flags = options->borrow_values ? 0 : RD_KAFKA_MSG_F_COPY;
     kafka_slots_init(&self->slots);
     kafka_topics_init(&self->topics);
+    kafka_refusals_init(&self->transaction.refusals);
+    self->events.hear = hear;
     init_waiting(self);
     enum error_code code = make_client(self, options, error);
     if (code == ERROR_NONE && pthread_create(&self->thread, NULL, serve, self) != 0)

@@ -4,6 +4,7 @@
 
 #include "kafka/events.h"
 #include "kafka/producer.h"
+#include "kafka/refusals.h"
 
 #include <librdkafka/rdkafka.h>
 #include <stdatomic.h>
@@ -25,6 +26,7 @@ struct kafka_transaction {
     enum kafka_transaction_phase phase;
     int64_t since;           /* kafka_now_ms of the phase's begin */
     atomic_uint undelivered; /* records of it that were reported as such */
+    struct kafka_refusals refusals;
 };
 
 rd_kafka_t *kafka_producer_client(struct kafka_producer *producer);

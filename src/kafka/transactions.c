@@ -13,7 +13,11 @@
 
 #if RD_KAFKA_VERSION >= TRANSACTIONS_VERSION
 
-#define RETRY_PAUSE_MS 50
+#define RETRY_PAUSE_MS     50
+#define FLUSH_SLICE_MS     20
+#define ABORT_SLICE_MS     100
+#define ABORT_SLICE_MAX_MS 2000
+#define ABORT_PAUSE_MS     1
 /* librdkafka can lose the answer that ends a transaction. After this long without one the broker
  * has ended it by itself, transaction.timeout.ms being at most 15 minutes there, or is away: a new
  * producer finds out. */
@@ -109,6 +113,7 @@ enum error_code kafka_transaction_begin(struct kafka_producer *producer, struct 
         return error_set(error, ERROR_ARGUMENT, NULL, 0, "the last transaction has not ended");
     rd_kafka_resp_err_t reason;
     atomic_store(&transaction->undelivered, 0);
+    kafka_refusals_clear(&transaction->refusals);
     enum verdict verdict =
         judge(producer, "a transaction cannot be begun",
               rd_kafka_begin_transaction(kafka_producer_client(producer)), &reason, error);
@@ -129,14 +134,19 @@ static enum kafka_commit await_records(struct kafka_producer *producer, int64_t 
                                        struct error *error)
 {
     int64_t begun = kafka_now_ms();
-    uint64_t pending = kafka_producer_flush(producer, left_until(deadline));
-    if (kafka_producer_is_fatal(producer, error))
-        return KAFKA_UNKNOWN;
-    if (atomic_load(&transaction_of(producer)->undelivered) > 0) {
-        (void)error_set(error, ERROR_IO, NULL, 0, "%u records of the transaction were not taken",
-                        atomic_load(&transaction_of(producer)->undelivered));
-        return KAFKA_ABORTED;
-    }
+    uint64_t pending;
+    /* Once a record has failed librdkafka keeps others back until the abort. */
+    do {
+        int left = left_until(deadline);
+        pending = kafka_producer_flush(producer, left < FLUSH_SLICE_MS ? left : FLUSH_SLICE_MS);
+        if (kafka_producer_is_fatal(producer, error))
+            return KAFKA_UNKNOWN;
+        if (atomic_load(&transaction_of(producer)->undelivered) > 0) {
+            (void)error_set(error, ERROR_IO, NULL, 0,
+                            "Kafka did not take all records of the transaction");
+            return KAFKA_ABORTED;
+        }
+    } while (pending > 0 && left_until(deadline) > 0);
     if (pending == 0)
         return KAFKA_COMMITTED;
     char connection[ERROR_TEXT_SIZE / 2];
@@ -189,17 +199,35 @@ static enum verdict send_positions(struct kafka_producer *producer, const char *
 }
 
 /* Until the deadline; VERDICT_AGAIN: it goes on behind and may be asked again. */
-static enum verdict end_by(struct kafka_producer *producer, const char *what,
-                           rd_kafka_error_t *(*end)(rd_kafka_t *client, int timeout_ms),
-                           int64_t deadline, rd_kafka_resp_err_t *reason, struct error *error)
+static enum verdict try_commit(struct kafka_producer *producer, int64_t deadline,
+                               rd_kafka_resp_err_t *reason, struct error *error)
 {
     for (;;) {
-        enum verdict verdict =
-            judge(producer, what, end(kafka_producer_client(producer), left_until(deadline)),
-                  reason, error);
+        enum verdict verdict = judge(
+            producer, "the transaction cannot be committed",
+            rd_kafka_commit_transaction(kafka_producer_client(producer), left_until(deadline)),
+            reason, error);
         if (verdict != VERDICT_AGAIN || left_until(deadline) == 0)
             return verdict;
         pause_ms(RETRY_PAUSE_MS);
+    }
+}
+
+/* The same. librdkafka purges what waits at the begin of each call only, and then waits for what
+ * comes back to its queue after that: so these calls are short at first. */
+static enum verdict try_abort(struct kafka_producer *producer, int64_t deadline,
+                              struct error *error)
+{
+    for (int slice = ABORT_SLICE_MS;; slice = slice < ABORT_SLICE_MAX_MS ? 2 * slice : slice) {
+        int left = left_until(deadline);
+        rd_kafka_resp_err_t reason;
+        enum verdict verdict = judge(producer, "the transaction cannot be aborted",
+                                     rd_kafka_abort_transaction(kafka_producer_client(producer),
+                                                                left < slice ? left : slice),
+                                     &reason, error);
+        if (verdict != VERDICT_AGAIN || left_until(deadline) == 0)
+            return verdict;
+        pause_ms(ABORT_PAUSE_MS);
     }
 }
 
@@ -207,10 +235,8 @@ static enum kafka_commit finish_abort(struct kafka_producer *producer, int64_t d
                                       struct error *error)
 {
     struct kafka_transaction *transaction = transaction_of(producer);
-    rd_kafka_resp_err_t reason;
     struct error why;
-    switch (end_by(producer, "the transaction cannot be aborted", rd_kafka_abort_transaction,
-                   deadline, &reason, &why)) {
+    switch (try_abort(producer, deadline, &why)) {
     case VERDICT_DONE: /* `error` still tells what it was aborted for */
         enter(transaction, KAFKA_TRANSACTION_NONE);
         return KAFKA_ABORTED;
@@ -230,8 +256,7 @@ static enum kafka_commit finish_commit(struct kafka_producer *producer, int64_t 
 {
     struct kafka_transaction *transaction = transaction_of(producer);
     rd_kafka_resp_err_t reason = RD_KAFKA_RESP_ERR_NO_ERROR;
-    switch (end_by(producer, "the transaction cannot be committed", rd_kafka_commit_transaction,
-                   deadline, &reason, error)) {
+    switch (try_commit(producer, deadline, &reason, error)) {
     case VERDICT_DONE:
         enter(transaction, KAFKA_TRANSACTION_NONE);
         return KAFKA_COMMITTED;

@@ -1,0 +1,56 @@
+#include "kafka/refusals.h"
+
+#include <librdkafka/rdkafka.h>
+#include <string.h>
+
+void kafka_refusals_init(struct kafka_refusals *refusals)
+{
+    (void)pthread_mutex_init(&refusals->mutex, NULL);
+    refusals->count = 0;
+}
+
+void kafka_refusals_fini(struct kafka_refusals *refusals)
+{
+    (void)pthread_mutex_destroy(&refusals->mutex);
+}
+
+void kafka_refusals_clear(struct kafka_refusals *refusals)
+{
+    (void)pthread_mutex_lock(&refusals->mutex);
+    refusals->count = 0;
+    (void)pthread_mutex_unlock(&refusals->mutex);
+}
+
+static const char *the_reason(void)
+{
+    return rd_kafka_err2str(RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
+}
+
+void kafka_refusals_hear(struct kafka_refusals *refusals, const char *facility, const char *text)
+{
+    static const char before[] = "Failed to add partition \"";
+    if (strcmp(facility, "ADDPARTS") != 0 || !strstr(text, the_reason()))
+        return;
+    const char *topic = strstr(text, before);
+    topic = topic ? topic + strlen(before) : "";
+    size_t length = strcspn(topic, "\"");
+    if (length == 0 || length > KAFKA_TOPIC_NAME_MAX)
+        return;
+    (void)pthread_mutex_lock(&refusals->mutex);
+    if (refusals->count < KAFKA_REFUSALS_LIMIT) {
+        char *kept = refusals->topics[refusals->count++];
+        memcpy(kept, topic, length);
+        kept[length] = '\0';
+    }
+    (void)pthread_mutex_unlock(&refusals->mutex);
+}
+
+const char *kafka_refusals_reason(struct kafka_refusals *refusals, const char *topic)
+{
+    bool found = false;
+    (void)pthread_mutex_lock(&refusals->mutex);
+    for (size_t i = 0; i < refusals->count && !found; i++)
+        found = strcmp(refusals->topics[i], topic) == 0;
+    (void)pthread_mutex_unlock(&refusals->mutex);
+    return found ? the_reason() : NULL;
+}

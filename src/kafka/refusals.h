@@ -1,0 +1,35 @@
+/* The topics that a broker did not let into the producer's transaction.
+ *
+ * librdkafka then purges every record of the transaction alike, and says which topic it was for in
+ * its log only ("Failed to add partition "t" [0] to transaction: Broker: Topic authorization
+ * failed"), before it purges. So this listens to the log. Any thread. */
+#ifndef KAFKA_BRIDGE_KAFKA_REFUSALS_H
+#define KAFKA_BRIDGE_KAFKA_REFUSALS_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/* More of them in one transaction come to light one transaction later. */
+#define KAFKA_REFUSALS_LIMIT 16
+#define KAFKA_TOPIC_NAME_MAX 249 /* Kafka's own bound */
+
+struct kafka_refusals {
+    pthread_mutex_t mutex;
+    char topics[KAFKA_REFUSALS_LIMIT][KAFKA_TOPIC_NAME_MAX + 1];
+    size_t count;
+};
+
+void kafka_refusals_init(struct kafka_refusals *refusals);
+void kafka_refusals_fini(struct kafka_refusals *refusals);
+
+/* Another transaction begins. */
+void kafka_refusals_clear(struct kafka_refusals *refusals);
+
+/* One line of librdkafka's log. */
+void kafka_refusals_hear(struct kafka_refusals *refusals, const char *facility, const char *text);
+
+/* Why `topic` was refused in this transaction, in librdkafka's words; NULL: it was not. */
+const char *kafka_refusals_reason(struct kafka_refusals *refusals, const char *topic);
+
+#endif
