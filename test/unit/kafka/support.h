@@ -53,7 +53,7 @@ struct reports {
     _Atomic uint64_t of_delivery[4];
     _Atomic int64_t last_offset;
     _Atomic int in_flight; /* the broker had their request when they were purged */
-    char reason[256]; /* of the last that was not delivered; read when the producer is still */
+    char reason[256];      /* of the last that was not delivered; read when the producer is still */
     void *owner;
     const void *value_at; /* where the last value lay */
     char value[64];
