@@ -2,8 +2,8 @@
 # A real Kafka broker: one Java process, KRaft, on loopback, in a directory of its own.
 # Sourced after common.sh and packages.sh.
 #
-# The directory holds server.properties, client.properties, ports, data/, broker.log and, while the
-# broker runs, pid.
+# The directory holds server.properties, client.properties, ports, listeners, data/, broker.log and,
+# while the broker runs, pid.
 
 KAFKA_VERSION=4.0.0
 KAFKA_JARS=$CACHE/kafka-$KAFKA_VERSION
@@ -56,23 +56,28 @@ kafka_tool() {
     java -Xmx256m -Dorg.slf4j.simpleLogger.defaultLogLevel=warn -cp "$KAFKA_JARS/*" "$@"
 }
 
-# kafka_write_properties DIRECTORY PORT USERS [KEY=VALUE...]: a new directory's configuration. USERS
-# is "" or "name:password ...". In a VALUE {port} and {controller_port} stand for the ports.
+# kafka_write_properties DIRECTORY PORT USERS LISTENERS [KEY=VALUE...]: a new directory's
+# configuration, with the ports that stdin gives. USERS is "" or "name:password ...", LISTENERS "" or
+# "name:protocol ...". In a VALUE {port} and {controller_port} stand for the ports.
 kafka_write_properties() {
-    local directory=$1 port=$2 users=$3 controller protocol=PLAINTEXT property user
-    shift 3
+    local directory=$1 port=$2 users=$3 listeners=$4 controller protocol=PLAINTEXT property user
+    local addresses='' protocols=''
+    shift 4
     { [ "$port" -ne 0 ] || read -r port; } && read -r controller
     [ -z "$users" ] || protocol=SASL_PLAINTEXT
     mkdir -p "$directory/data"
+    kafka_place_listeners "$listeners" >"$directory/listeners"
+    addresses=$(sed 's|^\(.*\) \(.*\) .*|,\U\1\E://\2|' "$directory/listeners" | tr -d '\n')
+    protocols=$(sed 's|^\(.*\) .* \(.*\)|,\U\1\E:\2|' "$directory/listeners" | tr -d '\n')
     printf '%s %s\n' "$port" "$controller" >"$directory/ports"
     {
         cat <<PROPERTIES
 process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:$controller
-listeners=CLIENT://127.0.0.1:$port,CONTROLLER://127.0.0.1:$controller
-advertised.listeners=CLIENT://127.0.0.1:$port
-listener.security.protocol.map=CLIENT:$protocol,CONTROLLER:PLAINTEXT
+listeners=CLIENT://127.0.0.1:$port,CONTROLLER://127.0.0.1:$controller$addresses
+advertised.listeners=CLIENT://127.0.0.1:$port$addresses
+listener.security.protocol.map=CLIENT:$protocol,CONTROLLER:PLAINTEXT$protocols
 inter.broker.listener.name=CLIENT
 controller.listener.names=CONTROLLER
 log.dirs=$directory/data
@@ -103,6 +108,16 @@ PROPERTIES
         done
     } >"$directory/server.properties"
     kafka_write_client_properties "$users" >"$directory/client.properties"
+}
+
+# kafka_place_listeners "name:protocol ...": a line "name 127.0.0.1:port PROTOCOL" each, with ports
+# from stdin.
+kafka_place_listeners() {
+    local listener port
+    for listener in $1; do
+        read -r port
+        printf '%s 127.0.0.1:%s %s\n' "${listener%%:*}" "$port" "${listener#*:}"
+    done
 }
 
 first_password() {

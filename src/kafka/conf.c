@@ -17,6 +17,8 @@ static const struct setting both_defaults[] = {
     {"client.id", "kafka_bridge"}, /* so that the broker's logs and quotas name us */
     /* A robot's link dies without a word: let the kernel find out. */
     {"socket.keepalive.enable", "true"},
+    /* A certificate of another host is refused; librdkafka before 2.0 takes any. */
+    {"ssl.endpoint.identification.algorithm", "https"},
     /* A broker that is back is found within two seconds, not ten. */
     {"reconnect.backoff.max.ms", "2000"},
 };

@@ -22,6 +22,10 @@ enum error_code kafka_events_init(struct kafka_events *events, const char *clien
         .owner = owner, .client = client, .bootstrap = strdup(bootstrap ? bootstrap : "")};
     if (!events->bootstrap)
         return ERROR_MEMORY;
+    if (kafka_refusal_init(&events->refusal, properties) != ERROR_NONE) {
+        free(events->bootstrap);
+        return ERROR_MEMORY;
+    }
     (void)pthread_mutex_init(&events->mutex, NULL);
     return ERROR_NONE;
 }
@@ -29,6 +33,7 @@ enum error_code kafka_events_init(struct kafka_events *events, const char *clien
 void kafka_events_fini(struct kafka_events *events)
 {
     free(events->bootstrap);
+    kafka_refusal_fini(&events->refusal);
     (void)pthread_mutex_destroy(&events->mutex);
 }
 
@@ -77,22 +82,28 @@ void kafka_events_say(struct kafka_events *events, int level, const char *format
     write_line(events, level, text, text);
 }
 
+/* With debug: conf librdkafka lists every property; its old versions list passwords too. */
+static bool shows_secret(const char *facility, const char *text)
+{
+    return strcmp(facility, "CONF") == 0 && kafka_property_is_secret(text) && strstr(text, " = ");
+}
+
 static void on_log(const rd_kafka_t *client, int level, const char *facility, const char *text)
 {
     struct kafka_events *events = rd_kafka_opaque(client);
     if (level == LOG_DEBUG) { /* asked for with `debug`: all of it */
-        kafka_log_write(KAFKA_LOG_DEBUG, "%s: %s: %s", events->client, facility, text);
+        if (!shows_secret(facility, text))
+            kafka_log_write(KAFKA_LOG_DEBUG, "%s: %s: %s", events->client, facility, text);
         return;
     }
     if (events->hear)
         events->hear(events->owner, facility, text);
-    /* These come as error events too, which tell more. */
-    if (strcmp(facility, "FAIL") == 0 || strcmp(facility, "ERROR") == 0 ||
-        strcmp(facility, "FATAL") == 0)
-        return;
-    /* A transaction that failed is told by who ends it. */
-    if (strcmp(facility, "TXNERR") == 0)
-        return;
+    /* These come as error events too, which tell more, or are told by who ends a transaction. */
+    static const char *const told[] = {"FAIL", "ERROR", "FATAL", "SSLCERTVRFY", "TXNERR"};
+    for (size_t i = 0; i < sizeof told / sizeof *told; i++) {
+        if (strcmp(facility, told[i]) == 0)
+            return;
+    }
     /* A broker that has just started is busy with its own topics, and is asked again at once. */
     bool passing = strcmp(facility, "GETPID") == 0 && strstr(text, "retrying");
     kafka_events_say(events, passing ? LOG_INFO : level, "%s: %s", facility, text);
@@ -183,20 +194,31 @@ static const char *advice(rd_kafka_resp_err_t reason)
     }
 }
 
+static void keep_failure(struct kafka_events *events, const char *address, const char *reason)
+{
+    (void)pthread_mutex_lock(&events->mutex);
+    (void)snprintf(events->failure, sizeof events->failure, "%s%s%s", address, *address ? ": " : "",
+                   reason);
+    (void)pthread_mutex_unlock(&events->mutex);
+}
+
 static void connection_failed(struct kafka_events *events, rd_kafka_resp_err_t cause,
                               const char *text)
 {
-    char address[ADDRESS_SIZE];
-    char reason[ERROR_TEXT_SIZE / 2 - 4];
+    char address[ADDRESS_SIZE] = "";
+    char reason[KAFKA_REFUSAL_TEXT_SIZE];
+    char line[2 * ERROR_TEXT_SIZE];
     bool advertised = false;
     const char *rest = parse(text, address, &advertised);
-    copy_reason(rest ? rest : text, reason, sizeof reason);
-    (void)pthread_mutex_lock(&events->mutex);
-    (void)snprintf(events->failure, sizeof events->failure, "%s%s%s", rest ? address : "",
-                   rest ? ": " : "", reason);
-    (void)pthread_mutex_unlock(&events->mutex);
-    char line[2 * ERROR_TEXT_SIZE];
-    if (rest && advertised && !is_bootstrap(events, address)) {
+    const char *place = rest ? address : events->bootstrap;
+    const char *words = rest ? rest : text;
+    bool refused = kafka_refusal_explain(&events->refusal, place, words, reason, sizeof reason);
+    if (!refused)
+        copy_reason(words, reason, sizeof reason);
+    keep_failure(events, address, reason);
+    if (refused) {
+        (void)snprintf(line, sizeof line, "Kafka broker %s cannot be reached: %s", place, reason);
+    } else if (rest && advertised && !is_bootstrap(events, address)) {
         begin_trouble(events, KAFKA_TROUBLE_MISLED);
         (void)snprintf(line, sizeof line,
                        "the Kafka broker at %s answered, but the address that it advertises, %s, "
@@ -204,8 +226,8 @@ static void connection_failed(struct kafka_events *events, rd_kafka_resp_err_t c
                        "configuration to an address that this machine can reach",
                        events->bootstrap, address, reason);
     } else {
-        (void)snprintf(line, sizeof line, "Kafka broker %s cannot be reached: %s%s",
-                       rest ? address : events->bootstrap, reason, advice(cause));
+        (void)snprintf(line, sizeof line, "Kafka broker %s cannot be reached: %s%s", place, reason,
+                       advice(cause));
     }
     write_line(events, LOG_WARNING, rest ? address : reason, line);
 }
@@ -241,11 +263,22 @@ static void on_error(rd_kafka_t *client, int reason, const char *text, void *opa
     }
 }
 
+static int on_certificate(rd_kafka_t *client, const char *address, int32_t broker, int *x509_error,
+                          int depth, const char *der, size_t length, char *words, size_t size,
+                          void *opaque)
+{
+    struct kafka_events *events = opaque;
+    (void)client, (void)broker, (void)words, (void)size;
+    return kafka_refusal_verify(&events->refusal, address, *x509_error, depth, der, length);
+}
+
 void kafka_events_listen(struct kafka_events *events, rd_kafka_conf_t *conf)
 {
     rd_kafka_conf_set_opaque(conf, events);
     rd_kafka_conf_set_error_cb(conf, on_error);
     rd_kafka_conf_set_log_cb(conf, on_log);
+    /* Without TLS in librdkafka there is none to set. */
+    (void)rd_kafka_conf_set_ssl_cert_verify_cb(conf, on_certificate);
 }
 
 void kafka_events_over(struct kafka_events *events)

@@ -11,6 +11,7 @@
 #include "kafka/contact.h"
 #include "kafka/flood.h"
 #include "kafka/properties.h"
+#include "kafka/refusal.h"
 
 #include <librdkafka/rdkafka.h>
 #include <pthread.h>
@@ -32,6 +33,7 @@ struct kafka_events {
     char *bootstrap; /* bootstrap.servers */
     pthread_mutex_t mutex;
     struct kafka_flood flood;
+    struct kafka_refusal refusal;
     char failure[ERROR_TEXT_SIZE]; /* the last failed connection: "ADDRESS: reason"; or "" */
     int64_t since;                 /* kafka_now_ms of the trouble's begin */
     int64_t probed;

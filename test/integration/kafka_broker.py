@@ -40,6 +40,8 @@ class KafkaBroker:
     users       {"name": "password"}: clients must log in with SASL_PLAINTEXT and PLAIN, as
                 {"security.protocol": "SASL_PLAINTEXT", "sasl.mechanism": "PLAIN",
                 "sasl.username": "name", "sasl.password": "password"}, which client_properties says
+    listeners   {"name": {"security.protocol": "SSL", ...}}: more listeners, with Kafka's properties
+                of each; after the start listener_addresses["name"] says where it is
     directory   where it lives; a temporary one, removed in the end, where none is given
 
     start(), stop(), kill() and restart() may follow each other as a test likes: records, port and
@@ -47,14 +49,21 @@ class KafkaBroker:
     that started it.
     """
 
-    def __init__(self, properties=None, users=None, directory=None):
+    def __init__(self, properties=None, users=None, listeners=None, directory=None):
         self.directory = directory or tempfile.mkdtemp(prefix="kafka_broker.")
         self.bootstrap_servers = None  # "127.0.0.1:PORT" from the first start on
+        self.listener_addresses = {}
         self.client_properties = {}  # what a client needs besides, users given: the first of them
         self._owns_directory = directory is None
         self._options = []
         for key, value in (properties or {}).items():
             self._options += ["--property", "%s=%s" % (key, value)]
+        for name, described in (listeners or {}).items():
+            self._options += ["--listener", "%s:%s" % (name, described["security.protocol"])]
+            for key, value in described.items():
+                if key != "security.protocol":
+                    option = "listener.name.%s.%s=%s" % (name, key, value)
+                    self._options += ["--property", option]
         for name, password in (users or {}).items():
             self._options += ["--user", "%s:%s" % (name, password)]
             if not self.client_properties:
@@ -78,6 +87,8 @@ class KafkaBroker:
         broker's old session has to end first. Returns self."""
         output = self._run("start", "--while", str(os.getpid()), *self._options)
         self.bootstrap_servers = output.split()[-1]
+        lines = [line.split() for line in self._run("listeners").splitlines()]
+        self.listener_addresses = {line[0]: line[1] for line in lines}
         return self
 
     def stop(self):
