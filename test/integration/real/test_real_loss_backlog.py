@@ -56,7 +56,7 @@ class RealLossBacklog(ProxiedLossTest):
         sent = numbers.stop()
         bridge.settle()
         found = bridge.stop()
-        dropped = sum(found.get(reason, 0) for reason in reasons)
+        dropped = sum(found[reason] for reason in reasons)
         self.assertEqual(found["dropped"], dropped, found)
         arrivals = self.arrivals([self.topic], committed)
         return self.account(sent, bridge, arrivals, dropped, **keys), arrivals[0]
@@ -116,7 +116,7 @@ class RealLossBacklog(ProxiedLossTest):
         disk = Disk(self, self.spool, DISK, DISK // 3)
         bridge, numbers = self.prepare()
         self.proxy.cut()
-        found = bridge.until(lambda found: found.get("queue_full", 0) > 0, "a full disk")
+        found = bridge.until(lambda found: found["queue_full"] > 0, "a full disk")
         bridge.process.expect(self.spool)
         self.assertRegex(bridge.process.text, "(?i)disk|no space|no room")
         bridge.until(lambda now: now["queue_full"] > found["queue_full"] + RATE, "a full queue")
@@ -130,7 +130,7 @@ class RealLossBacklog(ProxiedLossTest):
         disk = Disk(self, self.spool, DISK, DISK // 3)
         bridge, numbers = self.prepare()
         self.proxy.cut()
-        bridge.until(lambda found: found.get("queue_full", 0) > 0, "a full disk")
+        bridge.until(lambda found: found["queue_full"] > 0, "a full disk")
         last = numbers.stop()
         # What its queue held is gone with it, as is what it dropped: neither was accepted.
         found = bridge.kill()
@@ -155,7 +155,7 @@ class RealLossBacklog(ProxiedLossTest):
     def fill_the_spool(self, when_full, reason):
         bridge, numbers = self.prepare(spool={"max_bytes": 8 * MIB, "when_full": when_full})
         self.proxy.cut()
-        bridge.until(lambda found: found.get(reason, 0) > 2 * RATE, "a full spool")
+        bridge.until(lambda found: found[reason] > 2 * RATE, "a full spool")
         bridge.process.expect("max_bytes")
         numbers.stop()
         self.proxy.open()
