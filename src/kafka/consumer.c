@@ -240,6 +240,7 @@ static enum error_code on_event(struct kafka_consumer *consumer, const rd_kafka_
 void kafka_consumer_keep_alive(struct kafka_consumer *consumer, int timeout_ms)
 {
     kafka_assignment_hold(&consumer->assignment, consumer->client, true);
+    kafka_events_probe(&consumer->events, consumer->client);
     rd_kafka_message_t *message = rd_kafka_consumer_poll(consumer->client, timeout_ms);
     if (!message)
         return;

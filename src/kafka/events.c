@@ -11,15 +11,19 @@
 #include <syslog.h>
 
 #define PROBE_INTERVAL_MS 1000
-#define PROBE_TIMEOUT_MS  100
+#define PATIENCE_MIN_MS   100
+#define PATIENCE_MAX_MS   1500
+#define SILENCE_MS        10000 /* of a broker that is connected: it does not answer */
 #define ADDRESS_SIZE      256
 
 enum error_code kafka_events_init(struct kafka_events *events, const char *client,
                                   const struct kafka_properties *properties, void *owner)
 {
     const char *bootstrap = kafka_conf_bootstrap(properties);
-    *events = (struct kafka_events){
-        .owner = owner, .client = client, .bootstrap = strdup(bootstrap ? bootstrap : "")};
+    *events = (struct kafka_events){.owner = owner,
+                                    .client = client,
+                                    .bootstrap = strdup(bootstrap ? bootstrap : ""),
+                                    .patience_ms = PATIENCE_MIN_MS};
     if (!events->bootstrap)
         return ERROR_MEMORY;
     if (kafka_refusal_init(&events->refusal, properties) != ERROR_NONE) {
@@ -305,11 +309,14 @@ void kafka_events_probe(struct kafka_events *events, rd_kafka_t *client)
         return;
     events->probed = now;
     const struct rd_kafka_metadata *metadata;
-    if (rd_kafka_metadata(client, 0, NULL, &metadata, PROBE_TIMEOUT_MS) !=
-        RD_KAFKA_RESP_ERR_NO_ERROR)
-        return;
-    rd_kafka_metadata_destroy(metadata);
-    kafka_events_over(events);
+    rd_kafka_resp_err_t failure =
+        rd_kafka_metadata(client, 0, NULL, &metadata, events->patience_ms);
+    if (failure == RD_KAFKA_RESP_ERR_NO_ERROR) {
+        rd_kafka_metadata_destroy(metadata);
+        kafka_events_over(events);
+    } else if (failure == RD_KAFKA_RESP_ERR__TIMED_OUT && events->patience_ms < PATIENCE_MAX_MS) {
+        events->patience_ms *= 2; /* connected, but the answer was not there yet */
+    }
 }
 
 void kafka_events_failure(struct kafka_events *events, char *text, size_t size)
@@ -332,17 +339,38 @@ static bool has_answered(struct kafka_events *events, rd_kafka_t *client)
     return cluster != NULL;
 }
 
+void kafka_events_progress(struct kafka_events *events, uint64_t pending, uint64_t reported)
+{
+    if (pending == 0 || reported != events->reported || !atomic_load(&events->busy))
+        atomic_store(&events->idle_since, kafka_now_ms());
+    atomic_store(&events->busy, pending > 0);
+    events->reported = reported;
+}
+
+/* Milliseconds for which a broker that is connected has said nothing of the records that wait. */
+static int64_t silence(struct kafka_events *events)
+{
+    return atomic_load(&events->busy) ? kafka_now_ms() - atomic_load(&events->idle_since) : 0;
+}
+
 void kafka_events_contact(struct kafka_events *events, rd_kafka_t *client,
                           struct kafka_contact *contact)
 {
     char failure[ERROR_TEXT_SIZE];
     kafka_events_failure(events, failure, sizeof failure);
+    int64_t silent = silence(events);
     bool trouble = atomic_load(&events->trouble) != KAFKA_TROUBLE_NONE;
-    contact->answers = !trouble && has_answered(events, client);
-    const char *words = trouble ? "no broker is connected" : "no broker has answered yet";
+    bool answered = has_answered(events, client);
+    *contact = (struct kafka_contact){.answers = !trouble && answered && silent < SILENCE_MS};
     if (contact->answers)
-        words = "";
+        return;
+    if (!trouble && answered)
+        (void)snprintf(contact->trouble, sizeof contact->trouble,
+                       "%s is connected, and has acknowledged nothing for %lld s",
+                       events->bootstrap, (long long)(silent / 1000));
     else if (failure[0] != '\0')
-        words = failure;
-    (void)snprintf(contact->trouble, sizeof contact->trouble, "%s", words);
+        (void)snprintf(contact->trouble, sizeof contact->trouble, "%s", failure);
+    else
+        (void)snprintf(contact->trouble, sizeof contact->trouble,
+                       trouble ? "no broker is connected" : "no broker has answered yet");
 }

@@ -37,8 +37,12 @@ struct kafka_events {
     char failure[ERROR_TEXT_SIZE]; /* the last failed connection: "ADDRESS: reason"; or "" */
     int64_t since;                 /* kafka_now_ms of the trouble's begin */
     int64_t probed;
-    _Atomic int trouble;  /* enum kafka_trouble */
-    atomic_bool answered; /* Kafka has, since the start */
+    int patience_ms;            /* of a probe: more where the last answer came too late */
+    _Atomic int trouble;        /* enum kafka_trouble */
+    atomic_bool answered;       /* Kafka has, since the start */
+    uint64_t reported;          /* kafka_events_progress's last */
+    _Atomic int64_t idle_since; /* kafka_now_ms: when something was last reported, or asked for */
+    atomic_bool busy;           /* records wait for their report */
 };
 
 /* `client` lives for ever; the addresses are copied. ERROR_MEMORY. */
@@ -60,9 +64,14 @@ static inline void *kafka_events_owner(void *opaque)
 /* A record went through: whatever the trouble was, it is over. Cheap where there was none. */
 static inline void kafka_events_delivered(struct kafka_events *events);
 
-/* Where no broker was connected: asks for one once a second (at most 100 ms), since no record may
- * be under way that would show it. Called regularly. */
+/* Where no broker was connected: asks for one once a second, since no record may be under way that
+ * would show it; waits 100 ms, or a second and a half where the way is that long. Called regularly.
+ */
 void kafka_events_probe(struct kafka_events *events, rd_kafka_t *client);
+
+/* Of a producer: how many records wait for their report, and how many had one. Called regularly, by
+ * one thread: a broker that is connected and says nothing for 10 seconds does not answer. */
+void kafka_events_progress(struct kafka_events *events, uint64_t pending, uint64_t reported);
 
 /* A line of the client's own, of which there is one at first and then one a minute. */
 void kafka_events_say(struct kafka_events *events, int level, const char *format, ...)

@@ -176,6 +176,8 @@ static void *serve(void *argument)
             (void)rd_kafka_poll(producer->client, POLL_MS);
         give_back_all(producer);
         wake_waiters(producer);
+        kafka_events_progress(&producer->events, atomic_load(&producer->pending),
+                              atomic_load(&producer->reported));
         kafka_events_probe(&producer->events, producer->client);
     }
     drain(producer);
