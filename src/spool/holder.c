@@ -5,16 +5,24 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
 
-static enum error_code tell_who_has_it(const char *path, int lock, struct error *error)
+#define PID_SIZE 32
+
+static void read_pid(int lock, char pid[static PID_SIZE])
 {
-    char pid[32];
-    ssize_t length = pread(lock, pid, sizeof pid - 1, 0);
+    ssize_t length = pread(lock, pid, PID_SIZE - 1, 0);
     pid[length > 0 ? length : 0] = '\0';
     pid[strcspn(pid, "\n")] = '\0';
+}
+
+static enum error_code tell_who_has_it(const char *path, int lock, struct error *error)
+{
+    char pid[PID_SIZE];
+    read_pid(lock, pid);
     return error_set(error, ERROR_DUPLICATE, path, 0,
                      "%s is in use by process %s; give this node a spool.directory of its own, or "
                      "another robot",
@@ -42,4 +50,23 @@ enum error_code spool_holder_take(const char *path, int *descriptor, struct erro
         (void)ftruncate(lock, 0);
     *descriptor = lock;
     return ERROR_NONE;
+}
+
+bool spool_holder_find(const char *path, long *pid)
+{
+    char name[SPOOL_NAME_SIZE];
+    char text[PID_SIZE];
+    spool_name(name, path, "-lock");
+    int lock = open(name, O_RDONLY | O_CLOEXEC);
+    *pid = 0;
+    if (lock < 0)
+        return false;
+    /* Shared, and given back at once. */
+    bool held = flock(lock, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    if (held) {
+        read_pid(lock, text);
+        *pid = strtol(text, NULL, 10);
+    }
+    (void)close(lock);
+    return held;
 }

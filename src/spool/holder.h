@@ -5,6 +5,8 @@
 
 #include "base/error.h"
 
+#include <stdbool.h>
+
 /* Takes the lock of the spool at `path`: `*descriptor` is to be closed. ERROR_DUPLICATE (another
  * process, or this one, has it), ERROR_IO, ERROR_FULL. */
 enum error_code spool_holder_take(const char *path, int *descriptor,

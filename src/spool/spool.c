@@ -144,6 +144,7 @@ void spool_statistics(struct spool *spool, struct spool_statistics *statistics)
         .records = spool->kept.records,
         .bytes = spool->kept.bytes,
         .max_bytes = spool->max_bytes,
+        .last_id = spool->kept.last,
         .lost_records = spool->lost_records,
     };
     (void)pthread_mutex_unlock(&spool->lock);

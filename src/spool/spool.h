@@ -146,6 +146,7 @@ struct spool_statistics {
     uint64_t records;
     uint64_t bytes;
     uint64_t max_bytes;
+    uint64_t last_id;      /* no kept block has a higher one */
     uint64_t file_bytes;   /* what the files take on the disk, about */
     uint64_t lost_records; /* of damaged blocks and files since open */
 };
