@@ -12,4 +12,7 @@
 enum error_code spool_holder_take(const char *path, int *descriptor,
                                   struct error *error) MUST_CHECK;
 
+/* Whether a process has the lock of the spool at `path` now, and its id (0: not known). */
+bool spool_holder_find(const char *path, long *pid);
+
 #endif
