@@ -20,6 +20,7 @@ MAY_KNOW = {
     "bridge": {"base", "message", "kafka", "spool", "rosc"},
     "nodes": {"base", "message", "kafka", "spool", "rosc", "bridge"},
     "simulators": {"base", "message", "rosc"},
+    "tools": {"base", "message", "kafka", "spool", "rosc", "bridge"},
 }
 # Libraries from outside that only some rooms may know: what their headers begin with, and who.
 OUTSIDE = {

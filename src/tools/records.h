@@ -1,0 +1,34 @@
+/* The records that a spool holds, one after the other, oldest first. One thread. */
+#ifndef KAFKA_BRIDGE_TOOLS_RECORDS_H
+#define KAFKA_BRIDGE_TOOLS_RECORDS_H
+
+#include "kafka/record.h"
+#include "spool/spool.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* A record as it lies in the spool, with where it comes from and goes. All pointers live during the
+ * visit. */
+struct spooled {
+    const struct spool_record *record;
+    const struct spool_origin *origin;
+    const char *id;            /* "<robot>/<kafka topic>/<sequence>" */
+    struct kafka_record kafka; /* as the node would send it */
+};
+
+/* False: no more. */
+typedef bool (*records_visitor)(const struct spooled *spooled, void *user);
+
+struct records_result {
+    uint64_t visited;
+    uint64_t lost; /* records of damaged blocks, or of origins that the spool does not know */
+};
+
+/* Visits the records for `topic` (NULL: all) until the visitor has enough or an interrupt comes;
+ * complains of blocks that are damaged. ERROR_IO, ERROR_MEMORY. */
+enum error_code records_visit(struct spool *spool, const char *topic, records_visitor visit,
+                              void *user, struct records_result *result,
+                              struct error *error) MUST_CHECK;
+
+#endif

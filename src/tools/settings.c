@@ -1,0 +1,123 @@
+#include "tools/settings.h"
+
+#include "bridge/yaml.h"
+#include "kafka/producer.h"
+#include "tools/complaint.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SERVERS    "bootstrap.servers"
+#define EMBEDDED   "embedded"
+#define NO_SERVERS "none:9092" /* stands where Kafka is not needed */
+#define CHECK_MS   10000
+
+/* The file's tree, without its routes: the types that they name need not be known here. */
+static cJSON *read_tree(const char *file)
+{
+    cJSON *tree = NULL;
+    struct error error;
+    if (!file)
+        return cJSON_CreateObject();
+    if (yaml_read_file(file, &tree, &error) != ERROR_NONE) {
+        complain_error(&error);
+        return NULL;
+    }
+    if (!cJSON_IsObject(tree)) {
+        complain("%s: a mapping with kafka is expected, as the bridge reads it", file);
+        cJSON_Delete(tree);
+        return NULL;
+    }
+    cJSON_DeleteItemFromObjectCaseSensitive(tree, "ros_to_kafka");
+    cJSON_DeleteItemFromObjectCaseSensitive(tree, "kafka_to_ros");
+    return tree;
+}
+
+static bool set_property(cJSON *kafka, const char *name, const char *value)
+{
+    cJSON_DeleteItemFromObjectCaseSensitive(kafka, name);
+    return cJSON_AddStringToObject(kafka, name, value) != NULL;
+}
+
+/* Sets what the command line says over the file. What is wrong with a `kafka` that is no mapping is
+ * said by the check. */
+static bool overlay(cJSON *tree, const struct options *options, bool connects)
+{
+    cJSON *kafka = cJSON_GetObjectItemCaseSensitive(tree, "kafka");
+    if (!kafka)
+        kafka = cJSON_AddObjectToObject(tree, "kafka");
+    if (!cJSON_IsObject(kafka))
+        return kafka != NULL;
+    bool good = true;
+    if (options->bootstrap_servers)
+        good = set_property(kafka, SERVERS, options->bootstrap_servers);
+    else if (!connects && !cJSON_HasObjectItem(kafka, SERVERS))
+        good = set_property(kafka, SERVERS, NO_SERVERS);
+    for (int i = 0; i < options->property_count && good; i++) {
+        const char *equals = strchr(options->properties[i], '=');
+        char *name = strndup(options->properties[i], (size_t)(equals - options->properties[i]));
+        good = name && set_property(kafka, name, equals + 1);
+        free(name);
+    }
+    return good;
+}
+
+static bool is_embedded(const struct config *config)
+{
+    const char *servers = kafka_properties_get(&config->kafka, SERVERS);
+    return servers && strcmp(servers, EMBEDDED) == 0;
+}
+
+static void check(const struct config *config, bool connects, struct problems *problems)
+{
+    if (connects && is_embedded(config))
+        problems_add(problems, "kafka." SERVERS,
+                     "the embedded broker has another address each time: give "
+                     "--bootstrap-servers $(rosparam get /embedded_broker/bootstrap_servers)");
+}
+
+struct config *settings_read(const struct options *options, bool connects)
+{
+    struct problems problems;
+    cJSON *tree = read_tree(options->config);
+    if (!tree)
+        return NULL;
+    if (!overlay(tree, options, connects)) {
+        complain("out of memory");
+        cJSON_Delete(tree);
+        return NULL;
+    }
+    problems_init(&problems);
+    struct config *config = config_create(tree, NULL, &problems);
+    if (config && !problems_any(&problems))
+        check(config, connects, &problems);
+    bool right = config && !problems_any(&problems);
+    for (size_t i = 0; i < problems.count; i++)
+        complain("%s%s%s", options->config ? options->config : "", options->config ? ": " : "",
+                 problems.lines[i]);
+    problems_fini(&problems);
+    if (right)
+        return config;
+    config_destroy(config);
+    return NULL;
+}
+
+static void ignore_report(const struct kafka_report *report, void *user)
+{
+    (void)report;
+    (void)user;
+}
+
+bool settings_check_kafka(const struct config *config)
+{
+    struct kafka_producer_options options = {.properties = &config->kafka, .report = ignore_report};
+    struct kafka_producer *producer = NULL;
+    struct error error;
+    enum error_code code = kafka_producer_create(&options, &producer, &error);
+    if (code == ERROR_NONE)
+        code = kafka_producer_check(producer, CHECK_MS, &error);
+    kafka_producer_destroy(producer);
+    if (code != ERROR_NONE)
+        complain_error(&error);
+    return code == ERROR_NONE;
+}

@@ -1,0 +1,16 @@
+/* What the tool knows of the bridge: where Kafka is and where spools are, from the bridge's own
+ * file and from the command line, which wins. */
+#ifndef KAFKA_BRIDGE_TOOLS_SETTINGS_H
+#define KAFKA_BRIDGE_TOOLS_SETTINGS_H
+
+#include "bridge/config.h"
+#include "tools/options.h"
+
+/* Reads and checks it, without the file's routes; complains of every problem. NULL where there is
+ * any. `connects`: whether Kafka is needed, too. The caller destroys it with config_destroy. */
+struct config *settings_read(const struct options *options, bool connects);
+
+/* Asks Kafka whether it is there; complains where it is not. */
+bool settings_check_kafka(const struct config *config);
+
+#endif
