@@ -11,8 +11,12 @@
 #define QUEUE_PROPERTY "queue.buffering.max.kbytes"
 
 struct record_sender {
+    struct kafka_properties properties;
     struct kafka_producer *producer;
+    struct kafka_producer *single; /* sends each record alone; NULL until one has to */
 };
+
+enum record_tag { TAG_ALONE, TAG_IN_COMPANY };
 
 static void on_report(const struct kafka_report *report, void *user)
 {
@@ -23,6 +27,9 @@ static void on_report(const struct kafka_report *report, void *user)
         outcome_set(outcome, OUTCOME_SENT, NULL);
         break;
     case KAFKA_TOO_LARGE:
+        outcome_set(outcome, report->tag == TAG_ALONE ? OUTCOME_FAILED : OUTCOME_CROWDED,
+                    report->reason);
+        break;
     case KAFKA_REFUSED:
         outcome_set(outcome, OUTCOME_FAILED, report->reason);
         break;
@@ -45,22 +52,29 @@ static enum error_code copy_properties(const struct kafka_properties *properties
     return code;
 }
 
+static enum error_code make_producer(const struct record_sender *sender, size_t batch_max_bytes,
+                                     struct kafka_producer **producer, struct error *error)
+{
+    struct kafka_producer_options options = {
+        .properties = &sender->properties, .report = on_report, .batch_max_bytes = batch_max_bytes};
+    return kafka_producer_create(&options, producer, error);
+}
+
 enum error_code record_sender_create(const struct kafka_properties *properties,
                                      struct record_sender **sender, struct error *error)
 {
-    struct kafka_properties copy;
     struct record_sender *self = calloc(1, sizeof *self);
-    enum error_code code = copy_properties(properties, &copy);
-    struct kafka_producer_options options = {.properties = &copy, .report = on_report};
-    if (!self || code != ERROR_NONE)
-        code = error_set(error, ERROR_MEMORY, "", 0, "out of memory");
-    if (code == ERROR_NONE)
-        code = kafka_producer_create(&options, &self->producer, error);
-    kafka_properties_fini(&copy);
+    if (!self)
+        return error_set(error, ERROR_MEMORY, "", 0, "out of memory");
+    enum error_code code = copy_properties(properties, &self->properties);
+    if (code != ERROR_NONE)
+        (void)error_set(error, code, "", 0, "out of memory");
+    else
+        code = make_producer(self, 0, &self->producer, error);
     if (code == ERROR_NONE)
         *sender = self;
     else
-        free(self);
+        record_sender_destroy(self);
     return code;
 }
 
@@ -69,14 +83,17 @@ void record_sender_destroy(struct record_sender *sender)
     if (!sender)
         return;
     kafka_producer_destroy(sender->producer);
+    kafka_producer_destroy(sender->single);
+    kafka_properties_fini(&sender->properties);
     free(sender);
 }
 
-enum error_code record_sender_send(struct record_sender *sender, const struct kafka_record *record,
-                                   struct outcome *outcome, struct error *error)
+static enum error_code send(struct kafka_producer *producer, const struct kafka_record *record,
+                            enum record_tag tag, struct outcome *outcome, struct error *error)
 {
+    atomic_store(&outcome->kind, OUTCOME_PENDING);
     for (;;) {
-        enum error_code code = kafka_producer_send(sender->producer, record, 0, outcome, error);
+        enum error_code code = kafka_producer_send(producer, record, tag, outcome, error);
         switch (code) {
         case ERROR_NONE:
             return ERROR_NONE;
@@ -86,7 +103,7 @@ enum error_code record_sender_send(struct record_sender *sender, const struct ka
             return ERROR_NONE;
         case ERROR_FULL:
             if (!interrupt_asked()) {
-                kafka_producer_wait_for_room(sender->producer, SLICE_MS);
+                kafka_producer_wait_for_room(producer, SLICE_MS);
                 continue;
             }
             break;
@@ -98,13 +115,42 @@ enum error_code record_sender_send(struct record_sender *sender, const struct ka
     }
 }
 
-bool record_sender_wait(struct record_sender *sender)
+static bool wait_for(struct kafka_producer *producer)
 {
     struct error error;
-    for (int slices = 0; kafka_producer_flush(sender->producer, SLICE_MS) > 0;) {
+    for (int slices = 0; kafka_producer_flush(producer, SLICE_MS) > 0;) {
         slices += interrupt_asked() ? 1 : 0;
-        if (slices >= LAST_SLICES || kafka_producer_is_fatal(sender->producer, &error))
+        if (slices >= LAST_SLICES || kafka_producer_is_fatal(producer, &error))
             return false;
     }
     return true;
+}
+
+enum error_code record_sender_send(struct record_sender *sender, const struct kafka_record *record,
+                                   struct outcome *outcome, struct error *error)
+{
+    return send(sender->producer, record, TAG_IN_COMPANY, outcome, error);
+}
+
+enum error_code record_sender_send_alone(struct record_sender *sender,
+                                         const struct kafka_record *record, struct outcome *outcome,
+                                         struct error *error)
+{
+    enum error_code code = ERROR_NONE;
+    if (!sender->single)
+        code = make_producer(sender, 1, &sender->single, error);
+    if (code == ERROR_NONE)
+        code = send(sender->single, record, TAG_ALONE, outcome, error);
+    else
+        outcome_set(outcome, OUTCOME_NOT_DONE, NULL);
+    if (code != ERROR_NONE || wait_for(sender->single))
+        return code;
+    kafka_producer_destroy(sender->single); /* what is under way is not done */
+    sender->single = NULL;
+    return error_set(error, ERROR_IO, record->topic, 0, "Kafka does not answer");
+}
+
+bool record_sender_wait(struct record_sender *sender)
+{
+    return wait_for(sender->producer);
 }

@@ -25,6 +25,12 @@ void record_sender_destroy(struct record_sender *sender);
 enum error_code record_sender_send(struct record_sender *sender, const struct kafka_record *record,
                                    struct outcome *outcome, struct error *error) MUST_CHECK;
 
+/* Sends a record whose outcome is OUTCOME_CROWDED in a batch of its own, and waits for what becomes
+ * of it: Kafka refuses batches that are larger than a topic's max.message.bytes as a whole. */
+enum error_code record_sender_send_alone(struct record_sender *sender,
+                                         const struct kafka_record *record, struct outcome *outcome,
+                                         struct error *error) MUST_CHECK;
+
 /* Waits until the outcome of all is known; after an interrupt for a few seconds only. Whether it
  * is. */
 bool record_sender_wait(struct record_sender *sender);

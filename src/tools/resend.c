@@ -22,6 +22,14 @@
 #define FAILURES_SHOWN 10
 #define ACCOUNT_SIZE   512
 
+/* A letter that is under way. */
+struct item {
+    struct outcome outcome;
+    struct letter letter;
+    int32_t partition; /* where it lies */
+    int64_t offset;
+};
+
 /* What a run knows of a partition. */
 struct place {
     struct checkpoint checkpoint;
@@ -40,8 +48,7 @@ struct run {
     size_t partition_count;
     struct record_sender *records;
     struct message_sender *messages;
-    struct letter letter;
-    struct outcome *batch; /* letters under way */
+    struct item *batch; /* BATCH_LETTERS, of which so many are under way */
     size_t batch_count;
     size_t batch_bytes;
     struct resend_account account;
@@ -104,6 +111,8 @@ static enum error_code begin(struct run *run, struct error *error)
     run->batch = calloc(BATCH_LETTERS, sizeof *run->batch);
     if (!run->places || !run->batch)
         return error_set(error, ERROR_MEMORY, "", 0, "out of memory");
+    for (size_t i = 0; i < BATCH_LETTERS; i++)
+        letter_init(&run->batch[i].letter);
     for (size_t i = 0; i < run->partition_count; i++)
         begin_place(run, i);
     enum error_code code = letters_narrow(run->scan, &run->options->from, &run->options->to, error);
@@ -112,34 +121,34 @@ static enum error_code begin(struct run *run, struct error *error)
     return code;
 }
 
-static void show_failure(struct run *run, const struct outcome *outcome)
+static void show_failure(struct run *run, const struct item *item)
 {
     progress_clear(&run->progress);
     if (run->account.failed <= FAILURES_SHOWN)
-        complain("%s[%d] offset %" PRId64 ": %s", run->options->place, outcome->partition,
-                 outcome->offset, outcome->reason);
+        complain("%s[%d] offset %" PRId64 ": %s", run->options->place, item->partition,
+                 item->offset, item->outcome.reason);
     else if (run->account.failed == FAILURES_SHOWN + 1)
         complain("and more; those that fail are tried again by the next run");
 }
 
 /* What became of one letter, for the account and for the next run. */
-static enum error_code settle_one(struct run *run, const struct outcome *outcome)
+static enum error_code settle_one(struct run *run, const struct item *item)
 {
-    struct place *place = &run->places[index_of(run, outcome->partition)];
+    struct place *place = &run->places[index_of(run, item->partition)];
     place->changed = true;
-    if (outcome->kind == OUTCOME_SENT) {
+    if (item->outcome.kind == OUTCOME_SENT) {
         run->account.sent++;
-        return checkpoint_mend(&place->checkpoint, outcome->offset);
+        return checkpoint_mend(&place->checkpoint, item->offset);
     }
-    if (outcome->kind == OUTCOME_FAILED) {
+    if (item->outcome.kind == OUTCOME_FAILED) {
         run->account.failed++;
-        show_failure(run, outcome);
-        return place->is_kept ? checkpoint_fail(&place->checkpoint, outcome->offset) : ERROR_NONE;
+        show_failure(run, item);
+        return place->is_kept ? checkpoint_fail(&place->checkpoint, item->offset) : ERROR_NONE;
     }
     run->account.not_done++;
     run->ended = true;
-    if (outcome->offset < place->handled)
-        place->handled = outcome->offset;
+    if (item->offset < place->handled)
+        place->handled = item->offset;
     return ERROR_NONE;
 }
 
@@ -165,39 +174,49 @@ static enum error_code keep_place(struct run *run, size_t i, struct error *error
                            error);
 }
 
-/* Waits for what is under way, and keeps how far that is. */
-static enum error_code settle(struct run *run, struct error *error)
+/* Waits until it is known what became of all that is under way. */
+static void learn_outcomes(struct run *run)
 {
-    enum error_code code = ERROR_NONE;
-    enum error_code first = ERROR_NONE;
-    if (run->options->dry_run)
-        return ERROR_NONE;
-    bool known = !run->records || record_sender_wait(run->records);
+    struct error error;
     bool heard = message_sender_wait(run->messages);
-    if (!known) {
+    if (run->records && !record_sender_wait(run->records)) {
         record_sender_destroy(run->records); /* what is under way is not done */
         run->records = NULL;
     }
     for (size_t i = 0; i < run->batch_count; i++) {
-        struct outcome *outcome = &run->batch[i];
-        if (outcome->kind == OUTCOME_PENDING) /* a message, of which ROS says no more */
-            outcome_set(outcome, heard ? OUTCOME_SENT : OUTCOME_NOT_DONE, NULL);
-        code = settle_one(run, outcome);
+        struct item *item = &run->batch[i];
+        if (item->outcome.kind == OUTCOME_PENDING) /* a message, of which ROS says no more */
+            outcome_set(&item->outcome, heard ? OUTCOME_SENT : OUTCOME_NOT_DONE, NULL);
+        else if (item->outcome.kind == OUTCOME_CROWDED && run->records &&
+                 record_sender_send_alone(run->records, &item->letter.original, &item->outcome,
+                                          &error) != ERROR_NONE)
+            complain_error(&error);
+    }
+}
+
+/* Waits for what is under way, and keeps how far that is. */
+static enum error_code settle(struct run *run, struct error *error)
+{
+    enum error_code first = ERROR_NONE;
+    if (run->options->dry_run)
+        return ERROR_NONE;
+    learn_outcomes(run);
+    for (size_t i = 0; i < run->batch_count; i++) {
+        enum error_code code = settle_one(run, &run->batch[i]);
         first = first == ERROR_NONE ? code : first;
     }
     run->batch_count = 0;
     run->batch_bytes = 0;
     for (size_t i = 0; i < run->partition_count; i++) {
-        code = keep_place(run, i, error);
+        enum error_code code = keep_place(run, i, error);
         first = first == ERROR_NONE ? code : first;
     }
     return first;
 }
 
 /* Why the letter's original is not sent, or SKIP_COUNT. */
-static enum skip_reason judge(const struct run *run)
+static enum skip_reason judge(const struct run *run, const struct letter *letter)
 {
-    const struct letter *letter = &run->letter;
     if (!letters_wanted(run->options, letter->reason))
         return SKIP_OTHER_REASON;
     if (!letter->has_bytes)
@@ -207,51 +226,52 @@ static enum skip_reason judge(const struct run *run)
     return SKIP_COUNT;
 }
 
-static void say_what_would_be(struct run *run, const struct kafka_record *record)
+static void say_what_would_be(struct run *run, const struct item *item)
 {
-    const struct letter *letter = &run->letter;
+    const struct letter *letter = &item->letter;
+    progress_clear(&run->progress);
     (void)fprintf(run->out, "%s[%d] offset %" PRId64 ": %s -> %s %s, %zu bytes (%s%s%s)\n",
-                  record->topic, record->partition, record->offset, letter->reason,
+                  run->options->place, item->partition, item->offset, letter->reason,
                   letter->is_message ? "ROS topic" : "Kafka topic",
                   letter->is_message ? letter->ros_topic : letter->original.topic,
                   letter->original.value_size, letter->path, *letter->path ? ": " : "",
                   letter->text);
 }
 
-static enum error_code send(struct run *run, const struct kafka_record *record, struct error *error)
+static enum error_code send(struct run *run, struct item *item, struct error *error)
 {
-    struct letter *letter = &run->letter;
+    struct letter *letter = &item->letter;
     run->begun++;
     if (run->options->dry_run) {
-        progress_clear(&run->progress);
-        say_what_would_be(run, record);
+        say_what_would_be(run, item);
         run->account.sent++;
         return ERROR_NONE;
     }
-    struct outcome *outcome = &run->batch[run->batch_count++];
-    outcome->partition = record->partition;
-    outcome->offset = record->offset;
-    outcome->kind = OUTCOME_PENDING;
+    atomic_store(&item->outcome.kind, OUTCOME_PENDING);
+    run->batch_count++;
     run->batch_bytes += letter->original.value_size;
     if (letter->is_message)
-        return message_sender_send(run->messages, letter, outcome, error);
+        return message_sender_send(run->messages, letter, &item->outcome, error);
     letter->original.partition = -1; /* as its key says */
-    return record_sender_send(run->records, &letter->original, outcome, error);
+    return record_sender_send(run->records, &letter->original, &item->outcome, error);
 }
 
 static enum error_code handle(struct run *run, const struct kafka_record *record,
                               struct error *error)
 {
     struct place *place = &run->places[index_of(run, record->partition)];
-    enum error_code code = letter_read(&run->letter, record, error);
+    struct item *item = &run->batch[run->batch_count];
+    item->partition = record->partition;
+    item->offset = record->offset;
+    enum error_code code = letter_read(&item->letter, record, error);
     bool done = code == ERROR_NONE && !run->options->again &&
-                checkpoint_is_done(&place->checkpoint, record->offset, run->letter.reason);
-    enum skip_reason skip = code == ERROR_NONE ? judge(run) : SKIP_NO_LETTER;
+                checkpoint_is_done(&place->checkpoint, record->offset, item->letter.reason);
+    enum skip_reason skip = code == ERROR_NONE ? judge(run, &item->letter) : SKIP_NO_LETTER;
     place->handled = record->offset + 1;
     if (done)
         return ERROR_NONE;
     if (skip == SKIP_COUNT)
-        return send(run, record, error);
+        return send(run, item, error);
     run->account.skipped[skip]++;
     return ERROR_NONE;
 }
@@ -317,7 +337,8 @@ static void close_all(struct run *run)
     record_sender_destroy(run->records);
     message_sender_destroy(run->messages);
     kafka_scan_destroy(run->scan);
-    letter_fini(&run->letter);
+    for (size_t i = 0; run->batch && i < BATCH_LETTERS; i++)
+        letter_fini(&run->batch[i].letter);
     free(run->batch);
     free(run->places);
 }
@@ -332,7 +353,6 @@ int resend_run(const struct options *options, FILE *out)
     struct config *config = settings_read(options, true);
     if (!config)
         return EXIT_FAILURE;
-    letter_init(&run.letter);
     bool there = settings_check_kafka(config);
     enum error_code code = there ? open_all(&run, config, &error) : ERROR_IO;
     bool opened = code == ERROR_NONE;

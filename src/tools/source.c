@@ -12,7 +12,10 @@ static const char *default_directory(void)
     const char *ros_home = getenv("ROS_HOME");
     const char *home = getenv("HOME");
     bool given = ros_home && *ros_home;
-    (void)snprintf(path, sizeof path, "%s%s/kafka_bridge", given ? ros_home : home ? home : "",
+    (void)snprintf(path, sizeof path, "%s%s/kafka_bridge",
+                   given  ? ros_home
+                   : home ? home
+                          : "",
                    given ? "" : "/.ros");
     return path;
 }
