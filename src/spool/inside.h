@@ -18,14 +18,23 @@ struct spool {
     uint64_t max_bytes;
     enum spool_sync sync;
     bool read_only;
+    void (*report)(void *user, const char *text);
+    void *report_user;
     int lock_file;
-    char identity[33];
+    uint64_t identity; /* never changes */
+    char identity_text[33];
 
     pthread_mutex_t writing; /* of what is the writer's: */
     struct spool_store writer;
     struct spool_sequences sequences;
     struct spool_ballast ballast;
-    bool grown; /* records were kept since the file was last shrunk */
+    bool in_order; /* the blocks were accepted in the order of their ids */
+    bool grown;    /* records were kept since the file was last shrunk */
+
+    uint64_t repairs;     /* so many were done */
+    int64_t repair_after; /* seconds of the monotonic clock: not before */
+    bool is_salvaged;     /* a repair that failed had come so far */
+    char trouble[ERROR_TEXT_SIZE];
 
     pthread_mutex_t reading; /* of the reader's connection */
     struct spool_store reader;
@@ -47,6 +56,7 @@ struct spool_change {
     struct spool_progress progress;
     struct spool_measure trimmed;
     struct spool_measure added;
+    bool in_order;
     uint64_t last_id; /* of the blocks that are there */
     uint32_t origins; /* so many are in the file then */
 };
@@ -61,6 +71,10 @@ int spool_load(struct spool *spool, struct spool_store *store);
 /* Opens both connections on a file that is sound. `is_new`: and makes its tables. */
 enum error_code spool_connect(struct spool *spool, bool is_new, struct error *error) MUST_CHECK;
 void spool_disconnect(struct spool *spool, bool checkpoint);
+
+/* With `writing` and nothing else: repairs the file where there were so many `repairs` when the
+ * damage was met. ERROR_IO, ERROR_FULL, ERROR_MEMORY: it is tried again by and by. */
+enum error_code spool_repair(struct spool *spool, uint64_t repairs, struct error *error) MUST_CHECK;
 
 /* With `writing`: what was settled, then blocks, in one commit. `blocks` may be none. `force`: also
  * where nothing changed. */

@@ -77,17 +77,27 @@ static bool make_room(struct spool_origins *origins, uint32_t count)
     return true;
 }
 
+enum error_code spool_origins_skip(struct spool_origins *origins, uint64_t count)
+{
+    if (count > MAX_ORIGINS)
+        return ERROR_LIMIT;
+    if (!make_room(origins, (uint32_t)count))
+        return ERROR_MEMORY;
+    while (origins->count < count)
+        origins->entries[origins->count++] = NULL;
+    return ERROR_NONE;
+}
+
 enum error_code spool_origins_put(struct spool_origins *origins, const struct spool_origin *origin)
 {
     if (origin->id == 0 || origin->id > MAX_ORIGINS)
         return ERROR_LIMIT;
-    if (!make_room(origins, origin->id))
-        return ERROR_MEMORY;
+    enum error_code code = spool_origins_skip(origins, origin->id);
+    if (code != ERROR_NONE)
+        return code;
     struct spool_origin *copy = copy_of(origin);
     if (!copy)
         return ERROR_MEMORY;
-    while (origins->count < origin->id)
-        origins->entries[origins->count++] = NULL;
     free(origins->entries[origin->id - 1]);
     origins->entries[origin->id - 1] = copy;
     return ERROR_NONE;

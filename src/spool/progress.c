@@ -30,11 +30,10 @@ uint64_t spool_block_checksum(uint64_t identity, uint64_t id, const void *bytes,
     return spool_checksum(bytes, size, spool_checksum(key, sizeof key, 0));
 }
 
-uint64_t spool_block_head(uint64_t identity, uint64_t id, uint64_t records, uint64_t size,
-                          uint64_t checksum)
+uint64_t spool_block_head_checksum(uint64_t identity, const struct spool_block_head *head)
 {
-    const uint64_t head[] = {HEAD_SEED, identity, id, records, size, checksum};
-    return spool_checksum(head, sizeof head, 0);
+    const uint64_t key[] = {HEAD_SEED, identity};
+    return spool_checksum(head, sizeof *head, spool_checksum(key, sizeof key, 0));
 }
 
 uint64_t spool_sequence_checksum(uint64_t identity, const char *kafka_topic, uint64_t next,

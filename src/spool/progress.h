@@ -21,6 +21,8 @@ struct spool_progress {
     uint64_t floor;    /* where the sequence of a topic that is not known begins */
     uint64_t id_limit; /* no id was given above it */
     uint64_t origins;  /* the greatest id of one */
+    uint64_t first_id; /* no block below it is kept; INT64_MAX: none is */
+    uint64_t first_at; /* no record is kept that was accepted before so many others */
     uint64_t clean;    /* 1: closed in order */
 };
 
@@ -34,8 +36,14 @@ uint64_t spool_progress_checksum(const struct spool_progress *progress);
 
 /* Of a block's bytes, and of its head: the row without them. */
 uint64_t spool_block_checksum(uint64_t identity, uint64_t id, const void *bytes, size_t size);
-uint64_t spool_block_head(uint64_t identity, uint64_t id, uint64_t records, uint64_t size,
-                          uint64_t checksum);
+struct spool_block_head {
+    uint64_t id;
+    uint64_t at; /* how many records were accepted before it */
+    uint64_t records;
+    uint64_t size; /* of its bytes */
+    uint64_t checksum;
+};
+uint64_t spool_block_head_checksum(uint64_t identity, const struct spool_block_head *head);
 
 uint64_t spool_sequence_checksum(uint64_t identity, const char *kafka_topic, uint64_t next,
                                  uint64_t numbers);

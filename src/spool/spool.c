@@ -104,7 +104,7 @@ struct spool_note *spool_note(struct spool *spool, const char *name)
 
 const char *spool_identity(const struct spool *spool)
 {
-    return spool->identity;
+    return spool->identity_text;
 }
 
 enum error_code spool_origin_add(struct spool *spool, const struct spool_origin *origin,

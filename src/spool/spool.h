@@ -31,6 +31,10 @@ struct spool_options {
     const char *robot;     /* the file is <directory>/<robot>.db */
     uint64_t max_bytes;    /* of the blocks that are kept; an append past it is ERROR_FULL */
     enum spool_sync sync;
+    /* Told, where it is not NULL, what is found and done while the spool is open: damage that was
+     * repaired. From the thread that came upon it, which may hold the spool: it only logs. */
+    void (*report)(void *user, const char *text);
+    void *user;
 };
 
 /* What open found. */

@@ -67,9 +67,9 @@ static int put_sequences(struct spool *spool, struct spool_change *change)
         const struct spool_sequence_entry *entry = spool->sequences.entries[i];
         if (!entry->sequence.changed)
             continue;
-        int result = spool_store_put_sequence(&spool->writer, change->progress.identity, entry->id,
-                                              entry->kafka_topic, entry->committing,
-                                              change->progress.numbers);
+        int result =
+            spool_store_put_sequence(&spool->writer, spool->identity, entry->id, entry->kafka_topic,
+                                     entry->committing, change->progress.numbers);
         if (result != SQLITE_OK)
             return result;
     }
@@ -81,9 +81,8 @@ static int put_origins(struct spool *spool, struct spool_change *change)
     /* Origins are added by this thread alone. */
     for (; change->origins < spool->origins.count; change->origins++) {
         const struct spool_origin *origin = spool->origins.entries[change->origins];
-        int result = origin
-                         ? spool_store_put_origin(&spool->writer, change->progress.identity, origin)
-                         : SQLITE_OK;
+        int result =
+            origin ? spool_store_put_origin(&spool->writer, spool->identity, origin) : SQLITE_OK;
         if (result != SQLITE_OK)
             return result;
     }
@@ -105,43 +104,74 @@ static int put_notes(struct spool *spool, const struct spool_change *change)
     for (const struct spool_note_entry *entry = first_note(spool); entry && result == SQLITE_OK;
          entry = entry->next) {
         if (entry->note.changed)
-            result = spool_store_put_note(&spool->writer, change->progress.identity, entry->id,
-                                          entry->name, entry->note.value, change->progress.commits);
+            result = spool_store_put_note(&spool->writer, spool->identity, entry->id, entry->name,
+                                          entry->note.value, change->progress.commits);
     }
     return result;
 }
 
-/* A block may take the place of one. */
-static int forget_replaced(struct spool *spool, uint64_t id, struct spool_change *change)
+/* A block takes the place of one that is there: what it has less is trimmed. */
+static int replace(struct spool *spool, const struct spool_block *block,
+                   const struct spool_measure *old, struct spool_change *change)
 {
-    struct spool_measure measure = {0};
-    int result = spool_store_measure(&spool->writer, id, id, &measure);
-    change->trimmed.blocks += measure.blocks;
-    change->trimmed.records += measure.records;
-    change->trimmed.bytes += measure.bytes;
-    change->progress.trimmed += measure.records;
-    return result;
+    bool is_part = block->count <= old->records;
+    change->trimmed.blocks++;
+    change->trimmed.records += old->records;
+    change->trimmed.bytes += old->bytes;
+    change->progress.trimmed += is_part ? old->records - block->count : old->records;
+    uint64_t at = is_part ? old->at : change->progress.accepted;
+    if (!is_part)
+        change->progress.accepted += block->count;
+    return spool_store_put_block(&spool->writer, spool->identity, at, block);
+}
+
+static int put_block(struct spool *spool, const struct spool_block *block,
+                     struct spool_change *change)
+{
+    struct spool_measure old = {0};
+    int result = SQLITE_OK;
+    if (block->id <= change->last_id)
+        result = spool_store_measure(&spool->writer, block->id, block->id, &old);
+    else
+        change->last_id = block->id;
+    if (result != SQLITE_OK)
+        return result;
+    if (old.blocks > 0)
+        return replace(spool, block, &old, change);
+    change->in_order = change->in_order && block->id == change->last_id;
+    uint64_t at = change->progress.accepted;
+    change->progress.accepted += block->count;
+    return spool_store_put_block(&spool->writer, spool->identity, at, block);
 }
 
 static int put_blocks(struct spool *spool, const struct spool_block *const *blocks, size_t count,
                       struct spool_change *change)
 {
     for (size_t i = 0; i < count; i++) {
-        int result = SQLITE_OK;
-        if (blocks[i]->id <= change->last_id)
-            result = forget_replaced(spool, blocks[i]->id, change);
-        else
-            change->last_id = blocks[i]->id;
-        if (result == SQLITE_OK)
-            result = spool_store_put_block(&spool->writer, change->progress.identity, blocks[i]);
+        int result = put_block(spool, blocks[i], change);
         if (result != SQLITE_OK)
             return result;
         change->added.blocks++;
         change->added.records += blocks[i]->count;
         change->added.bytes += blocks[i]->bytes.length;
     }
-    change->progress.accepted += change->added.records;
     return SQLITE_OK;
+}
+
+static int put_state(struct spool *spool, struct spool_change *change)
+{
+    struct spool_progress *progress = &change->progress;
+    uint64_t at = 0;
+    int result = spool_store_first(&spool->writer, &progress->first_id, &at);
+    if (result == SQLITE_EMPTY) {
+        progress->first_id = INT64_MAX;
+        progress->first_at = progress->accepted;
+        change->in_order = true;
+        result = SQLITE_OK;
+    } else if (change->in_order) {
+        progress->first_at = at;
+    }
+    return result == SQLITE_OK ? spool_store_put_state(&spool->writer, progress) : result;
 }
 
 static int write_all(struct spool *spool, const struct spool_block *const *blocks, size_t count,
@@ -155,7 +185,7 @@ static int write_all(struct spool *spool, const struct spool_block *const *block
     if (result == SQLITE_OK)
         result = put_blocks(spool, blocks, count, change);
     if (result == SQLITE_OK)
-        result = spool_store_put_state(&spool->writer, &change->progress);
+        result = put_state(spool, change);
     return result == SQLITE_OK ? spool_store_commit(&spool->writer) : result;
 }
 
@@ -169,13 +199,10 @@ static void adopt(struct spool *spool, const struct spool_change *change)
     }
     for (struct spool_note_entry *entry = first_note(spool); entry; entry = entry->next)
         entry->note.changed = false;
-    uint64_t first_kept = 0;
-    (void)spool_store_first_kept(&spool->writer, &first_kept);
     (void)pthread_mutex_lock(&spool->lock);
     uint64_t id_limit = spool->mark.progress.id_limit;
     spool->mark.progress = change->progress;
     spool->mark.progress.id_limit = id_limit;
-    spool->mark.first_kept = first_kept > 0 ? first_kept : spool->next_id;
     spool->origins.committed = change->origins;
     spool->leaving.count = 0;
     spool->kept.blocks += change->added.blocks - change->trimmed.blocks;
@@ -188,6 +215,7 @@ static void adopt(struct spool *spool, const struct spool_change *change)
             change->progress.numbers + (spool->sync == SPOOL_SYNC_FULL ? 0 : NUMBERS_AHEAD);
     spool_mark_write(spool, durable && spool->sync != SPOOL_SYNC_FULL);
     (void)pthread_mutex_unlock(&spool->lock);
+    spool->in_order = change->in_order;
     spool->grown = spool->grown || change->added.blocks > 0;
 }
 
@@ -199,6 +227,14 @@ static uint64_t bytes_of(const struct spool_block *const *blocks, size_t count)
     return bytes;
 }
 
+static struct spool_progress last_progress(struct spool *spool)
+{
+    (void)pthread_mutex_lock(&spool->lock);
+    struct spool_progress progress = spool->mark.progress;
+    (void)pthread_mutex_unlock(&spool->lock);
+    return progress;
+}
+
 /* One try. `*over` is set where the blocks do not fit below max_bytes; what was settled goes all
  * the same. */
 static int transact(struct spool *spool, const struct spool_block *const *blocks, size_t count,
@@ -208,8 +244,9 @@ static int transact(struct spool *spool, const struct spool_block *const *blocks
     if (result != SQLITE_OK)
         return result;
     take_settled(spool);
-    struct spool_change change = {.progress = spool->mark.progress,
+    struct spool_change change = {.progress = last_progress(spool),
                                   .last_id = spool->kept.last,
+                                  .in_order = spool->in_order,
                                   .origins = spool->origins.committed};
     change.progress.commits++;
     result = delete_settled(spool, &change);
@@ -226,34 +263,56 @@ static int transact(struct spool *spool, const struct spool_block *const *blocks
     return result;
 }
 
+/* As transact, with a second try where the disk is full and the ballast helps. */
+static int transact_with_room(struct spool *spool, const struct spool_block *const *blocks,
+                              size_t count, bool *over)
+{
+    spool_ballast_restore(&spool->ballast, &spool->writer);
+    int result = transact(spool, blocks, count, over);
+    if (result == SQLITE_OK || !spool_store_is_full(&spool->writer, result) ||
+        !spool_ballast_release(&spool->ballast, &spool->writer))
+        return result;
+    result = transact(spool, blocks, count, over);
+    /* At least what was settled. */
+    bool ignored = false;
+    if (result != SQLITE_OK && count > 0 && spool_store_is_full(&spool->writer, result))
+        (void)transact(spool, NULL, 0, &ignored);
+    return result;
+}
+
+static bool has_settled(struct spool *spool)
+{
+    (void)pthread_mutex_lock(&spool->lock);
+    bool has = spool->settled.count > 0;
+    (void)pthread_mutex_unlock(&spool->lock);
+    return has;
+}
+
+static enum error_code over_limit(struct spool *spool, uint64_t bytes, struct error *error)
+{
+    return error_set(error, ERROR_FULL, spool->path, 0,
+                     "%s holds %" PRIu64 " bytes, and %" PRIu64
+                     " more would be over spool.max_bytes (%" PRIu64 ")",
+                     spool->path, spool->kept.bytes, bytes, spool->max_bytes);
+}
+
 enum error_code spool_commit(struct spool *spool, const struct spool_block *const *blocks,
                              size_t count, bool force, struct error *error)
 {
-    if (!force && count == 0) {
-        (void)pthread_mutex_lock(&spool->lock);
-        bool nothing = spool->settled.count == 0;
-        (void)pthread_mutex_unlock(&spool->lock);
-        if (nothing)
-            return ERROR_NONE;
-    }
-    spool_ballast_restore(&spool->ballast, &spool->writer);
+    if (!force && count == 0 && !has_settled(spool))
+        return ERROR_NONE;
     bool over = false;
-    int result = transact(spool, blocks, count, &over);
-    if (result != SQLITE_OK && spool_store_is_full(&spool->writer, result) &&
-        spool_ballast_release(&spool->ballast, &spool->writer)) {
-        result = transact(spool, blocks, count, &over);
-        /* At least what was settled. */
-        if (result != SQLITE_OK && count > 0 && spool_store_is_full(&spool->writer, result)) {
-            bool ignored = false;
-            (void)transact(spool, NULL, 0, &ignored);
-        }
+    int result = SQLITE_CORRUPT;
+    uint64_t repairs = spool->repairs;
+    if (spool->writer.handle)
+        result = transact_with_room(spool, blocks, count, &over);
+    if (spool_result_is_damage(result)) {
+        enum error_code code = spool_repair(spool, repairs, error);
+        if (code != ERROR_NONE)
+            return code;
+        result = transact_with_room(spool, blocks, count, &over);
     }
     if (result != SQLITE_OK)
         return spool_store_error(&spool->writer, result, "cannot be written", error);
-    if (over)
-        return error_set(error, ERROR_FULL, spool->path, 0,
-                         "%s holds %" PRIu64 " bytes, and %" PRIu64
-                         " more would be over spool.max_bytes (%" PRIu64 ")",
-                         spool->path, spool->kept.bytes, bytes_of(blocks, count), spool->max_bytes);
-    return ERROR_NONE;
+    return over ? over_limit(spool, bytes_of(blocks, count), error) : ERROR_NONE;
 }

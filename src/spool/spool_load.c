@@ -95,6 +95,16 @@ int spool_load(struct spool *spool, struct spool_store *store)
         result = load_rows(spool, store, notes, load_note);
     if (result == SQLITE_OK)
         result = spool_store_measure(store, 0, INT64_MAX, &spool->kept);
+    uint64_t first_id = 0;
+    uint64_t first_at = 0;
+    if (result == SQLITE_OK)
+        result = spool_store_first(store, &first_id, &first_at);
+    spool->in_order = result == SQLITE_EMPTY || first_at == spool->kept.at;
+    if (result == SQLITE_EMPTY)
+        result = SQLITE_OK;
+    if (result == SQLITE_OK &&
+        spool_origins_skip(&spool->origins, spool->mark.progress.origins) != ERROR_NONE)
+        result = SQLITE_NOMEM;
     if (result == SQLITE_OK)
         spool->origins.committed = spool->origins.count;
     return result;

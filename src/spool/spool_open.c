@@ -273,13 +273,21 @@ void spool_disconnect(struct spool *spool, bool checkpoint)
 static enum error_code repair(struct spool *spool, struct examination *found,
                               struct spool_findings *findings, struct error *error)
 {
-    (void)snprintf(findings->damage, sizeof findings->damage, "%s", found->damage);
-    if (found->watermark != SPOOL_WATERMARK_SOUND)
-        found->mark = (struct spool_mark){0};
-    enum error_code code = spool_salvage(spool->path, &found->mark, findings, error);
+    struct spool_salvage salvage = {.path = spool->path,
+                                    .mark_known = found->watermark == SPOOL_WATERMARK_SOUND};
+    if (salvage.mark_known)
+        salvage.mark = found->mark;
+    if (found->lost_power)
+        salvage.mark.progress.numbers = found->mark.numbers_limit;
+    enum error_code code = spool_salvage(&salvage, error);
     if (code != ERROR_NONE)
         return code;
-    found->progress = found->mark.progress;
+    (void)snprintf(findings->damage, sizeof findings->damage, "%s%s", found->damage,
+                   salvage.is_counted ? "" : "; how much was lost cannot be told for certain");
+    (void)snprintf(findings->set_aside, sizeof findings->set_aside, "%s", salvage.set_aside);
+    findings->lost_records = salvage.lost_records;
+    found->mark = salvage.mark;
+    found->progress = salvage.mark.progress;
     found->watermark = SPOOL_WATERMARK_SOUND;
     found->is_new = false;
     found->lost_power = false;
@@ -313,8 +321,9 @@ static enum error_code look_and_repair(struct spool *spool, struct examination *
 static void write_identity(struct spool *spool)
 {
     const uint64_t identity = spool->mark.progress.identity;
-    (void)snprintf(spool->identity, sizeof spool->identity, "%016" PRIx64 "%016" PRIx64, identity,
-                   spool_checksum(&identity, sizeof identity, 0));
+    spool->identity = identity;
+    (void)snprintf(spool->identity_text, sizeof spool->identity_text, "%016" PRIx64 "%016" PRIx64,
+                   identity, spool_checksum(&identity, sizeof identity, 0));
 }
 
 static enum error_code begin(struct spool *spool, const struct examination *found,
@@ -386,6 +395,8 @@ static enum error_code open_at(const char *path, const struct spool_options *opt
         return error_set(error, ERROR_MEMORY, path, 0, "%s: no memory", path);
     spool->max_bytes = options->max_bytes;
     spool->sync = options->sync;
+    spool->report = options->report;
+    spool->report_user = options->user;
     struct examination found;
     enum error_code code = spool_holder_take(path, &spool->lock_file, error);
     if (code == ERROR_NONE)

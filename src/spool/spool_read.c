@@ -20,22 +20,23 @@ static uint64_t settled_up_to(struct spool *spool, uint64_t id)
 static bool is_sound(const struct spool *spool, const struct spool_block_row *row,
                      const struct spool_block *block)
 {
-    uint64_t identity = spool->mark.progress.identity;
-    return row->records == block->count &&
-           row->checksum == spool_block_checksum(identity, row->id, row->bytes, row->size) &&
-           row->head ==
-               spool_block_head(identity, row->id, row->records, row->size, row->checksum) &&
+    uint64_t identity = spool->identity;
+    const struct spool_block_head *head = &row->head;
+    return head->records == block->count &&
+           head->checksum == spool_block_checksum(identity, head->id, row->bytes, head->size) &&
+           row->head_checksum == spool_block_head_checksum(identity, head) &&
            spool_block_is_sound(block);
 }
 
 static enum error_code copy(const struct spool_block_row *row, struct spool_block *block)
 {
-    block->id = row->id;
-    block->count = (uint32_t)row->records;
+    const struct spool_block_head *head = &row->head;
+    block->id = head->id;
+    block->count = head->records < UINT32_MAX ? (uint32_t)head->records : UINT32_MAX;
     buffer_clear(&block->bytes);
-    if (block->bytes.limit < row->size)
-        block->bytes.limit = row->size;
-    return buffer_append(&block->bytes, row->bytes ? row->bytes : "", row->size);
+    if (block->bytes.limit < head->size)
+        block->bytes.limit = head->size;
+    return buffer_append(&block->bytes, row->bytes ? row->bytes : "", head->size);
 }
 
 /* Keeps the bytes of a block that is damaged, for who can make something of them. */
@@ -67,33 +68,67 @@ static enum error_code refuse(struct spool *spool, const struct spool_block *blo
                      block->id, spool->path, block->count);
 }
 
+/* The row above `after` that is not settled. As spool_store_read_block. */
+static int find(struct spool *spool, uint64_t after, struct spool_block_row *row)
+{
+    for (;;) {
+        int result = spool_store_read_block(&spool->reader, after, row);
+        if (result != SQLITE_ROW)
+            return result;
+        after = settled_up_to(spool, row->head.id);
+        if (after == 0)
+            return result;
+        spool_store_read_done(&spool->reader);
+    }
+}
+
+/* One try. `*result` is SQLite's. */
+static enum error_code read_next(struct spool *spool, uint64_t after, struct spool_block *block,
+                                 int *result, struct error *error)
+{
+    struct spool_block_row row;
+    *result = find(spool, after, &row);
+    if (*result != SQLITE_ROW) {
+        spool_store_read_done(&spool->reader);
+        return *result == SQLITE_DONE
+                   ? error_set(error, ERROR_MISSING, spool->path, 0, "no more blocks")
+                   : spool_store_error(&spool->reader, *result, "cannot be read", error);
+    }
+    enum error_code code = copy(&row, block);
+    if (code != ERROR_NONE)
+        (void)error_set(error, code, spool->path, 0,
+                        "%s: no memory for a block of %" PRIu64 " bytes", spool->path,
+                        row.head.size);
+    else if (!is_sound(spool, &row, block))
+        code = refuse(spool, block, error);
+    spool_store_read_done(&spool->reader);
+    return code;
+}
+
+/* The writer's part of the work, with its lock. */
+static enum error_code repair(struct spool *spool, uint64_t repairs, struct error *error)
+{
+    (void)pthread_mutex_lock(&spool->writing);
+    enum error_code code = spool_repair(spool, repairs, error);
+    (void)pthread_mutex_unlock(&spool->writing);
+    return code;
+}
+
 enum error_code spool_read(struct spool *spool, uint64_t after, struct spool_block *block,
                            struct error *error)
 {
-    struct spool_block_row row;
-    enum error_code code = ERROR_NONE;
-    bool sound = true;
-    (void)pthread_mutex_lock(&spool->reading);
-    int result = spool_store_read_block(&spool->reader, after, &row);
-    while (result == SQLITE_ROW) {
-        uint64_t last = settled_up_to(spool, row.id);
-        if (last == 0)
-            break;
-        spool_store_read_done(&spool->reader);
-        result = spool_store_read_block(&spool->reader, last, &row);
+    for (int turn = 0;; turn++) {
+        int result = SQLITE_CORRUPT;
+        enum error_code code = ERROR_IO;
+        (void)pthread_mutex_lock(&spool->reading);
+        uint64_t repairs = spool->repairs;
+        if (spool->reader.handle)
+            code = read_next(spool, after, block, &result, error);
+        (void)pthread_mutex_unlock(&spool->reading);
+        if (!spool_result_is_damage(result) || spool->read_only || turn == 2)
+            return code;
+        code = repair(spool, repairs, error);
+        if (code != ERROR_NONE)
+            return code;
     }
-    if (result == SQLITE_ROW) {
-        code = copy(&row, block);
-        sound = code != ERROR_NONE || is_sound(spool, &row, block);
-    }
-    spool_store_read_done(&spool->reader);
-    if (result == SQLITE_DONE)
-        code = error_set(error, ERROR_MISSING, spool->path, 0, "no more blocks");
-    else if (result != SQLITE_ROW)
-        code = spool_store_error(&spool->reader, result, "cannot be read", error);
-    else if (code != ERROR_NONE)
-        code = error_set(error, code, spool->path, 0,
-                         "%s: no memory for a block of %" PRIu64 " bytes", spool->path, row.size);
-    (void)pthread_mutex_unlock(&spool->reading);
-    return sound ? code : refuse(spool, block, error);
 }

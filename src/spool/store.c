@@ -13,7 +13,8 @@
 static const char *const tables =
     "CREATE TABLE IF NOT EXISTS state(id INTEGER PRIMARY KEY, identity INTEGER, version INTEGER,"
     " commits INTEGER, accepted INTEGER, trimmed INTEGER, numbers INTEGER, floor INTEGER,"
-    " id_limit INTEGER, origins INTEGER, clean INTEGER, checksum INTEGER);"
+    " id_limit INTEGER, origins INTEGER, first_id INTEGER, first_at INTEGER,"
+    " clean INTEGER, checksum INTEGER);"
     "CREATE TABLE IF NOT EXISTS sequence(id INTEGER PRIMARY KEY, kafka_topic TEXT, next INTEGER,"
     " numbers INTEGER, checksum INTEGER);"
     "CREATE TABLE IF NOT EXISTS origin(id INTEGER PRIMARY KEY, robot TEXT, ros_topic TEXT,"
@@ -21,24 +22,26 @@ static const char *const tables =
     " checksum INTEGER);"
     "CREATE TABLE IF NOT EXISTS note(id INTEGER PRIMARY KEY, name TEXT, value INTEGER,"
     " commits INTEGER, checksum INTEGER);"
-    "CREATE TABLE IF NOT EXISTS block(id INTEGER PRIMARY KEY, records INTEGER, head INTEGER,"
+    "CREATE TABLE IF NOT EXISTS block(id INTEGER PRIMARY KEY, at INTEGER, records INTEGER, head "
+    "INTEGER,"
     " checksum INTEGER, bytes BLOB);";
 
 static const char *const texts[SPOOL_STATEMENTS] = {
     [SPOOL_BEGIN] = "BEGIN IMMEDIATE",
     [SPOOL_COMMIT] = "COMMIT",
     [SPOOL_ROLLBACK] = "ROLLBACK",
-    [SPOOL_PUT_STATE] = "INSERT OR REPLACE INTO state VALUES(1,?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)",
-    [SPOOL_PUT_BLOCK] = "INSERT OR REPLACE INTO block VALUES(?1,?2,?3,?4,?5)",
+    [SPOOL_PUT_STATE] =
+        "INSERT OR REPLACE INTO state VALUES(1,?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13)",
+    [SPOOL_PUT_BLOCK] = "INSERT OR REPLACE INTO block VALUES(?1,?2,?3,?4,?5,?6)",
     [SPOOL_PUT_SEQUENCE] = "INSERT OR REPLACE INTO sequence VALUES(?1,?2,?3,?4,?5)",
     [SPOOL_PUT_ORIGIN] = "INSERT OR REPLACE INTO origin VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9)",
     [SPOOL_PUT_NOTE] = "INSERT OR REPLACE INTO note VALUES(?1,?2,?3,?4,?5)",
     [SPOOL_DELETE_BLOCKS] = "DELETE FROM block WHERE id BETWEEN ?1 AND ?2",
-    [SPOOL_MEASURE] = "SELECT count(*), sum(records), sum(length(bytes)), min(id), max(id)"
+    [SPOOL_MEASURE] = "SELECT count(*), sum(records), sum(length(bytes)), min(id), max(id), min(at)"
                       " FROM block WHERE id BETWEEN ?1 AND ?2",
-    [SPOOL_READ_BLOCK] = "SELECT id, records, head, checksum, bytes FROM block WHERE id > ?1"
+    [SPOOL_READ_BLOCK] = "SELECT id, at, records, head, checksum, bytes FROM block WHERE id > ?1"
                          " ORDER BY id LIMIT 1",
-    [SPOOL_FIRST_KEPT] = "SELECT id FROM block ORDER BY id LIMIT 1",
+    [SPOOL_FIRST] = "SELECT id, at FROM block ORDER BY id LIMIT 1",
 };
 
 static int bind(sqlite3_stmt *statement, int index, uint64_t value)
@@ -168,6 +171,8 @@ int spool_store_put_state(struct spool_store *store, const struct spool_progress
         progress->floor,
         progress->id_limit,
         progress->origins,
+        progress->first_id,
+        progress->first_at,
         progress->clean,
         spool_progress_checksum(progress),
     };
@@ -179,11 +184,11 @@ int spool_store_put_state(struct spool_store *store, const struct spool_progress
 int spool_store_get_state(struct spool_store *store, struct spool_progress *progress)
 {
     sqlite3_stmt *get = NULL;
-    int result =
-        sqlite3_prepare_v2(store->handle,
-                           "SELECT identity, commits, accepted, trimmed, numbers, floor,"
-                           " id_limit, origins, clean, checksum, version FROM state WHERE id = 1",
-                           -1, &get, NULL);
+    int result = sqlite3_prepare_v2(
+        store->handle,
+        "SELECT identity, commits, accepted, trimmed, numbers, floor,"
+        " id_limit, origins, first_id, first_at, clean, checksum, version FROM state WHERE id = 1",
+        -1, &get, NULL);
     if (result != SQLITE_OK)
         return result;
     result = sqlite3_step(get);
@@ -197,9 +202,11 @@ int spool_store_get_state(struct spool_store *store, struct spool_progress *prog
             .floor = column(get, 5),
             .id_limit = column(get, 6),
             .origins = column(get, 7),
-            .clean = column(get, 8),
+            .first_id = column(get, 8),
+            .first_at = column(get, 9),
+            .clean = column(get, 10),
         };
-        result = column(get, 9) == spool_progress_checksum(progress) ? SQLITE_OK : SQLITE_CORRUPT;
+        result = column(get, 11) == spool_progress_checksum(progress) ? SQLITE_OK : SQLITE_CORRUPT;
     } else if (result == SQLITE_DONE) {
         result = SQLITE_EMPTY;
     }
@@ -207,19 +214,20 @@ int spool_store_get_state(struct spool_store *store, struct spool_progress *prog
     return result;
 }
 
-int spool_store_put_block(struct spool_store *store, uint64_t identity,
+int spool_store_put_block(struct spool_store *store, uint64_t identity, uint64_t at,
                           const struct spool_block *block)
 {
     sqlite3_stmt *put = store->statements[SPOOL_PUT_BLOCK];
     const void *bytes = block->bytes.length > 0 ? block->bytes.data : "";
-    uint64_t size = block->bytes.length;
-    uint64_t checksum = spool_block_checksum(identity, block->id, bytes, size);
-    uint64_t head = spool_block_head(identity, block->id, block->count, size, checksum);
-    (void)bind(put, 1, block->id);
-    (void)bind(put, 2, block->count);
-    (void)bind(put, 3, head);
-    (void)bind(put, 4, checksum);
-    int result = sqlite3_bind_blob64(put, 5, bytes, size, SQLITE_STATIC);
+    struct spool_block_head head = {
+        .id = block->id, .at = at, .records = block->count, .size = block->bytes.length};
+    head.checksum = spool_block_checksum(identity, head.id, bytes, head.size);
+    (void)bind(put, 1, head.id);
+    (void)bind(put, 2, head.at);
+    (void)bind(put, 3, head.records);
+    (void)bind(put, 4, spool_block_head_checksum(identity, &head));
+    (void)bind(put, 5, head.checksum);
+    int result = sqlite3_bind_blob64(put, 6, bytes, head.size, SQLITE_STATIC);
     return result == SQLITE_OK ? step(put) : result;
 }
 
@@ -295,18 +303,23 @@ int spool_store_measure(struct spool_store *store, uint64_t first, uint64_t last
     int result = sqlite3_step(get);
     if (result == SQLITE_ROW)
         *measure = (struct spool_measure){column(get, 0), column(get, 1), column(get, 2),
-                                          column(get, 3), column(get, 4)};
+                                          column(get, 3), column(get, 4), column(get, 5)};
     int reset = sqlite3_reset(get);
     return result == SQLITE_ROW ? SQLITE_OK : reset;
 }
 
-int spool_store_first_kept(struct spool_store *store, uint64_t *id)
+int spool_store_first(struct spool_store *store, uint64_t *id, uint64_t *at)
 {
-    sqlite3_stmt *get = store->statements[SPOOL_FIRST_KEPT];
+    sqlite3_stmt *get = store->statements[SPOOL_FIRST];
     int result = sqlite3_step(get);
-    *id = result == SQLITE_ROW ? column(get, 0) : 0;
+    if (result == SQLITE_ROW) {
+        *id = column(get, 0);
+        *at = column(get, 1);
+    }
     int reset = sqlite3_reset(get);
-    return result == SQLITE_ROW || result == SQLITE_DONE ? SQLITE_OK : reset;
+    if (result == SQLITE_ROW)
+        return SQLITE_OK;
+    return result == SQLITE_DONE ? SQLITE_EMPTY : reset;
 }
 
 int spool_store_read_block(struct spool_store *store, uint64_t after, struct spool_block_row *row)
@@ -317,15 +330,16 @@ int spool_store_read_block(struct spool_store *store, uint64_t after, struct spo
     if (result != SQLITE_ROW)
         return result;
     *row = (struct spool_block_row){
-        .id = column(get, 0),
-        .records = column(get, 1),
-        .head = column(get, 2),
-        .checksum = column(get, 3),
-        .bytes = sqlite3_column_blob(get, 4),
-        .size = (uint64_t)sqlite3_column_bytes(get, 4),
+        .head = {.id = column(get, 0),
+                 .at = column(get, 1),
+                 .records = column(get, 2),
+                 .checksum = column(get, 4)},
+        .head_checksum = column(get, 3),
+        .bytes = sqlite3_column_blob(get, 5),
     };
+    row->head.size = (uint64_t)sqlite3_column_bytes(get, 5);
     /* Overflow pages are read only now: what is wrong with them shows here. */
-    if (!row->bytes && sqlite3_column_type(get, 4) == SQLITE_BLOB) {
+    if (!row->bytes && sqlite3_column_type(get, 5) == SQLITE_BLOB) {
         int code = sqlite3_extended_errcode(store->handle);
         if (code != SQLITE_ROW && code != SQLITE_OK && code != SQLITE_DONE)
             return code;

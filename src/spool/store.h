@@ -28,7 +28,7 @@ enum spool_statement {
     SPOOL_DELETE_BLOCKS,
     SPOOL_MEASURE,
     SPOOL_READ_BLOCK,
-    SPOOL_FIRST_KEPT,
+    SPOOL_FIRST,
     SPOOL_STATEMENTS,
 };
 
@@ -64,7 +64,7 @@ int spool_store_commit(struct spool_store *store);
 void spool_store_rollback(struct spool_store *store);
 
 int spool_store_put_state(struct spool_store *store, const struct spool_progress *progress);
-int spool_store_put_block(struct spool_store *store, uint64_t identity,
+int spool_store_put_block(struct spool_store *store, uint64_t identity, uint64_t at,
                           const struct spool_block *block);
 int spool_store_put_sequence(struct spool_store *store, uint64_t identity, uint32_t id,
                              const char *kafka_topic, uint64_t next, uint64_t numbers);
@@ -77,6 +77,7 @@ int spool_store_delete_blocks(struct spool_store *store, uint64_t first, uint64_
 struct spool_measure {
     uint64_t blocks, records, bytes;
     uint64_t first, last; /* ids; 0 where there are no blocks */
+    uint64_t at;          /* the least of theirs */
 };
 
 /* Of the blocks with ids from `first` to `last`. */
@@ -86,12 +87,14 @@ int spool_store_measure(struct spool_store *store, uint64_t first, uint64_t last
 /* SQLITE_EMPTY where it has none; SQLITE_CORRUPT where its checksum is wrong. */
 int spool_store_get_state(struct spool_store *store, struct spool_progress *progress);
 
-/* The lowest id that is kept; 0: none. */
-int spool_store_first_kept(struct spool_store *store, uint64_t *id);
+/* The first block that is kept: its id and how many records were accepted before it. SQLITE_EMPTY:
+ * there is none. */
+int spool_store_first(struct spool_store *store, uint64_t *id, uint64_t *at);
 
 /* A row of the table block; the bytes are valid until spool_store_read_done. */
 struct spool_block_row {
-    uint64_t id, records, head, checksum, size;
+    struct spool_block_head head;
+    uint64_t head_checksum;
     const void *bytes;
 };
 

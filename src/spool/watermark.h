@@ -21,7 +21,6 @@ enum spool_watermark_found {
 struct spool_mark {
     struct spool_progress progress;
     uint64_t numbers_limit; /* no number was used above it; for after a power loss */
-    uint64_t first_kept;    /* id: no block below it is kept */
     uint64_t boot;          /* of the machine, when it was written */
 };
 
