@@ -61,6 +61,9 @@ struct spool_change {
     uint32_t origins; /* so many are in the file then */
 };
 
+/* Numbers that may be used before the watermark has to be on the disk again. */
+#define SPOOL_NUMBERS_AHEAD (UINT64_C(1) << 20)
+
 /* Writes the mark of the last commit. With `lock`. `durable` as spool_watermark_write has it. */
 void spool_mark_write(struct spool *spool, bool durable);
 

@@ -3,9 +3,6 @@
 
 #include <inttypes.h>
 
-/* Records that were lost in between stay behind numbers; ahead of a power loss so many may be. */
-#define NUMBERS_AHEAD (UINT64_C(1) << 20)
-
 void spool_mark_write(struct spool *spool, bool durable)
 {
     spool_watermark_write(&spool->watermark, &spool->mark, durable);
@@ -212,7 +209,7 @@ static void adopt(struct spool *spool, const struct spool_change *change)
     bool durable = change->progress.numbers > spool->mark.numbers_limit;
     if (durable)
         spool->mark.numbers_limit =
-            change->progress.numbers + (spool->sync == SPOOL_SYNC_FULL ? 0 : NUMBERS_AHEAD);
+            change->progress.numbers + (spool->sync == SPOOL_SYNC_FULL ? 0 : SPOOL_NUMBERS_AHEAD);
     spool_mark_write(spool, durable && spool->sync != SPOOL_SYNC_FULL);
     (void)pthread_mutex_unlock(&spool->lock);
     spool->in_order = change->in_order;

@@ -25,6 +25,7 @@ struct examination {
     struct spool_progress progress; /* of the file */
     bool is_new;
     bool lost_power; /* since the last write */
+    bool uncertain;  /* there may have been one commit more than the watermark says */
     char damage[ERROR_TEXT_SIZE];
 };
 
@@ -139,24 +140,49 @@ static enum verdict load(struct spool *spool, struct spool_store *store, struct 
     return judge(store, result, found, error);
 }
 
+static void look_at_watermark(const char *path, struct examination *found)
+{
+    uint64_t turn = 0;
+    found->watermark = spool_watermark_look(path, &found->mark, &turn);
+    bool is_known =
+        found->watermark == SPOOL_WATERMARK_SOUND || found->watermark == SPOOL_WATERMARK_HALF;
+    uint64_t boot = spool_boot();
+    found->lost_power =
+        is_known && !found->mark.progress.clean && boot != 0 && boot != found->mark.boot;
+}
+
+/* The slot that is damaged was the older one, or else the file shows it; or else one commit is not
+ * known of, and numbers may have come up to their limit in it. */
+static void resolve_half(struct examination *found)
+{
+    if (found->watermark != SPOOL_WATERMARK_HALF)
+        return;
+    found->watermark = SPOOL_WATERMARK_SOUND;
+    struct spool_progress *marked = &found->mark.progress;
+    found->uncertain = !marked->clean && !found->lost_power &&
+                       (found->progress.identity != marked->identity ||
+                        found->progress.commits <= marked->commits);
+    if (found->uncertain)
+        marked->numbers = found->mark.numbers_limit + SPOOL_NUMBERS_AHEAD;
+}
+
 static enum verdict examine(struct spool *spool, struct examination *found, struct error *error)
 {
     const char *path = spool->path;
-    uint64_t turn = 0;
     *found = (struct examination){0};
-    found->watermark = spool_watermark_look(path, &found->mark, &turn);
-    uint64_t boot = spool_boot();
-    found->lost_power = found->watermark == SPOOL_WATERMARK_SOUND &&
-                        found->mark.progress.clean == 0 && boot != 0 && boot != found->mark.boot;
+    look_at_watermark(path, found);
     char log[SPOOL_NAME_SIZE];
     spool_name(log, path, "-wal");
-    if (spool_file_size(path) == 0 && spool_file_size(log) > 0)
+    if (spool_file_size(path) == 0 && spool_file_size(log) > 0) {
+        resolve_half(found);
         return damaged(found, "it is missing, and only its log is there");
+    }
     struct spool_store store;
     int result = spool_store_open(&store, path, SPOOL_STORE_WRITER);
     enum verdict verdict = result == SQLITE_OK ? SOUND : judge(&store, result, found, error);
     if (verdict == SOUND)
         verdict = examine_header(&store, found, error);
+    resolve_half(found);
     if (verdict == SOUND)
         verdict = examine_progress(found);
     if (verdict == SOUND && !found->is_new)
@@ -208,6 +234,10 @@ static void go_on(struct spool *spool, const struct examination *found,
         return;
     }
     uint64_t numbers = found->lost_power ? found->mark.numbers_limit : marked->numbers;
+    if (found->uncertain)
+        (void)snprintf(findings->damage, sizeof findings->damage,
+                       "half of its watermark is damaged: whether its last commit is lost cannot "
+                       "be told");
     if (numbers > progress->numbers) {
         move_sequences(spool, numbers - progress->numbers, 0);
         progress->floor += numbers - progress->numbers;
@@ -283,7 +313,9 @@ static enum error_code repair(struct spool *spool, struct examination *found,
     if (code != ERROR_NONE)
         return code;
     (void)snprintf(findings->damage, sizeof findings->damage, "%s%s", found->damage,
-                   salvage.is_counted ? "" : "; how much was lost cannot be told for certain");
+                   salvage.is_counted && !found->uncertain
+                       ? ""
+                       : "; how much was lost cannot be told for certain");
     (void)snprintf(findings->set_aside, sizeof findings->set_aside, "%s", salvage.set_aside);
     findings->lost_records = salvage.lost_records;
     found->mark = salvage.mark;
@@ -291,6 +323,7 @@ static enum error_code repair(struct spool *spool, struct examination *found,
     found->watermark = SPOOL_WATERMARK_SOUND;
     found->is_new = false;
     found->lost_power = false;
+    found->uncertain = false;
     struct spool_store store;
     int result = spool_store_open(&store, spool->path, SPOOL_STORE_READER);
     if (result != SQLITE_OK)

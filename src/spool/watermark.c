@@ -27,18 +27,22 @@ static uint64_t checksum_of(const struct slot *slot)
 
 static enum spool_watermark_found look(int file, struct spool_mark *mark, uint64_t *turn)
 {
-    enum spool_watermark_found found = SPOOL_WATERMARK_DAMAGED;
+    int sound = 0;
     *turn = 0;
     for (off_t at = 0; at < FILE_SIZE; at += SLOT_STRIDE) {
         struct slot slot;
         if (pread(file, &slot, sizeof slot, at) != (ssize_t)sizeof slot || slot.magic != MAGIC ||
-            slot.checksum != checksum_of(&slot) || slot.turn < *turn)
+            slot.checksum != checksum_of(&slot))
             continue;
-        found = SPOOL_WATERMARK_SOUND;
+        sound++;
+        if (slot.turn < *turn)
+            continue;
         *mark = slot.mark;
         *turn = slot.turn;
     }
-    return found;
+    if (sound == 0)
+        return SPOOL_WATERMARK_DAMAGED;
+    return sound == 2 || *turn == 1 ? SPOOL_WATERMARK_SOUND : SPOOL_WATERMARK_HALF;
 }
 
 enum spool_watermark_found spool_watermark_look(const char *path, struct spool_mark *mark,

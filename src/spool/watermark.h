@@ -14,6 +14,7 @@
 enum spool_watermark_found {
     SPOOL_WATERMARK_MISSING,
     SPOOL_WATERMARK_DAMAGED,
+    SPOOL_WATERMARK_HALF, /* a slot is damaged: there may have been one commit more */
     SPOOL_WATERMARK_SOUND,
 };
 

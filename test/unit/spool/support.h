@@ -15,8 +15,8 @@ struct spool_test {
     struct spool *spool;
 };
 
-/* A new directory below /tmp, with the spool of robot "warty" opened in it. Fit for cmocka's setup
- * and teardown. */
+/* A new directory below /dev/shm or /tmp, with the spool of robot "warty" opened in it. Fit for
+ * cmocka's setup and teardown. */
 int spool_test_setup(void **state);
 int spool_test_teardown(void **state);
 
