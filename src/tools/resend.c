@@ -264,8 +264,9 @@ static enum error_code handle(struct run *run, const struct kafka_record *record
     item->partition = record->partition;
     item->offset = record->offset;
     enum error_code code = letter_read(&item->letter, record, error);
-    bool done = code == ERROR_NONE && !run->options->again &&
-                checkpoint_is_done(&place->checkpoint, record->offset, item->letter.reason);
+    const char *reason = code == ERROR_NONE ? item->letter.reason : "";
+    bool done =
+        !run->options->again && checkpoint_is_done(&place->checkpoint, record->offset, reason);
     enum skip_reason skip = code == ERROR_NONE ? judge(run, &item->letter) : SKIP_NO_LETTER;
     place->handled = record->offset + 1;
     if (done)
