@@ -17,7 +17,7 @@ enum announcement_state { WAITING, SENT, ARRIVED };
 
 struct announcement {
     struct announcement *next;
-    const struct plan *plan;
+    const struct spool_origin *facts;
     uint64_t tag;
     _Atomic enum announcement_state state;
 };
@@ -51,21 +51,30 @@ void announcer_destroy(struct announcer *announcer)
     free(announcer);
 }
 
-void announcer_add(struct announcer *announcer, const struct plan *plan)
+static bool is_known(const struct announcer *announcer, const struct spool_origin *facts)
 {
-    if (!*announcer->topic)
+    for (const struct announcement *known = announcer->first; known; known = known->next)
+        if (strcmp(known->facts->ros_md5sum, facts->ros_md5sum) == 0 &&
+            strcmp(known->facts->ros_type, facts->ros_type) == 0)
+            return true;
+    return false;
+}
+
+void announcer_add(struct announcer *announcer, struct origin *origin)
+{
+    const struct spool_origin *facts = origin->facts;
+    if (origin->announced)
         return;
-    for (struct announcement *known = announcer->first; known; known = known->next)
-        if (strcmp(plan_md5sum(known->plan), plan_md5sum(plan)) == 0 &&
-            strcmp(plan_type(known->plan), plan_type(plan)) == 0)
-            return;
+    origin->announced = true;
+    if (!*announcer->topic || !*facts->definition || is_known(announcer, facts))
+        return;
     struct announcement *added = calloc(1, sizeof *added);
     if (!added) {
-        ROSC_LOG_ERROR("the definition of %s is not written to %s: out of memory", plan_type(plan),
+        ROSC_LOG_ERROR("the definition of %s is not written to %s: out of memory", facts->ros_type,
                        announcer->topic);
         return;
     }
-    added->plan = plan;
+    added->facts = facts;
     added->tag = announcer->count++;
     added->next = announcer->first;
     atomic_store(&announcer->first, added);
@@ -102,9 +111,9 @@ static void send(struct announcer *announcer, struct announcement *announcement,
 {
     char key[KEY_SIZE];
     struct kafka_record record;
-    const struct plan *plan = announcement->plan;
-    if (kafka_definition_record(announcer->topic, plan_type(plan), plan_md5sum(plan),
-                                plan_text(plan), key, sizeof key, &record) != ERROR_NONE)
+    const struct spool_origin *facts = announcement->facts;
+    if (kafka_definition_record(announcer->topic, facts->ros_type, facts->ros_md5sum,
+                                facts->definition, key, sizeof key, &record) != ERROR_NONE)
         return;
     announcement->state = SENT;
     if (kafka_producer_send(producer, &record, announcement->tag, announcer, NULL) != ERROR_NONE)
@@ -117,6 +126,12 @@ bool announcer_is_done(const struct announcer *announcer)
         if (one->state != ARRIVED)
             return false;
     return true;
+}
+
+void announcer_repeat(struct announcer *announcer)
+{
+    for (struct announcement *one = announcer->first; one; one = one->next)
+        one->state = WAITING;
 }
 
 bool announcer_work(struct announcer *announcer, struct kafka_producer *producer, int64_t deadline)
@@ -136,11 +151,11 @@ void announcer_report(struct announcer *announcer, const struct kafka_report *re
     for (struct announcement *one = announcer->first; one; one = one->next) {
         if (one->tag != report->tag)
             continue;
-        if (report->delivery != KAFKA_DELIVERED) {
+        if (report->delivery != KAFKA_DELIVERED && report->delivery != KAFKA_NOT_DELIVERED) {
             try_later(announcer);
             if (rosc_throttle_pass(&announcer->log, LOG_PERIOD_SECONDS, NULL))
                 ROSC_LOG_WARN("topic %s does not take the definition of %s: %s; trying again",
-                              announcer->topic, plan_type(one->plan), report->reason);
+                              announcer->topic, one->facts->ros_type, report->reason);
         }
         one->state = report->delivery == KAFKA_DELIVERED ? ARRIVED : WAITING;
         return;

@@ -2,13 +2,13 @@
  *
  * The topic must be compacted, so it is created before the first definition is sent; the caller
  * waits with that until Kafka has acknowledged something, so that nobody waits for a broker that is
- * away. All functions on the encoder's thread, save announcer_report.
+ * away. All functions on the sender's thread, save announcer_report.
  */
 #ifndef KAFKA_BRIDGE_BRIDGE_ANNOUNCER_H
 #define KAFKA_BRIDGE_BRIDGE_ANNOUNCER_H
 
+#include "bridge/origins.h"
 #include "kafka/producer.h"
-#include "message/plan.h"
 
 #include <stdbool.h>
 
@@ -18,8 +18,9 @@ struct announcer;
 enum error_code announcer_create(const char *topic, struct announcer **announcer) MUST_CHECK;
 void announcer_destroy(struct announcer *announcer);
 
-/* Remembers the plan's definition, which is to be sent; the plan is borrowed. */
-void announcer_add(struct announcer *announcer, const struct plan *plan);
+/* Remembers the definition of the origin's type, which is to be sent. Cheap for an origin that was
+ * seen before. The origin is borrowed. */
+void announcer_add(struct announcer *announcer, struct origin *origin);
 
 /* Sends what is to be sent; where the topic has to be made, that takes at most 2 seconds and not
  * longer than `deadline` (nanoseconds of the steady clock). Records carry the announcer as their
@@ -29,6 +30,9 @@ bool announcer_work(struct announcer *announcer, struct kafka_producer *producer
 
 /* Whether everything was acknowledged. */
 bool announcer_is_done(const struct announcer *announcer);
+
+/* Sends everything again: its transaction came to nothing. */
+void announcer_repeat(struct announcer *announcer);
 
 /* What became of a definition: one that did not arrive is sent again. Any thread. */
 void announcer_report(struct announcer *announcer, const struct kafka_report *report);

@@ -4,6 +4,7 @@
 #include "bridge/config_reader.h"
 #include "bridge/config_routes.h"
 #include "bridge/config_secret.h"
+#include "bridge/config_spool.h"
 #include "bridge/names.h"
 #include "kafka/definitions.h"
 
@@ -90,19 +91,6 @@ static void read_kafka(struct config *config, const cJSON *object, struct proble
                               "embedded_broker node, or give _bootstrap_servers:=HOST:PORT");
 }
 
-/* Until there is a spool, only what works without one is accepted. */
-static void read_spool(const cJSON *object, struct problems *problems)
-{
-    struct config_reader reader;
-    config_reader_init(&reader, object, "spool", problems);
-    const char *durability = config_read_text(&reader, "durability", "none");
-    if (strcmp(durability, "none") != 0)
-        config_reader_problem(&reader, "durability",
-                              "found \"%s\"; this version keeps messages in memory only: none",
-                              durability);
-    config_reader_finish(&reader);
-}
-
 static const char *default_robot(struct config *config)
 {
     char name[256] = "";
@@ -136,13 +124,15 @@ static void read_top(struct config *config, struct packages *packages, struct pr
     config_reader_init(&reader, config->tree, "", problems);
     read_robot(config, &reader);
     read_kafka(config, config_read_any(&reader, "kafka"), problems);
-    read_spool(config_read_any(&reader, "spool"), problems);
+    config_read_spool(config, &reader);
     config->definitions_topic =
         config_read_text(&reader, "definitions_topic", KAFKA_DEFINITIONS_TOPIC);
     if (*config->definitions_topic)
         config_check_kafka_topic(&reader, "definitions_topic", config->definitions_topic);
     config->queue_max_bytes =
         (size_t)config_read_number(&reader, "queue_max_bytes", 64 * MIB, 1024, 1024 * MIB);
+    config->in_flight_max_bytes =
+        (size_t)config_read_number(&reader, "in_flight_max_bytes", 32 * MIB, 1024, 1024 * MIB);
     config->message_max_bytes =
         (size_t)config_read_number(&reader, "message_max_bytes", 256 * MIB, 1024, 1024 * MIB);
     config->discovery_period = config_read_number(&reader, "discovery_period", 1, 0.05, 3600);

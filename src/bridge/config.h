@@ -23,6 +23,20 @@
 /* A record's value. The first four go both ways; `long` comes only from Kafka. */
 enum config_format { FORMAT_JSON, FORMAT_FIELDS, FORMAT_TEXT, FORMAT_ROS1, FORMAT_LONG };
 
+/* When messages are written to the spool. */
+enum durability { DURABILITY_WRITE_AHEAD, DURABILITY_SPILL, DURABILITY_NONE };
+
+/* What happens to messages that find the spool full. */
+enum when_full { WHEN_FULL_BLOCK, WHEN_FULL_DROP_OLDEST, WHEN_FULL_DROP_NEWEST };
+
+struct config_spool {
+    const char *directory; /* without "~" */
+    enum durability durability;
+    enum when_full when_full;
+    uint64_t max_bytes;
+    bool sync_full;
+};
+
 /* One entry of `ros_to_kafka`. */
 struct to_kafka_route {
     char path[CONFIG_PATH_SIZE];   /* "ros_to_kafka[0]", for messages */
@@ -63,11 +77,14 @@ struct config {
     const char *robot;
     struct kafka_properties kafka; /* bootstrap.servers is among them */
     const char *definitions_topic; /* "" leaves definitions out */
-    size_t queue_max_bytes;        /* of the queue between ROS and the encoder */
-    size_t message_max_bytes;      /* of one message, on either side */
-    double discovery_period;       /* seconds */
-    double shutdown_timeout;       /* seconds */
-    double status_period;          /* seconds; 0: no status is published */
+    struct config_spool spool;
+    bool exactly_once;
+    size_t queue_max_bytes;     /* of the queue between ROS and the writer */
+    size_t in_flight_max_bytes; /* of records that wait in memory for Kafka */
+    size_t message_max_bytes;   /* of one message, on either side */
+    double discovery_period;    /* seconds */
+    double shutdown_timeout;    /* seconds */
+    double status_period;       /* seconds; 0: no status is published */
     struct to_kafka_route *to_kafka;
     size_t to_kafka_count;
     struct to_ros_route *to_ros;

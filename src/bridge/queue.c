@@ -10,6 +10,7 @@
 /* What stands before a message's bytes; both are padded to its alignment. */
 struct slot {
     void *owner;
+    void *note;
     int64_t receipt;
     size_t size;
 };
@@ -61,9 +62,9 @@ void queue_destroy(struct queue *queue)
     free(queue);
 }
 
-enum error_code queue_push(struct queue *queue, void *owner, int64_t receipt, const uint8_t *data,
-                           size_t size)
+enum error_code queue_push(struct queue *queue, const struct queue_entry *entry)
 {
+    size_t size = entry->size;
     if (size > queue->max_bytes || slot_bytes(size) > queue->max_bytes)
         return ERROR_LIMIT;
     size_t needed = slot_bytes(size);
@@ -73,11 +74,12 @@ enum error_code queue_push(struct queue *queue, void *owner, int64_t receipt, co
         code = buffer_reserve(&queue->incoming, needed);
     if (code == ERROR_NONE) {
         struct buffer *incoming = &queue->incoming;
-        struct slot slot = {.owner = owner, .receipt = receipt, .size = size};
+        struct slot slot = {
+            .owner = entry->owner, .note = entry->note, .receipt = entry->receipt, .size = size};
         bool was_empty = incoming->length == 0;
         memcpy(incoming->data + incoming->length, &slot, sizeof slot);
         if (size > 0)
-            memcpy(incoming->data + incoming->length + sizeof slot, data, size);
+            memcpy(incoming->data + incoming->length + sizeof slot, entry->data, size);
         incoming->length += needed;
         queue->bytes += needed;
         if (was_empty)
@@ -131,6 +133,7 @@ bool queue_take(struct queue *queue, int timeout_ms, struct queue_entry *entry)
     const char *at = queue->outgoing.data + queue->position;
     memcpy(&slot, at, sizeof slot);
     *entry = (struct queue_entry){.owner = slot.owner,
+                                  .note = slot.note,
                                   .receipt = slot.receipt,
                                   .data = (const uint8_t *)at + sizeof slot,
                                   .size = slot.size};

@@ -1,6 +1,6 @@
-/* The bounded queue between ROS callbacks and the encoder: message bytes, copied once.
+/* The bounded queue between ROS callbacks and the writer: message bytes, copied once.
  *
- * Two buffers: callbacks append to one while the encoder works through the other; they change
+ * Two buffers: callbacks append to one while the writer works through the other; they change
  * places when it is done, so the lock is held for one copy and nothing is allocated once the
  * buffers have grown. Push from any thread; take and done from one.
  */
@@ -14,9 +14,10 @@
 
 struct queue;
 
-/* A message in the queue; `owner` is whatever was pushed with it. */
+/* A message in the queue; `owner` and `note` are whatever was pushed with it. */
 struct queue_entry {
     void *owner;
+    void *note;
     int64_t receipt; /* nanoseconds since the epoch */
     const uint8_t *data;
     size_t size;
@@ -28,8 +29,7 @@ void queue_destroy(struct queue *queue);
 
 /* Copies the message in. ERROR_FULL: no room, nothing was taken; ERROR_LIMIT: larger than the whole
  * queue; ERROR_MEMORY. */
-enum error_code queue_push(struct queue *queue, void *owner, int64_t receipt, const uint8_t *data,
-                           size_t size) MUST_CHECK;
+enum error_code queue_push(struct queue *queue, const struct queue_entry *entry) MUST_CHECK;
 
 /* The oldest entry, waiting for it up to `timeout_ms`; false where none came, or the queue is
  * closed and empty. The entry stays valid, and counts as waiting, until the next call. */

@@ -1,190 +1,211 @@
 #include "bridge/settlement.h"
 
-#include "bridge/dead_letter.h"
-
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define LETTER_LIMIT       (2U << 20)
 #define LOG_PERIOD_SECONDS 10.0
+#define RECORD_OVERHEAD    300 /* bytes, about, that headers and framing add to key and value */
 
-void settlement_init(struct settlement *settlement, struct announcer *announcer)
+void settlement_init(struct settlement *settlement, struct outbox *outbox,
+                     struct counters *restored)
 {
-    *settlement = (struct settlement){.announcer = announcer};
+    *settlement = (struct settlement){.outbox = outbox, .restored = restored};
     settlement->last = &settlement->first;
-    pthread_mutex_init(&settlement->mutex, NULL);
+    (void)pthread_mutex_init(&settlement->mutex, NULL);
 }
 
 void settlement_fini(struct settlement *settlement)
 {
-    struct letter *letter;
-    while ((letter = settlement_take_letter(settlement))) {
-        settlement_drop(letter->source, letter->tag);
-        settlement_letter_destroy(letter);
+    settlement_forget_refusals(settlement);
+    (void)pthread_mutex_destroy(&settlement->mutex);
+}
+
+void settlement_forget_refusals(struct settlement *settlement)
+{
+    struct refusal refusal;
+    while (settlement_take_refusal(settlement, &refusal))
+        ;
+}
+
+/* Why a record counts as dropped where not even a letter about it arrived. */
+static enum drop_reason drop_reason_of(const struct item *item, unsigned state)
+{
+    if (item->kind == KIND_LETTER)
+        return DROP_UNDECODABLE;
+    return state & ITEM_TOO_LARGE ? DROP_TOO_LARGE : DROP_REFUSED;
+}
+
+void settlement_settle(struct settlement *settlement, struct batch *batch, uint32_t index,
+                       enum fate fate)
+{
+    struct item *item = &batch->items[index];
+    struct counters *counters = batch_counters(batch, index, settlement->restored);
+    unsigned before = atomic_fetch_or(&item->state, ITEM_SETTLED);
+    if (before & ITEM_SETTLED)
+        return;
+    /* Released before its fate: who reads meanwhile sees it pending, not twice. */
+    if (before & ITEM_KEPT)
+        counter_add(&counters->released, 1);
+    if (fate == FATE_DROPPED)
+        counter_add(&counters->dropped[drop_reason_of(item, before)], 1);
+    else if (item->kind == KIND_LETTER || before & ITEM_BAD)
+        counter_add(&counters->dead_lettered, 1);
+    else
+        counter_add(&counters->delivered, 1);
+    settlement_release(settlement, batch);
+}
+
+void settlement_hold(struct batch *batch)
+{
+    (void)atomic_fetch_add(&batch->unsettled, 1);
+}
+
+void settlement_release(struct settlement *settlement, struct batch *batch)
+{
+    if (atomic_fetch_sub(&batch->unsettled, 1) == 1)
+        outbox_settle(settlement->outbox, batch);
+}
+
+/* The index of `reason` among those that were met. With the mutex held. */
+static uint8_t intern(struct settlement *settlement, const char *reason)
+{
+    uint8_t i = 0;
+    while (i < settlement->reason_count &&
+           strncmp(settlement->reasons[i], reason, sizeof settlement->reasons[i] - 1) != 0)
+        i++;
+    if (i < settlement->reason_count)
+        return i;
+    if (i == SETTLEMENT_REASONS)
+        i--;
+    else
+        settlement->reason_count++;
+    (void)snprintf(settlement->reasons[i], sizeof settlement->reasons[i], "%s", reason);
+    return i;
+}
+
+static void log_refusal(struct settlement *settlement, const struct batch *batch, uint32_t index,
+                        const char *reason)
+{
+    struct spool_record record;
+    const struct origin *origin = batch->items[index].origin;
+    if (!rosc_throttle_pass(&settlement->refused_log, LOG_PERIOD_SECONDS, NULL))
+        return;
+    batch_record(batch, index, &record);
+    ROSC_LOG_ERROR("%s: Kafka topic %s does not take a record of %u bytes: %s; it goes to %s",
+                   origin->facts->ros_topic, origin->facts->kafka_topic, record.value_size, reason,
+                   *origin->dead_letter_topic ? origin->dead_letter_topic : "nowhere");
+}
+
+void settlement_mark(struct settlement *settlement, struct batch *batch, uint32_t index,
+                     enum item_state why, const char *reason)
+{
+    struct item *item = &batch->items[index];
+    log_refusal(settlement, batch, index, reason);
+    (void)pthread_mutex_lock(&settlement->mutex);
+    item->reason = intern(settlement, reason);
+    (void)pthread_mutex_unlock(&settlement->mutex);
+    (void)atomic_fetch_or(&item->state, (unsigned char)why);
+}
+
+void settlement_refuse(struct settlement *settlement, struct batch *batch, uint32_t index,
+                       enum item_state why, const char *reason)
+{
+    struct refusal *refusal = malloc(sizeof *refusal);
+    settlement_mark(settlement, batch, index, why, reason);
+    if (!refusal) { /* the mark is enough: a replay meets it */
+        atomic_store(&settlement->replay, true);
+        return;
     }
-    pthread_mutex_destroy(&settlement->mutex);
+    *refusal = (struct refusal){.batch = batch, .index = index};
+    (void)pthread_mutex_lock(&settlement->mutex);
+    *settlement->last = refusal;
+    settlement->last = &refusal->next;
+    (void)pthread_mutex_unlock(&settlement->mutex);
 }
 
-void settlement_drop(struct source *source, enum record_tag tag)
+bool settlement_take_refusal(struct settlement *settlement, struct refusal *refusal)
 {
-    static const enum drop_reason reasons[] = {[TAG_RECORD] = DROP_NOT_DELIVERED,
-                                               [TAG_LETTER_TOO_LARGE] = DROP_TOO_LARGE,
-                                               [TAG_LETTER_REFUSED] = DROP_REFUSED,
-                                               [TAG_LETTER_BYTES] = DROP_UNDECODABLE};
-    enum drop_reason reason = source->target ? reasons[tag] : DROP_NO_TOPIC;
-    counter_add(&source->stream->counters.dropped[reason], 1);
-}
-
-static const char *reason_of(enum record_tag tag, const struct error *error)
-{
-    if (tag == TAG_LETTER_TOO_LARGE)
-        return "too_large";
-    return tag == TAG_LETTER_REFUSED ? "refused" : error_code_name(error->code);
-}
-
-static void make_record(const struct source *source, const struct buffer *text,
-                        struct kafka_record *record)
-{
-    *record = (struct kafka_record){.topic = source->target->dead_letter_topic,
-                                    .partition = -1,
-                                    .offset = -1,
-                                    .key = source->stream->ros_topic,
-                                    .key_size = strlen(source->stream->ros_topic),
-                                    .value = text->data,
-                                    .value_size = text->length};
-}
-
-bool settlement_bury(struct source *source, enum record_tag tag, const struct error *error,
-                     const char *content, const void *bytes, size_t size, struct buffer *text,
-                     settlement_send send, void *user)
-{
-    struct dead_letter letter = {.reason = reason_of(tag, error),
-                                 .error = error,
-                                 .direction = "ros_to_kafka",
-                                 .ros_topic = source->stream->ros_topic,
-                                 .ros_type = source->type,
-                                 .ros_md5sum = source->md5sum,
-                                 .content = content,
-                                 .bytes = bytes,
-                                 .size = size};
-    enum error_code code = ERROR_LIMIT;
-    while (source->target && source->target->dead_letter_topic && code == ERROR_LIMIT) {
-        struct kafka_record record;
-        buffer_clear(text);
-        code = dead_letter_write(&letter, text);
-        if (code != ERROR_NONE)
-            break;
-        make_record(source, text, &record);
-        code = send(&record, source, tag, user);
-        if (!letter.bytes)
-            break;
-        letter.bytes = NULL;
-    }
-    if (code == ERROR_FULL)
-        return false;
-    if (code != ERROR_NONE)
-        settlement_drop(source, tag);
-    return true;
-}
-
-static enum error_code send_now(const struct kafka_record *record, struct source *source,
-                                enum record_tag tag, void *user)
-{
-    const struct settlement *settlement = user;
-    return kafka_producer_send(settlement->producer, record, tag, source, NULL);
-}
-
-/* Takes the text over. False where too many wait already. */
-static bool keep_letter(struct settlement *settlement, struct source *source, enum record_tag tag,
-                        struct buffer *text)
-{
-    struct letter *letter = calloc(1, sizeof *letter);
-    pthread_mutex_lock(&settlement->mutex);
-    bool kept = letter && settlement->waiting < SETTLEMENT_LETTERS;
-    if (kept) {
-        *letter = (struct letter){.source = source, .tag = tag, .text = *text};
-        *settlement->last = letter;
-        settlement->last = &letter->next;
-        settlement->waiting++;
-        buffer_init(text, text->limit);
-    }
-    pthread_mutex_unlock(&settlement->mutex);
-    if (!kept)
-        free(letter);
-    return kept;
-}
-
-struct letter *settlement_take_letter(struct settlement *settlement)
-{
-    pthread_mutex_lock(&settlement->mutex);
-    struct letter *letter = settlement->first;
-    if (letter) {
-        settlement->first = letter->next;
-        settlement->waiting--;
+    (void)pthread_mutex_lock(&settlement->mutex);
+    struct refusal *first = settlement->first;
+    if (first) {
+        settlement->first = first->next;
         if (!settlement->first)
             settlement->last = &settlement->first;
     }
-    pthread_mutex_unlock(&settlement->mutex);
-    return letter;
+    (void)pthread_mutex_unlock(&settlement->mutex);
+    if (!first)
+        return false;
+    *refusal = *first;
+    free(first);
+    return true;
 }
 
-void settlement_letter_record(const struct letter *letter, struct kafka_record *record)
+void settlement_reason(struct settlement *settlement, const struct item *item, char *text,
+                       size_t size)
 {
-    make_record(letter->source, &letter->text, record);
+    (void)pthread_mutex_lock(&settlement->mutex);
+    (void)snprintf(text, size, "%s", settlement->reasons[item->reason]);
+    (void)pthread_mutex_unlock(&settlement->mutex);
 }
 
-void settlement_letter_destroy(struct letter *letter)
+/* A broker refuses a whole batch where that is too large: was the record alone to blame? */
+static bool had_company(const struct settlement *settlement, const struct kafka_report *report)
 {
-    buffer_fini(&letter->text);
-    free(letter);
+    return report->value_size + report->key_size + RECORD_OVERHEAD < settlement->batch_max_bytes;
 }
 
-void settlement_log_refusal(struct settlement *settlement, const struct source *source, size_t size,
-                            const char *reason)
+static void refused(struct settlement *settlement, const struct kafka_report *report,
+                    struct batch *batch, uint32_t index)
 {
-    if (rosc_throttle_pass(&settlement->refused_log, LOG_PERIOD_SECONDS, NULL))
-        ROSC_LOG_ERROR("%s: Kafka topic %s does not take a record of %zu bytes: %s; it goes to the "
-                       "dead-letter topic",
-                       source->stream->ros_topic, source->target->kafka_topic, size, reason);
+    bool too_large = report->delivery == KAFKA_TOO_LARGE;
+    if (too_large && had_company(settlement, report)) {
+        atomic_store(&settlement->smaller_batches, true);
+        atomic_store(&settlement->replay, true);
+        return;
+    }
+    unsigned state = atomic_load(&batch->items[index].state);
+    bool letter = report->tag & TAG_LETTER || batch->items[index].kind == KIND_LETTER;
+    if (letter && (!too_large || state & ITEM_SHORT)) {
+        settlement_settle(settlement, batch, index, FATE_DROPPED);
+        return;
+    }
+    enum item_state why = letter ? ITEM_SHORT : too_large ? ITEM_TOO_LARGE : ITEM_REFUSED;
+    if (settlement->in_transactions)
+        settlement_mark(settlement, batch, index, why, report->reason);
+    else
+        settlement_refuse(settlement, batch, index, why, report->reason);
 }
 
-/* A record that Kafka will never take: its value goes into the letter, since the message's own
- * bytes are gone by now. The producer's thread cannot wait for room: the encoder's does, with the
- * letter that is kept. */
-static void bury_record(struct settlement *settlement, const struct kafka_report *report)
+/* What a letter's record was made of goes with its report. */
+static void free_letter(const struct kafka_report *report)
 {
-    struct source *source = report->owner;
-    enum record_tag tag =
-        report->delivery == KAFKA_TOO_LARGE ? TAG_LETTER_TOO_LARGE : TAG_LETTER_REFUSED;
-    struct error error;
-    struct buffer text;
-    settlement_log_refusal(settlement, source, report->value_size, report->reason);
-    (void)error_set(&error, ERROR_IO, report->topic, 0, "%s", report->reason);
-    buffer_init(&text, LETTER_LIMIT);
-    if (!settlement_bury(source, tag, &error, "record", report->value, report->value_size, &text,
-                         send_now, settlement) &&
-        !keep_letter(settlement, source, tag, &text))
-        settlement_drop(source, tag);
-    buffer_fini(&text);
+    union {
+        const void *in;
+        void *out;
+    } value = {.in = report->value};
+    if (report->tag & TAG_LETTER)
+        free(value.out);
 }
 
 void settlement_report(const struct kafka_report *report, void *user)
 {
     struct settlement *settlement = user;
     if (report->delivery == KAFKA_DELIVERED)
-        settlement->reachable = true;
+        atomic_store_explicit(&settlement->reachable, true, memory_order_relaxed);
     if (report->owner == settlement->announcer) {
         announcer_report(settlement->announcer, report);
         return;
     }
-    struct source *source = report->owner;
-    struct counters *counters = &source->stream->counters;
-    if (report->delivery == KAFKA_DELIVERED)
-        counter_add(report->tag == TAG_RECORD ? &counters->delivered : &counters->dead_lettered, 1);
-    else if (report->delivery == KAFKA_NOT_DELIVERED)
-        settlement_drop(source, TAG_RECORD);
-    else if (report->tag == TAG_RECORD)
-        bury_record(settlement, report);
-    else
-        settlement_drop(source, (enum record_tag)report->tag);
+    struct batch *batch = report->owner;
+    uint32_t index = (uint32_t)report->tag;
+    if (report->delivery == KAFKA_NOT_DELIVERED) {
+        if (!atomic_load(&settlement->purging) && !settlement->in_transactions)
+            atomic_store(&settlement->replay, true);
+    } else if (report->delivery != KAFKA_DELIVERED) {
+        refused(settlement, report, batch, index);
+    } else if (!settlement->in_transactions) {
+        settlement_settle(settlement, batch, index, FATE_DELIVERED);
+    }
+    free_letter(report);
 }

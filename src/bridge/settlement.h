@@ -1,77 +1,89 @@
-/* What becomes of each message on its way to Kafka: the delivery reports, the dead letters, and the
- * counters that they settle. Each message is settled exactly once.
+/* What becomes of each record on its way to Kafka: the delivery reports, and the counters that they
+ * settle. Each record is settled exactly once.
+ *
+ * The reports come on the producer's thread; the sender's thread takes what was refused, to send a
+ * dead letter in its place.
  */
 #ifndef KAFKA_BRIDGE_BRIDGE_SETTLEMENT_H
 #define KAFKA_BRIDGE_BRIDGE_SETTLEMENT_H
 
 #include "bridge/announcer.h"
-#include "bridge/stream.h"
+#include "bridge/outbox.h"
 #include "kafka/producer.h"
 
 #include <pthread.h>
 #include <rosc/log.h>
 #include <stdatomic.h>
 
-/* Dead letters that wait at most for room in librdkafka's queue; one more is a drop. */
-#define SETTLEMENT_LETTERS 64
+/* The tag of a record's report: the item's index, with this bit where it is a letter about it whose
+ * value was allocated for it. */
+#define TAG_LETTER (UINT64_C(1) << 32)
 
-/* What a record is, as the tag that its report brings back. */
-enum record_tag {
-    TAG_RECORD,
-    TAG_LETTER_TOO_LARGE, /* dead letters, by why they are one */
-    TAG_LETTER_REFUSED,
-    TAG_LETTER_BYTES,
-};
+/* Different words that Kafka refuses records with; more are told as the last. */
+#define SETTLEMENT_REASONS 16
 
-/* A dead letter that waits. */
-struct letter {
-    struct letter *next;
-    struct source *source;
-    enum record_tag tag;
-    struct buffer text;
+/* A record that Kafka will never take. */
+struct refusal {
+    struct refusal *next;
+    struct batch *batch;
+    uint32_t index;
 };
 
 struct settlement {
-    struct kafka_producer *producer; /* whose reports these are */
+    struct outbox *outbox;
+    struct counters *restored;
     struct announcer *announcer;
-    atomic_bool reachable; /* Kafka has acknowledged something since it last was in trouble */
+    bool in_transactions;   /* delivered is said by the commit, not by the reports */
+    size_t batch_max_bytes; /* of the producer whose reports come */
+    atomic_bool purging;    /* the producer is being destroyed: what comes back is not lost */
+    atomic_bool replay;     /* something came back: all that is not settled is to be sent again */
+    atomic_bool smaller_batches; /* the broker refused one that may only have been too large */
+    atomic_bool reachable;       /* Kafka has acknowledged something since it last was in trouble */
     struct rosc_throttle refused_log;
-    pthread_mutex_t mutex; /* guards the letters */
-    struct letter *first, **last;
-    size_t waiting;
+    pthread_mutex_t mutex; /* guards what follows */
+    struct refusal *first, **last;
+    char reasons[SETTLEMENT_REASONS][128];
+    uint8_t reason_count;
 };
 
-void settlement_init(struct settlement *settlement, struct announcer *announcer);
+enum fate {
+    FATE_DELIVERED, /* in Kafka, or a letter about it */
+    FATE_DROPPED,   /* not even a letter */
+};
+
+void settlement_init(struct settlement *settlement, struct outbox *outbox,
+                     struct counters *restored);
 void settlement_fini(struct settlement *settlement);
 
 /* The producer's report callback; `user` is the settlement. On the producer's thread. */
 void settlement_report(const struct kafka_report *report, void *user);
 
-/* Counts a message of `source` as dropped, for the reason that its record's tag says where that is
- * a dead letter, else as not delivered. */
-void settlement_drop(struct source *source, enum record_tag tag);
+/* Counts the item's fate, by its kind and by whether it was refused, and gives the batch back to
+ * the outbox with its last. */
+void settlement_settle(struct settlement *settlement, struct batch *batch, uint32_t index,
+                       enum fate fate);
 
-/* Sends a letter's record on the calling thread; returns as kafka_producer_send. */
-typedef enum error_code (*settlement_send)(const struct kafka_record *record, struct source *source,
-                                           enum record_tag tag, void *user);
+/* Holds the batch, so that it stays while the caller works with it; release gives it back to the
+ * outbox where all its records are settled by then. The sender's thread. */
+void settlement_hold(struct batch *batch);
+void settlement_release(struct settlement *settlement, struct batch *batch);
 
-/* Sends a dead letter in place of a message that could not go on because of `error`. `bytes` are
- * what `content` says: "message" as ROS had it, or "record" as Kafka was to have it; they are left
- * out where Kafka does not take a letter with them. Where no letter can be sent the message is
- * dropped and counted. `text` is scratch. False: there was no room, and the record of the letter is
- * in `text`, for the caller to send later. */
-bool settlement_bury(struct source *source, enum record_tag tag, const struct error *error,
-                     const char *content, const void *bytes, size_t size, struct buffer *text,
-                     settlement_send send, void *user);
+/* Marks the item as one that Kafka will never take, and says so. */
+void settlement_mark(struct settlement *settlement, struct batch *batch, uint32_t index,
+                     enum item_state why, const char *reason);
 
-/* The oldest letter that waits for room, which becomes the caller's (settlement_letter_destroy), or
- * NULL. The encoder's thread. */
-struct letter *settlement_take_letter(struct settlement *settlement);
-void settlement_letter_record(const struct letter *letter, struct kafka_record *record);
-void settlement_letter_destroy(struct letter *letter);
+/* Marks it, to be taken with settlement_take_refusal. */
+void settlement_refuse(struct settlement *settlement, struct batch *batch, uint32_t index,
+                       enum item_state why, const char *reason);
 
-/* Says, at most every ten seconds, that Kafka does not take a record. */
-void settlement_log_refusal(struct settlement *settlement, const struct source *source, size_t size,
-                            const char *reason);
+/* The oldest refusal; false: there is none. The sender's thread. */
+bool settlement_take_refusal(struct settlement *settlement, struct refusal *refusal);
+
+/* Forgets all refusals: their items keep their mark. The sender's thread. */
+void settlement_forget_refusals(struct settlement *settlement);
+
+/* With what words the item was refused. */
+void settlement_reason(struct settlement *settlement, const struct item *item, char *text,
+                       size_t size);
 
 #endif

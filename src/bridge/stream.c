@@ -90,6 +90,27 @@ static struct source *source_find(struct stream *stream, const struct rosc_conne
     return source_create(stream, connection, looped);
 }
 
+/* What was the publisher's last header.seq: by an earlier connection, or by the spool in an earlier
+ * run, so that what ROS did not hand over in between shows as a gap. */
+static void find_last_seq(struct stream *stream, const char *caller_id,
+                          struct stream_connection *made)
+{
+    char name[2 * NAMES_ROS_SIZE];
+    (void)snprintf(name, sizeof name, "%s %s", stream->ros_topic, caller_id);
+    made->note = spool_note(stream->spool, name);
+    if (!made->note)
+        return;
+    const struct stream_connection *newest = NULL;
+    for (size_t i = 0; i < STREAM_CONNECTIONS; i++) {
+        const struct stream_connection *known = &stream->connections[i];
+        if (known->id != 0 && known->note == made->note && known->has_seq &&
+            (!newest || known->heard > newest->heard))
+            newest = known;
+    }
+    made->has_seq = newest || made->note->known;
+    made->seq = newest ? newest->seq : (uint32_t)made->note->found;
+}
+
 /* NULL only where memory ran out. */
 static struct stream_connection *connection_find(struct stream *stream,
                                                  const struct rosc_connection *connection)
@@ -105,7 +126,10 @@ static struct stream_connection *connection_find(struct stream *stream,
     struct source *source = source_find(stream, connection);
     if (!source)
         return NULL;
-    *oldest = (struct stream_connection){.id = connection->id, .source = source};
+    struct stream_connection made = {.id = connection->id, .source = source};
+    if (source->plan && plan_has_header(source->plan))
+        find_last_seq(stream, connection->caller_id, &made);
+    *oldest = made;
     return oldest;
 }
 
@@ -172,16 +196,19 @@ static void receive(const struct rosc_message *message, void *user)
         counter_add(&stream->counters.dropped[DROP_MAX_RATE], 1);
         return;
     }
-    enum error_code code = queue_push(stream->queue, connection->source, message->receipt,
-                                      message->data, message->size);
+    const struct queue_entry entry = {.owner = connection->source,
+                                      .note = connection->note,
+                                      .receipt = message->receipt,
+                                      .data = message->data,
+                                      .size = message->size};
+    enum error_code code = queue_push(stream->queue, &entry);
     if (code != ERROR_NONE)
         drop_full(stream, code, message->size);
 }
 
-enum error_code stream_create(const struct config *config, const struct to_kafka_route *route,
-                              const char *ros_topic, struct queue *queue, struct targets *targets,
-                              struct rosc_queue *callbacks, struct stream **stream,
-                              struct error *error)
+enum error_code stream_create(const struct stream_surroundings *around,
+                              const struct to_kafka_route *route, const char *ros_topic,
+                              struct stream **stream, struct error *error)
 {
     struct stream *made = calloc(1, sizeof *made);
     char *name = strdup(ros_topic);
@@ -190,14 +217,15 @@ enum error_code stream_create(const struct config *config, const struct to_kafka
         free(name);
         return error_set(error, ERROR_MEMORY, route->path, 0, "out of memory");
     }
-    made->config = config;
+    made->config = around->config;
     made->route = route;
     made->ros_topic = name;
-    made->queue = queue;
-    made->targets = targets;
+    made->queue = around->queue;
+    made->targets = around->targets;
+    made->spool = around->spool;
     struct rosc_error ros_error;
-    if (rosc_subscription_create(callbacks, ros_topic, 0, receive, made, &made->subscription,
-                                 &ros_error) != ROSC_OK) {
+    if (rosc_subscription_create(around->callbacks, ros_topic, 0, receive, made,
+                                 &made->subscription, &ros_error) != ROSC_OK) {
         stream_destroy(made);
         return error_set(error, ERROR_IO, route->path, 0, "%s cannot be subscribed to: %s",
                          ros_topic, ros_error.text);

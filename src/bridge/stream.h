@@ -8,6 +8,7 @@
 #include "bridge/config.h"
 #include "bridge/counters.h"
 #include "bridge/encoder.h"
+#include "bridge/origins.h"
 #include "bridge/queue.h"
 #include "bridge/target.h"
 
@@ -22,8 +23,8 @@
 
 struct stream;
 
-/* The messages of one stream that share a definition: immutable once made, save `announced` and
- * `target->sequence`, which are the encoder thread's. Lives as long as its stream. */
+/* The messages of one stream that share a definition: immutable once made, save `origin` and
+ * `target->sequence`, which are the writer's thread's. Lives as long as its stream. */
 struct source {
     struct source *next;
     struct stream *stream;
@@ -35,14 +36,16 @@ struct source {
     struct encoder *encoder; /* NULL: these messages cannot be encoded, `error` says why */
     struct target *target;   /* NULL: they have no Kafka topic either */
     struct error error;
-    bool announced; /* its definition was handed to the announcer */
+    struct origin *origin; /* NULL until the writer needs it */
 };
 
 struct stream_connection {
     uint64_t id; /* 0: free */
     uint64_t heard;
     struct source *source;
-    uint32_t seq;
+    struct spool_note
+        *note;    /* where the writer notes the header.seq that it accepted last; or NULL */
+    uint32_t seq; /* the last header.seq, also of an earlier connection or run */
     bool has_seq;
 };
 
@@ -53,6 +56,7 @@ struct stream {
     char *ros_topic; /* full name */
     struct queue *queue;
     struct targets *targets;
+    struct spool *spool;
     struct rosc_subscription *subscription;
     struct counters counters;
     const struct target *_Atomic target; /* of the newest source; NULL before any. Any thread */
@@ -61,15 +65,22 @@ struct stream {
     uint64_t heard;       /* messages so far, as the clock of `connections` */
     int64_t next_allowed; /* nanoseconds of the steady clock, for max_rate */
     struct rosc_throttle full_log;
-    struct rosc_throttle undecodable_log; /* the encoder thread's */
+    struct rosc_throttle undecodable_log; /* the writer's thread's */
 };
 
-/* Subscribes. ERROR_MEMORY, ERROR_IO (what roscpp said). `config`, `queue` and `targets` outlive
- * it. */
-enum error_code stream_create(const struct config *config, const struct to_kafka_route *route,
-                              const char *ros_topic, struct queue *queue, struct targets *targets,
-                              struct rosc_queue *callbacks, struct stream **stream,
-                              struct error *error) MUST_CHECK;
+/* What all streams of a flow share; outlives them. */
+struct stream_surroundings {
+    const struct config *config;
+    struct queue *queue;
+    struct targets *targets;
+    struct spool *spool;
+    struct rosc_queue *callbacks;
+};
+
+/* Subscribes. ERROR_MEMORY, ERROR_IO (what roscpp said). */
+enum error_code stream_create(const struct stream_surroundings *around,
+                              const struct to_kafka_route *route, const char *ros_topic,
+                              struct stream **stream, struct error *error) MUST_CHECK;
 
 /* Ends the subscription: no message is received any more. */
 void stream_stop(struct stream *stream);

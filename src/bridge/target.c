@@ -56,7 +56,6 @@ static struct target *find(struct targets *targets, const char *name)
 static void target_destroy(struct target *target)
 {
     free(target->kafka_topic);
-    free(target->dead_letter_topic);
     free(target->ros_topic);
     free(target);
 }
@@ -64,17 +63,13 @@ static void target_destroy(struct target *target)
 static struct target *add(struct targets *targets, const struct to_kafka_route *route,
                           const char *ros_topic, const char *name)
 {
-    char dead_letter[NAMES_KAFKA_TOPIC_SIZE];
     struct target *target = calloc(1, sizeof *target);
     if (!target)
         return NULL;
     target->kafka_topic = strdup(name);
     target->route = route;
     target->ros_topic = strdup(ros_topic);
-    /* Where the suffix makes the name too long there is no dead-letter topic, and drops count. */
-    bool fits = names_dead_letter(name, dead_letter);
-    target->dead_letter_topic = fits ? strdup(dead_letter) : NULL;
-    if (!target->kafka_topic || !target->ros_topic || (fits && !target->dead_letter_topic)) {
+    if (!target->kafka_topic || !target->ros_topic) {
         target_destroy(target);
         return NULL;
     }

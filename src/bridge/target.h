@@ -2,21 +2,20 @@
  *
  * A record's id is <robot>/<kafka_topic>/<sequence>, so the sequence belongs to the topic, also
  * where a template lets several ROS topics share one. Two ROS topics that come to one Kafka topic
- * by accident are refused. Threads: get and find under a lock; a target's sequence is the encoder
- * thread's.
+ * by accident are refused. Any thread may get a target; its sequence is the writer's thread's.
  */
 #ifndef KAFKA_BRIDGE_BRIDGE_TARGET_H
 #define KAFKA_BRIDGE_BRIDGE_TARGET_H
 
 #include "bridge/config.h"
+#include "spool/spool.h"
 
 struct target {
     struct target *next;
     char *kafka_topic;
-    char *dead_letter_topic;
     const struct to_kafka_route *route; /* the one that writes here */
     char *ros_topic;                    /* the first that did */
-    uint64_t sequence;                  /* of the next record */
+    struct spool_sequence *sequence;    /* NULL until the writer needs it */
 };
 
 struct targets;

@@ -1,12 +1,13 @@
 #include "bridge/to_kafka.h"
 
-#include "bridge/announcer.h"
 #include "bridge/discovery.h"
 #include "bridge/names.h"
+#include "bridge/outbox.h"
 #include "bridge/queue.h"
 #include "bridge/sender.h"
 #include "bridge/stream.h"
 #include "bridge/target.h"
+#include "bridge/writer.h"
 
 #include <pthread.h>
 #include <rosc/rosc.h>
@@ -20,34 +21,42 @@
 
 struct to_kafka {
     const struct config *config;
+    struct spool *spool;
+    struct origins *origins;
+    struct counters restored; /* of records from earlier runs */
     struct queue *queue;
     struct targets *targets;
+    struct writer *writer;
+    struct outbox *outbox;
     struct sender *sender;
     struct discovery *discovery;
     struct rosc_queue *callbacks;
     struct rosc_spinner *spinner;
-    pthread_t encoder;
-    bool encoder_runs;
+    pthread_t writer_thread;
+    bool writer_runs;
     _Atomic int64_t deadline; /* nanoseconds of the steady clock; INT64_MAX while not stopping */
     pthread_mutex_t mutex;    /* guards the list of streams */
     struct stream *streams;
     bool master_is_away; /* discovery failed, and it was said */
 };
 
-/* The encoder's thread: takes messages until the queue is closed and empty, or the time is over. */
-static void *encode_loop(void *user)
+/* The writer's thread: takes messages until the queue is closed and empty, or the time is over. */
+static void *write_loop(void *user)
 {
     struct to_kafka *flow = user;
-    struct queue_entry entry;
-    (void)pthread_setname_np(pthread_self(), "encoder");
+    (void)pthread_setname_np(pthread_self(), "writer");
     for (;;) {
         /* Looked at before the queue: what was pushed before the end is still taken. */
         bool stopping = flow->deadline != INT64_MAX;
-        if (queue_take(flow->queue, IDLE_MS, &entry))
-            sender_send(flow->sender, entry.owner, &entry, &flow->deadline);
-        else if (stopping)
+        struct batch *batch = outbox_begin(flow->outbox);
+        bool any = batch && writer_fill(flow->writer, flow->queue, batch, IDLE_MS, &flow->deadline);
+        if (batch && batch->block.count > 0)
+            outbox_put(flow->outbox, batch, &flow->deadline);
+        else if (batch)
+            outbox_recycle(flow->outbox, batch);
+        if (!any && stopping)
             return NULL;
-        sender_work(flow->sender, &flow->deadline);
+        outbox_work(flow->outbox);
     }
 }
 
@@ -63,9 +72,13 @@ static bool has_stream(const struct to_kafka *flow, const struct to_kafka_route 
 static enum error_code add_stream(struct to_kafka *flow, const struct to_kafka_route *route,
                                   const char *ros_topic, struct error *error)
 {
+    const struct stream_surroundings around = {.config = flow->config,
+                                               .queue = flow->queue,
+                                               .targets = flow->targets,
+                                               .spool = flow->spool,
+                                               .callbacks = flow->callbacks};
     struct stream *stream = NULL;
-    enum error_code code = stream_create(flow->config, route, ros_topic, flow->queue, flow->targets,
-                                         flow->callbacks, &stream, error);
+    enum error_code code = stream_create(&around, route, ros_topic, &stream, error);
     if (code != ERROR_NONE)
         return code;
     pthread_mutex_lock(&flow->mutex);
@@ -132,12 +145,66 @@ bool to_kafka_discovers(const struct to_kafka *flow)
     return discovery_is_needed(flow->discovery);
 }
 
+static void say_found(const struct to_kafka *flow, const struct spool_findings *found)
+{
+    if (*found->set_aside)
+        ROSC_LOG_ERROR(
+            "%s was damaged (%s): %llu records of it could be read, %llu are lost; it was "
+            "set aside as %s",
+            spool_path(flow->spool), found->damage, (unsigned long long)found->records,
+            (unsigned long long)found->lost_records, found->set_aside);
+    else if (found->lost_records > 0)
+        ROSC_LOG_ERROR("%s has lost %llu records: %s", spool_path(flow->spool),
+                       (unsigned long long)found->lost_records, found->damage);
+    if (found->records > 0)
+        ROSC_LOG_INFO("%s holds %llu records of an earlier run: they are sent first",
+                      spool_path(flow->spool), (unsigned long long)found->records);
+}
+
+/* Opens the spool, which keeps the ids also where it keeps no messages. */
+static enum error_code open_spool(struct to_kafka *flow, struct spool_findings *found,
+                                  struct error *error)
+{
+    const struct config_spool *config = &flow->config->spool;
+    const struct spool_options options = {.directory = config->directory,
+                                          .robot = flow->config->robot,
+                                          .max_bytes = config->max_bytes,
+                                          .sync = config->sync_full ? SPOOL_SYNC_FULL
+                                                                    : SPOOL_SYNC_NORMAL};
+    enum error_code code = spool_open(&options, &flow->spool, found, error);
+    if (code != ERROR_NONE)
+        return code;
+    say_found(flow, found);
+    counter_add(&flow->restored.restored, found->records);
+    counter_add(&flow->restored.accepted, found->records);
+    return ERROR_NONE;
+}
+
+static enum error_code make_parts(struct to_kafka *flow, const struct spool_findings *found)
+{
+    enum error_code code = origins_create(flow->spool, &flow->origins);
+    const struct outbox_options options = {.config = flow->config,
+                                           .spool = flow->spool,
+                                           .origins = flow->origins,
+                                           .restored = &flow->restored,
+                                           .restored_batches = found->blocks};
+    if (code == ERROR_NONE)
+        code = queue_create(flow->config->queue_max_bytes, &flow->queue);
+    if (code == ERROR_NONE)
+        code = writer_create(flow->config, flow->spool, flow->origins, &flow->writer);
+    return code == ERROR_NONE ? outbox_create(&options, &flow->outbox) : code;
+}
+
 static enum error_code start_threads(struct to_kafka *flow, struct error *error)
 {
     struct rosc_error ros_error;
-    if (pthread_create(&flow->encoder, NULL, encode_loop, flow) != 0)
-        return error_set(error, ERROR_MEMORY, "", 0, "the encoder's thread cannot be started");
-    flow->encoder_runs = true;
+    enum error_code code = sender_create(flow->config, flow->spool, flow->outbox, &flow->restored,
+                                         &flow->sender, error);
+    if (code != ERROR_NONE)
+        return code;
+    if (pthread_create(&flow->writer_thread, NULL, write_loop, flow) != 0)
+        return error_set(error, ERROR_MEMORY, "", 0, "the writer's thread cannot be started");
+    flow->writer_runs = true;
     if (rosc_queue_create(&flow->callbacks, &ros_error) != ROSC_OK ||
         rosc_spinner_create(flow->callbacks, 1, &flow->spinner, &ros_error) != ROSC_OK)
         return error_set(error, ERROR_IO, "", 0, "%s", ros_error.text);
@@ -146,16 +213,18 @@ static enum error_code start_threads(struct to_kafka *flow, struct error *error)
 
 static enum error_code build(struct to_kafka *flow, struct error *error)
 {
-    enum error_code code = queue_create(flow->config->queue_max_bytes, &flow->queue);
-    if (code != ERROR_NONE)
-        return error_set(error, code, "", 0, "out of memory");
-    code = targets_create(flow->config, &flow->targets, error);
+    struct spool_findings found = {0};
+    enum error_code code = targets_create(flow->config, &flow->targets, error);
     if (code == ERROR_NONE)
         code = discovery_create(flow->config, &flow->discovery, error);
     if (code == ERROR_NONE)
-        code = sender_create(flow->config, &flow->sender, error);
-    if (code == ERROR_NONE)
-        code = start_threads(flow, error);
+        code = open_spool(flow, &found, error);
+    if (code != ERROR_NONE)
+        return code;
+    code = make_parts(flow, &found);
+    if (code != ERROR_NONE)
+        return error_set(error, code, "", 0, "out of memory");
+    code = start_threads(flow, error);
     return code == ERROR_NONE ? add_explicit_streams(flow, error) : code;
 }
 
@@ -186,6 +255,7 @@ void to_kafka_totals(struct to_kafka *flow, struct totals *totals)
     for (const struct stream *stream = flow->streams; stream; stream = stream->next)
         totals_add(totals, &stream->counters);
     pthread_mutex_unlock(&flow->mutex);
+    totals_add(totals, &flow->restored);
 }
 
 void to_kafka_accounts(struct to_kafka *flow, account_visitor visit, void *user)
@@ -200,15 +270,24 @@ void to_kafka_accounts(struct to_kafka *flow, account_visitor visit, void *user)
         visit(&account, user);
     }
     pthread_mutex_unlock(&flow->mutex);
+    struct account restored = {.route = "spool", .ros_topic = "", .kafka_topic = ""};
+    totals_add(&restored.totals, &flow->restored);
+    if (restored.totals.restored > 0)
+        visit(&restored, user);
 }
 
 void to_kafka_state(struct to_kafka *flow, struct flow_state *state)
 {
-    struct kafka_contact contact = {.trouble = "the node has stopped"};
-    if (flow->sender)
-        sender_contact(flow->sender, &contact);
-    *state =
-        (struct flow_state){.connected = contact.answers, .queue_bytes = queue_bytes(flow->queue)};
+    struct kafka_contact contact;
+    struct spool_statistics spool;
+    sender_contact(flow->sender, &contact);
+    spool_statistics(flow->spool, &spool);
+    *state = (struct flow_state){.connected = contact.answers,
+                                 .queue_bytes = queue_bytes(flow->queue),
+                                 .in_flight_bytes = outbox_bytes(flow->outbox),
+                                 .spool_records = spool.records,
+                                 .spool_bytes = spool.bytes,
+                                 .spool_max_bytes = spool.max_bytes};
     (void)snprintf(state->trouble, sizeof state->trouble, "%s", contact.trouble);
 }
 
@@ -224,11 +303,12 @@ void to_kafka_stop(struct to_kafka *flow, struct totals *totals)
     flow->deadline = rosc_time_steady() + (int64_t)(flow->config->shutdown_timeout * NANOSECONDS);
     if (flow->queue)
         queue_close(flow->queue);
-    if (flow->encoder_runs)
-        (void)pthread_join(flow->encoder, NULL);
-    flow->encoder_runs = false;
-    sender_destroy(flow->sender, flow->deadline);
-    flow->sender = NULL;
+    if (flow->writer_runs)
+        (void)pthread_join(flow->writer_thread, NULL);
+    flow->writer_runs = false;
+    sender_stop(flow->sender, flow->deadline);
+    if (flow->outbox)
+        outbox_close(flow->outbox);
     to_kafka_totals(flow, totals);
 }
 
@@ -236,11 +316,16 @@ void to_kafka_destroy(struct to_kafka *flow)
 {
     if (!flow)
         return;
+    sender_destroy(flow->sender); /* the last reports count in the streams */
     while (flow->streams) {
         struct stream *stream = flow->streams;
         flow->streams = stream->next;
         stream_destroy(stream);
     }
+    outbox_destroy(flow->outbox);
+    writer_destroy(flow->writer);
+    origins_destroy(flow->origins);
+    spool_close(flow->spool);
     discovery_destroy(flow->discovery);
     targets_destroy(flow->targets);
     queue_destroy(flow->queue);

@@ -1,10 +1,10 @@
 /* The flow from ROS to Kafka:
  *
- *   ROS callback → queue → encoder (plan) → librdkafka → delivery report → counters
+ *   ROS callback → queue → writer (plan) → spool → outbox → sender → librdkafka → report → settled
  *
- * Threads, one job each: rosc's spinner receives, the encoder's thread encodes and sends, the
- * producer's thread takes reports, the caller's thread looks for topics. All functions here are the
- * caller's thread's, save to_kafka_totals.
+ * Threads, one job each: rosc's spinner receives, the writer encodes and commits to the spool, the
+ * sender hands records to librdkafka, the producer's thread takes reports, the caller's looks for
+ * topics. All functions here are the caller's thread's, save where said.
  */
 #ifndef KAFKA_BRIDGE_BRIDGE_TO_KAFKA_H
 #define KAFKA_BRIDGE_BRIDGE_TO_KAFKA_H
@@ -15,8 +15,9 @@
 
 struct to_kafka;
 
-/* Makes the producer and subscribes to the explicit routes; `config` outlives the flow. Does not
- * wait for a broker. Errors: those of the producer, of names, ERROR_MEMORY. */
+/* Opens the spool, makes the producer and subscribes to the explicit routes; `config` outlives the
+ * flow. Does not wait for a broker. Errors: those of the spool, the producer, of names,
+ * ERROR_MEMORY. */
 enum error_code to_kafka_create(const struct config *config, struct to_kafka **flow,
                                 struct error *error) MUST_CHECK;
 
@@ -37,7 +38,8 @@ void to_kafka_accounts(struct to_kafka *flow, account_visitor visit, void *user)
 void to_kafka_state(struct to_kafka *flow, struct flow_state *state);
 
 /* Stops receiving, sends what waits and flushes, for at most the configuration's shutdown_timeout;
- * what is not acknowledged by then is counted as not delivered. `totals` is then final. */
+ * what is not acknowledged by then stays in the spool (or, without one, is counted as not
+ * delivered). `totals` is then final. */
 void to_kafka_stop(struct to_kafka *flow, struct totals *totals);
 void to_kafka_destroy(struct to_kafka *flow);
 

@@ -38,8 +38,6 @@ static void warn(const struct config *config)
     bool stamped = false;
     for (size_t i = 0; i < config->to_kafka_count; i++)
         stamped = stamped || !config->to_kafka[i].stamp_from_receipt;
-    ROSC_LOG_WARN("this version has no spool: what Kafka has not acknowledged is held in memory "
-                  "only, and ids begin at 0 with each start");
     if (stamped && rosc_time_is_simulated())
         ROSC_LOG_WARN("time is simulated: records carry header.stamp, by which Kafka may take them "
                       "for old and delete them; timestamp: receipt gives them the time of day");

@@ -38,6 +38,7 @@ from real_support import (  # noqa: E402, F401
 from tcp_proxy import TcpProxy  # noqa: E402
 
 LONG = bool(os.environ.get("KAFKA_BRIDGE_LONG"))
+HOME = os.environ.get("ROS_HOME")  # of the test program; each test's nodes have another
 SEED = int(os.environ.get("KAFKA_BRIDGE_SEED", 0)) or random.randrange(1, 10**9)
 PATIENCE = 90  # seconds; a wait that takes so long has failed
 RECORD = re.compile(
@@ -54,9 +55,8 @@ def times(short, long):
 def say(text):
     """Prints a line, which scripts/test shows in the end."""
     print(text, flush=True)
-    home = os.environ.get("ROS_HOME")
-    if home:
-        with open(os.path.join(home, "counts.txt"), "a", encoding="utf-8") as counts:
+    if HOME:
+        with open(os.path.join(HOME, "counts.txt"), "a", encoding="utf-8") as counts:
             counts.write(text + "\n")
 
 

@@ -74,6 +74,28 @@ static void defaults_are_filled_in(void **state)
     assert_int_equal(config->to_ros[0].start, KAFKA_START_STORED);
     assert_true(strlen(config->robot) > 0);
     assert_true(config->status_period > 0.9 && config->status_period < 1.1);
+    assert_int_equal(config->spool.durability, DURABILITY_WRITE_AHEAD);
+    assert_int_equal(config->spool.when_full, WHEN_FULL_BLOCK);
+    assert_int_equal(config->spool.max_bytes, 2147483648);
+    assert_false(config->spool.sync_full);
+    assert_false(config->exactly_once);
+    assert_int_equal(config->in_flight_max_bytes, 33554432);
+}
+
+static void the_spool_has_a_place(void **state)
+{
+    struct fixture *fixture = *state;
+    setenv("HOME", "/home/somebody", 1);
+    setenv("ROS_HOME", "/var/ros", 1);
+    assert_string_equal(read_config(fixture, "{" KAFKA "}")->spool.directory,
+                        "/var/ros/kafka_bridge");
+    unsetenv("ROS_HOME");
+    assert_string_equal(read_config(fixture, "{" KAFKA "}")->spool.directory,
+                        "/home/somebody/.ros/kafka_bridge");
+    assert_string_equal(
+        read_config(fixture, "{" KAFKA ", 'spool': {'directory': '~/x'}}")->spool.directory,
+        "/home/somebody/x");
+    assert_no_problem(fixture);
 }
 
 static void every_key_is_read(void **state)
@@ -83,7 +105,9 @@ static void every_key_is_read(void **state)
         fixture,
         "{'robot': 'warty', 'kafka': {'bootstrap.servers': 'a:1', 'linger.ms': 7,"
         " 'enable.idempotence': true}, 'definitions_topic': 'defs', 'queue_max_bytes': 4096,"
-        " 'shutdown_timeout': 2.5, 'status_period': 0.1, 'spool': {'durability': 'none'},"
+        " 'shutdown_timeout': 2.5, 'status_period': 0.1, 'in_flight_max_bytes': 8192,"
+        " 'delivery': 'exactly_once', 'spool': {'directory': '/data', 'max_bytes': 1048576,"
+        "   'when_full': 'drop_newest', 'sync': 'full'},"
         " 'ros_to_kafka': [{'ros_topic_pattern': '/warty/.*', 'exclude': ['.*/tf'],"
         "   'kafka_topic': '{robot}.{topic}', 'key': '{robot}', 'headers': 'none',"
         "   'timestamp': 'receipt', 'max_rate': 5, 'non_finite': 'string', 'bytes': 'array'},"
@@ -96,6 +120,12 @@ static void every_key_is_read(void **state)
         "   'latched': true, 'strict': true, 'wait_for_subscriber': true, 'queue_size': 3},"
         "  {'kafka_topic': 'late', 'start': 1700000000}]}");
     assert_no_problem(fixture);
+    assert_int_equal(config->in_flight_max_bytes, 8192);
+    assert_true(config->exactly_once);
+    assert_string_equal(config->spool.directory, "/data");
+    assert_int_equal(config->spool.max_bytes, 1048576);
+    assert_int_equal(config->spool.when_full, WHEN_FULL_DROP_NEWEST);
+    assert_true(config->spool.sync_full);
     assert_string_equal(kafka_properties_get(&config->kafka, "linger.ms"), "7");
     assert_string_equal(kafka_properties_get(&config->kafka, "enable.idempotence"), "true");
     assert_int_equal(config->queue_max_bytes, 4096);
@@ -154,7 +184,16 @@ static const struct refusal refusals[] = {
     {"{" KAFKA ", 'robots': 'w'}", "robots", "did you mean robot?"},
     {"{" KAFKA ", 'robot': 'w/x'}", "robot", "'/'"},
     {"{" KAFKA ", 'robot': 7}", "robot", "found 7"},
-    {"{" KAFKA ", 'spool': {'durability': 'write_ahead'}}", "spool.durability", "none"},
+    {"{" KAFKA ", 'spool': {'durability': 'always'}}", "spool.durability", "write_ahead"},
+    {"{" KAFKA ", 'spool': {'when_full': 'drop'}}", "spool.when_full", "drop_oldest"},
+    {"{" KAFKA ", 'spool': {'sync': 'yes'}}", "spool.sync", "normal"},
+    {"{" KAFKA ", 'spool': {'max_bytes': 1000}}", "spool.max_bytes", "1048576"},
+    {"{" KAFKA ", 'spool': {'directory': 'here'}}", "spool.directory", "begins with /"},
+    {"{" KAFKA ", 'spool': {'directry': '/x'}}", "spool.directry", "did you mean directory?"},
+    {"{" KAFKA ", 'in_flight_max_bytes': 1}", "in_flight_max_bytes", "from 1024"},
+    {"{" KAFKA ", 'delivery': 'once'}", "delivery", "exactly_once"},
+    {"{" KAFKA ", 'delivery': 'exactly_once', 'spool': {'durability': 'spill'}}", "delivery",
+     "write_ahead"},
     {"{" KAFKA ", 'queue_max_bytes': 3}", "queue_max_bytes", "from 1024"},
     {"{" KAFKA ", 'status_period': 0.05}", "status_period", "0 (never) or a number from 0.1"},
     {"{" KAFKA ", 'ros_to_kafka': {}}", "ros_to_kafka", "a mapping; a list"},
@@ -261,6 +300,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(defaults_are_filled_in, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_spool_has_a_place, set_up, tear_down),
         cmocka_unit_test_setup_teardown(every_key_is_read, set_up, tear_down),
         cmocka_unit_test_setup_teardown(fields_keep_their_order_as_a_list, set_up, tear_down),
         cmocka_unit_test_setup_teardown(one_name_in_two_namespaces_is_no_duplicate, set_up,

@@ -1,0 +1,363 @@
+#include "bridge/committer.h"
+
+#include "kafka/transactions.h"
+
+#include <inttypes.h>
+#include <rosc/rosc.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BATCHES_LIMIT      256 /* of one transaction */
+#define RECORDS_LIMIT      10000
+#define BYTES_LIMIT        (8U << 20)
+#define STEP_MS            5000 /* of one wait for Kafka */
+#define LOG_PERIOD_SECONDS 10.0
+#define NAME_SIZE          400
+
+/* How far a topic has come with the transaction that is open. */
+struct progress {
+    const struct origin *origin; /* one that writes there */
+    uint64_t next;
+    bool has_record; /* of the topic itself, not only letters about it */
+    bool has_letter;
+};
+
+enum step {
+    STEP_INIT,   /* the producer is new */
+    STEP_IDLE,   /* no batch was taken */
+    STEP_TAKEN,  /* batches were taken and are to be sent */
+    STEP_COMMIT, /* they were sent, and the commit is under way */
+};
+
+struct committer {
+    const struct config *config;
+    struct outbox *outbox;
+    struct dispatch *dispatch;
+    char id[NAME_SIZE];
+    char group[NAME_SIZE];
+    uint32_t generation; /* of producers */
+    enum step step;
+    struct batch *batches[BATCHES_LIMIT];
+    size_t batch_count;
+    struct progress *progress;
+    struct kafka_position *positions; /* of progress_count, two each */
+    size_t progress_count, progress_capacity;
+    struct rosc_throttle log;
+};
+
+enum error_code committer_create(const struct config *config, struct spool *spool,
+                                 struct outbox *outbox, struct dispatch *dispatch,
+                                 struct committer **committer)
+{
+    struct committer *made = calloc(1, sizeof *made);
+    if (!made)
+        return ERROR_MEMORY;
+    made->config = config;
+    made->outbox = outbox;
+    made->dispatch = dispatch;
+    made->generation = 1;
+    (void)snprintf(made->id, sizeof made->id, "kafka_bridge.%s", config->robot);
+    /* The positions are those of this spool's sequences: another one has a group of its own. */
+    (void)snprintf(made->group, sizeof made->group, "kafka_bridge.%s.%s", config->robot,
+                   spool_identity(spool));
+    *committer = made;
+    return ERROR_NONE;
+}
+
+void committer_destroy(struct committer *committer)
+{
+    if (!committer)
+        return;
+    committer_forget(committer);
+    free(committer->progress);
+    free(committer->positions);
+    free(committer);
+}
+
+const char *committer_id(const struct committer *committer)
+{
+    return committer->id;
+}
+
+static void release_batches(struct committer *committer)
+{
+    for (size_t i = 0; i < committer->batch_count; i++)
+        settlement_release(committer->dispatch->settlement, committer->batches[i]);
+    committer->batch_count = 0;
+}
+
+void committer_forget(struct committer *committer)
+{
+    release_batches(committer);
+    committer->step = STEP_INIT;
+    committer->generation++;
+}
+
+/* How long to wait for Kafka in one go. */
+static int step_ms(const struct committer *committer)
+{
+    int64_t left = (*committer->dispatch->deadline - rosc_time_steady()) / 1000000;
+    return left < 0 ? 0 : left < STEP_MS ? (int)left : STEP_MS;
+}
+
+static void say(struct committer *committer, const char *what, const struct error *error)
+{
+    if (rosc_throttle_pass(&committer->log, LOG_PERIOD_SECONDS, NULL))
+        ROSC_LOG_WARN("%s: %s; trying again", what, error->text);
+}
+
+static enum error_code init(struct committer *committer, struct kafka_producer *producer)
+{
+    struct error error;
+    if (kafka_transactions_init(producer, step_ms(committer), &error) == ERROR_NONE) {
+        committer->step = STEP_IDLE;
+        return ERROR_NONE;
+    }
+    say(committer, "exactly once: Kafka has not yet let this robot begin", &error);
+    return kafka_producer_is_fatal(producer, NULL) ? ERROR_IO : ERROR_NONE;
+}
+
+/* Takes what is there, after the first without waiting. */
+static void take(struct committer *committer, int timeout_ms)
+{
+    size_t records = 0, bytes = 0;
+    while (committer->batch_count < BATCHES_LIMIT && records < RECORDS_LIMIT &&
+           bytes < BYTES_LIMIT) {
+        struct batch *batch =
+            outbox_take(committer->outbox, committer->batch_count == 0 ? timeout_ms : 0);
+        if (!batch)
+            break;
+        settlement_hold(batch);
+        committer->batches[committer->batch_count++] = batch;
+        records += batch->block.count;
+        bytes += batch->block.bytes.length;
+    }
+    if (committer->batch_count > 0)
+        committer->step = STEP_TAKEN;
+}
+
+/* The entry of the origin's topic. NULL: no memory. */
+static struct progress *progress_of(struct committer *committer, const struct origin *origin)
+{
+    for (size_t i = 0; i < committer->progress_count; i++)
+        if (committer->progress[i].origin == origin ||
+            strcmp(committer->progress[i].origin->facts->kafka_topic, origin->facts->kafka_topic) ==
+                0)
+            return &committer->progress[i];
+    if (committer->progress_count == committer->progress_capacity) {
+        size_t capacity = committer->progress_capacity ? 2 * committer->progress_capacity : 16;
+        struct progress *progress = realloc(committer->progress, capacity * sizeof *progress);
+        if (!progress)
+            return NULL;
+        committer->progress = progress;
+        struct kafka_position *positions =
+            realloc(committer->positions, 2 * capacity * sizeof *positions);
+        if (!positions)
+            return NULL;
+        committer->positions = positions;
+        committer->progress_capacity = capacity;
+    }
+    struct progress *added = &committer->progress[committer->progress_count++];
+    *added = (struct progress){.origin = origin};
+    return added;
+}
+
+typedef enum error_code (*item_visit)(struct committer *committer, struct batch *batch,
+                                      uint32_t index, struct error *error);
+
+static enum error_code each_item(struct committer *committer, item_visit visit, struct error *error)
+{
+    for (size_t i = 0; i < committer->batch_count; i++) {
+        struct batch *batch = committer->batches[i];
+        for (uint32_t index = 0; index < batch->block.count; index++) {
+            if (!batch->items[index].origin)
+                continue;
+            enum error_code code = visit(committer, batch, index, error);
+            if (code != ERROR_NONE)
+                return code;
+        }
+    }
+    return ERROR_NONE;
+}
+
+static enum error_code note_unknown(struct committer *committer, struct batch *batch,
+                                    uint32_t index, struct error *error)
+{
+    const struct origin *origin = batch->items[index].origin;
+    if (origin->position_known == committer->generation || progress_of(committer, origin))
+        return ERROR_NONE;
+    return error_set(error, ERROR_MEMORY, "", 0, "out of memory");
+}
+
+static enum error_code set_position(struct committer *committer, struct batch *batch,
+                                    uint32_t index, struct error *error)
+{
+    struct origin *origin = batch->items[index].origin;
+    (void)error;
+    if (origin->position_known == committer->generation)
+        return ERROR_NONE;
+    for (size_t i = 0; i < committer->progress_count; i++) {
+        if (strcmp(committer->progress[i].origin->facts->kafka_topic, origin->facts->kafka_topic) !=
+            0)
+            continue;
+        int64_t topic = committer->positions[2 * i].offset;
+        int64_t letters = committer->positions[2 * i + 1].offset;
+        int64_t position = topic > letters ? topic : letters;
+        origin->position = position > 0 ? (uint64_t)position : 0;
+        origin->position_known = committer->generation;
+    }
+    return ERROR_NONE;
+}
+
+/* Asks Kafka how far the topics have come that this producer has not written yet. */
+static enum error_code find_positions(struct committer *committer, struct error *error)
+{
+    committer->progress_count = 0;
+    enum error_code code = each_item(committer, note_unknown, error);
+    size_t count = committer->progress_count;
+    if (code != ERROR_NONE || count == 0)
+        return code;
+    for (size_t i = 0; i < count; i++) {
+        const struct origin *origin = committer->progress[i].origin;
+        committer->positions[2 * i] =
+            (struct kafka_position){.topic = origin->facts->kafka_topic, .offset = -1};
+        /* A name that is too long for a letter's topic is asked for twice. */
+        committer->positions[2 * i + 1] = (struct kafka_position){
+            .topic =
+                *origin->dead_letter_topic ? origin->dead_letter_topic : origin->facts->kafka_topic,
+            .offset = -1};
+    }
+    code = kafka_positions(&committer->config->kafka, committer->group, committer->positions,
+                           2 * count, step_ms(committer), error);
+    return code == ERROR_NONE ? each_item(committer, set_position, error) : code;
+}
+
+/* Sends one record, unless it is in Kafka already. */
+static enum error_code send_item(struct committer *committer, struct batch *batch, uint32_t index,
+                                 struct error *error)
+{
+    struct item *item = &batch->items[index];
+    struct spool_record record;
+    struct progress *progress = progress_of(committer, item->origin);
+    if (!progress)
+        return error_set(error, ERROR_MEMORY, "", 0, "out of memory");
+    batch_record(batch, index, &record);
+    if (record.sequence < item->origin->position) {
+        settlement_settle(committer->dispatch->settlement, batch, index, FATE_DELIVERED);
+        return ERROR_NONE;
+    }
+    progress->next = record.sequence + 1;
+    if (atomic_load(&item->state) & ITEM_SETTLED)
+        return ERROR_NONE;
+    announcer_add(committer->dispatch->settlement->announcer, item->origin);
+    enum error_code code = dispatch_item(committer->dispatch, batch, index, error);
+    unsigned state = atomic_load(&item->state);
+    bool letter = item->kind == KIND_LETTER || state & ITEM_BAD;
+    if (code != ERROR_NONE || state & ITEM_SETTLED) /* dropped: nothing of it was sent */
+        return code;
+    progress->has_letter = progress->has_letter || letter;
+    progress->has_record = progress->has_record || !letter;
+    return ERROR_NONE;
+}
+
+/* What the commit takes along: for each topic the sequence that comes next. */
+static size_t list_positions(struct committer *committer)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < committer->progress_count; i++) {
+        const struct progress *progress = &committer->progress[i];
+        if (!progress->has_record && !progress->has_letter)
+            continue;
+        committer->positions[count++] = (struct kafka_position){
+            .topic = progress->has_record ? progress->origin->facts->kafka_topic
+                                          : progress->origin->dead_letter_topic,
+            .offset = (int64_t)progress->next};
+    }
+    return count;
+}
+
+static enum error_code settle_item(struct committer *committer, struct batch *batch, uint32_t index,
+                                   struct error *error)
+{
+    (void)error;
+    settlement_settle(committer->dispatch->settlement, batch, index, FATE_DELIVERED);
+    return ERROR_NONE;
+}
+
+static enum error_code commit(struct committer *committer, struct kafka_producer *producer)
+{
+    struct error error;
+    switch (kafka_transaction_commit(producer, committer->group, committer->positions,
+                                     list_positions(committer), step_ms(committer), &error)) {
+    case KAFKA_COMMITTED:
+        (void)each_item(committer, settle_item, &error);
+        release_batches(committer);
+        committer->step = STEP_IDLE;
+        return ERROR_NONE;
+    case KAFKA_ABORTED:
+        announcer_repeat(committer->dispatch->settlement->announcer);
+        committer->step = STEP_TAKEN;
+        say(committer, "a transaction was aborted", &error);
+        return ERROR_NONE;
+    case KAFKA_IN_PROGRESS:
+        say(committer, "a transaction is not committed yet", &error);
+        return ERROR_NONE;
+    case KAFKA_UNKNOWN:
+        break;
+    }
+    say(committer, "it is in doubt whether a transaction was committed", &error);
+    return ERROR_IO;
+}
+
+/* The transaction failed while it was filled: nothing of it is seen, and it begins again. */
+static enum error_code start_over(struct committer *committer, struct kafka_producer *producer,
+                                  const struct error *why)
+{
+    struct error error;
+    enum error_code code = ERROR_FULL;
+    if (atomic_load(&committer->dispatch->settlement->replay))
+        return ERROR_IO;
+    say(committer, "a transaction was aborted", why);
+    while (code == ERROR_FULL && rosc_time_steady() < *committer->dispatch->deadline)
+        code = kafka_transaction_abort(producer, step_ms(committer), &error);
+    announcer_repeat(committer->dispatch->settlement->announcer);
+    committer->step = STEP_TAKEN;
+    return code == ERROR_NONE ? ERROR_NONE : ERROR_IO;
+}
+
+static enum error_code send(struct committer *committer, struct kafka_producer *producer)
+{
+    struct error error;
+    struct announcer *announcer = committer->dispatch->settlement->announcer;
+    enum error_code code = find_positions(committer, &error);
+    if (code != ERROR_NONE) {
+        say(committer, "exactly once: Kafka does not say how far this robot has come", &error);
+        return kafka_producer_is_fatal(producer, NULL) ? ERROR_IO : ERROR_NONE;
+    }
+    if (kafka_transaction_begin(producer, &error) != ERROR_NONE)
+        return ERROR_IO;
+    committer->progress_count = 0;
+    code = each_item(committer, send_item, &error);
+    if (code != ERROR_NONE)
+        return start_over(committer, producer, &error);
+    if (atomic_load(&committer->dispatch->settlement->reachable) &&
+        !announcer_work(announcer, producer, *committer->dispatch->deadline))
+        atomic_store(&committer->dispatch->settlement->reachable, false);
+    committer->step = STEP_COMMIT;
+    return commit(committer, producer);
+}
+
+enum error_code committer_work(struct committer *committer, struct kafka_producer *producer,
+                               int timeout_ms)
+{
+    if (committer->step == STEP_INIT)
+        return init(committer, producer);
+    if (committer->step == STEP_COMMIT)
+        return commit(committer, producer);
+    if (committer->step == STEP_IDLE)
+        take(committer, timeout_ms);
+    bool announces = !announcer_is_done(committer->dispatch->settlement->announcer) &&
+                     atomic_load(&committer->dispatch->settlement->reachable);
+    return committer->step == STEP_TAKEN || announces ? send(committer, producer) : ERROR_NONE;
+}

@@ -1,0 +1,199 @@
+#include "bridge/dispatch.h"
+
+#include "bridge/dead_letter.h"
+
+#include <cjson/cJSON.h>
+#include <inttypes.h>
+#include <rosc/time.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ID_SIZE      600
+#define ROOM_WAIT_MS 20
+#define LETTER_LIMIT (2U << 20) /* bytes of a dead letter's text */
+
+static void add_header(struct kafka_record *record, const char *name, const char *value)
+{
+    record->headers[record->header_count++] =
+        (struct kafka_header){.name = name, .value = value, .size = strlen(value)};
+}
+
+/* The record as Kafka is to have it; `id` is where its header's text stands. */
+static void fill_record(const struct item *item, const struct spool_record *kept, char *id,
+                        struct kafka_record *record)
+{
+    const struct spool_origin *facts = item->origin->facts;
+    *record = (struct kafka_record){.topic = facts->kafka_topic,
+                                    .partition = -1,
+                                    .offset = -1,
+                                    .timestamp = kept->timestamp,
+                                    .key = kept->key,
+                                    .key_size = kept->key_size,
+                                    .value = kept->value,
+                                    .value_size = kept->value_size};
+    (void)snprintf(id, ID_SIZE, "%s/%s/%" PRIu64, facts->robot, facts->kafka_topic, kept->sequence);
+    if (!facts->headers)
+        return;
+    add_header(record, KAFKA_HEADER_TOPIC, facts->ros_topic);
+    add_header(record, KAFKA_HEADER_TYPE, facts->ros_type);
+    add_header(record, KAFKA_HEADER_MD5SUM, facts->ros_md5sum);
+    add_header(record, KAFKA_HEADER_ID, id);
+    if (facts->latched)
+        add_header(record, KAFKA_HEADER_LATCHED, "true");
+}
+
+/* A letter goes to the dead-letter topic under the ROS topic as its key. */
+static void address_letter(const struct item *item, const void *text, size_t size,
+                           struct kafka_record *record)
+{
+    const struct origin *origin = item->origin;
+    record->topic = origin->dead_letter_topic;
+    record->key = origin->facts->ros_topic;
+    record->key_size = strlen(origin->facts->ros_topic);
+    record->value = text;
+    record->value_size = size;
+}
+
+/* A letter about a record that Kafka refused. */
+static enum error_code write_letter(struct settlement *settlement, const struct item *item,
+                                    unsigned state, const struct kafka_record *record,
+                                    struct buffer *text)
+{
+    const struct spool_origin *facts = item->origin->facts;
+    struct error why = {.code = ERROR_IO};
+    char reason[128];
+    settlement_reason(settlement, item, reason, sizeof reason);
+    (void)error_set(&why, ERROR_IO, facts->kafka_topic, 0, "%s", reason);
+    const struct dead_letter letter = {.reason = state & ITEM_TOO_LARGE ? "too_large" : "refused",
+                                       .error = &why,
+                                       .direction = "ros_to_kafka",
+                                       .ros_topic = facts->ros_topic,
+                                       .ros_type = facts->ros_type,
+                                       .ros_md5sum = facts->ros_md5sum,
+                                       .record = record,
+                                       .content = "record",
+                                       .bytes = state & ITEM_SHORT ? NULL : record->value,
+                                       .size = record->value_size};
+    return dead_letter_write(&letter, text);
+}
+
+/* The text of a letter that the spool keeps, without the original's bytes. */
+static enum error_code shorten_letter(const struct spool_record *kept, struct buffer *text)
+{
+    cJSON *letter = cJSON_ParseWithLength(kept->value, kept->value_size);
+    enum error_code code = letter ? ERROR_NONE : ERROR_SYNTAX;
+    char *printed = NULL;
+    if (letter) {
+        cJSON_DeleteItemFromObjectCaseSensitive(letter, "bytes");
+        printed = cJSON_PrintUnformatted(letter);
+    }
+    if (code == ERROR_NONE)
+        code = printed ? buffer_append_text(text, printed) : ERROR_MEMORY;
+    cJSON_free(printed);
+    cJSON_Delete(letter);
+    return code;
+}
+
+/* Hands the record over, waiting for room. */
+static enum error_code hand_over(struct dispatch *dispatch, const struct kafka_record *record,
+                                 uint64_t tag, struct batch *batch, struct error *error)
+{
+    for (;;) {
+        enum error_code code = kafka_producer_send(dispatch->producer, record, tag, batch, error);
+        if (code != ERROR_FULL && code != ERROR_MEMORY)
+            return code;
+        if (rosc_time_steady() >= *dispatch->deadline || atomic_load(&dispatch->settlement->replay))
+            return ERROR_FULL;
+        kafka_producer_wait_for_room(dispatch->producer, ROOM_WAIT_MS);
+    }
+}
+
+/* Sends a letter whose text is allocated for it: its report frees it. */
+static enum error_code send_text(struct dispatch *dispatch, struct batch *batch, uint32_t index,
+                                 struct kafka_record *record, struct buffer *text,
+                                 struct error *error)
+{
+    address_letter(&batch->items[index], text->data, text->length, record);
+    enum error_code code = hand_over(dispatch, record, TAG_LETTER | index, batch, error);
+    if (code == ERROR_NONE)
+        buffer_init(text, LETTER_LIMIT);
+    return code;
+}
+
+static enum error_code send_letter(struct dispatch *dispatch, struct batch *batch, uint32_t index,
+                                   const struct spool_record *kept, struct kafka_record *record,
+                                   struct error *error)
+{
+    struct item *item = &batch->items[index];
+    struct settlement *settlement = dispatch->settlement;
+    enum error_code code = ERROR_LIMIT;
+    while (*item->origin->dead_letter_topic && code == ERROR_LIMIT) {
+        unsigned state = atomic_load(&item->state);
+        struct buffer text;
+        buffer_init(&text, LETTER_LIMIT);
+        code = item->kind == KIND_LETTER ? shorten_letter(kept, &text)
+                                         : write_letter(settlement, item, state, record, &text);
+        if (code == ERROR_NONE) {
+            struct kafka_record letter = *record;
+            code = send_text(dispatch, batch, index, &letter, &text, error);
+        }
+        buffer_fini(&text);
+        if (state & ITEM_SHORT)
+            break;
+        if (code == ERROR_LIMIT)
+            (void)atomic_fetch_or(&item->state, ITEM_SHORT);
+    }
+    return code;
+}
+
+/* A letter that the spool keeps goes as it is at first. */
+static enum error_code send_kept_letter(struct dispatch *dispatch, struct batch *batch,
+                                        uint32_t index, const struct spool_record *kept,
+                                        struct kafka_record *record, struct error *error)
+{
+    struct kafka_record letter = *record;
+    address_letter(&batch->items[index], kept->value, kept->value_size, &letter);
+    if (!*letter.topic)
+        return ERROR_UNKNOWN;
+    enum error_code code = hand_over(dispatch, &letter, index, batch, error);
+    if (code != ERROR_LIMIT)
+        return code;
+    (void)atomic_fetch_or(&batch->items[index].state, ITEM_SHORT);
+    return send_letter(dispatch, batch, index, kept, record, error);
+}
+
+static enum error_code send_record(struct dispatch *dispatch, struct batch *batch, uint32_t index,
+                                   const struct spool_record *kept, struct kafka_record *record,
+                                   struct error *error)
+{
+    enum error_code code = hand_over(dispatch, record, index, batch, error);
+    if (code != ERROR_LIMIT && code != ERROR_UNKNOWN)
+        return code;
+    settlement_mark(dispatch->settlement, batch, index,
+                    code == ERROR_LIMIT ? ITEM_TOO_LARGE : ITEM_REFUSED, error->text);
+    return send_letter(dispatch, batch, index, kept, record, error);
+}
+
+enum error_code dispatch_item(struct dispatch *dispatch, struct batch *batch, uint32_t index,
+                              struct error *error)
+{
+    const struct item *item = &batch->items[index];
+    unsigned state = atomic_load(&item->state);
+    struct spool_record kept;
+    struct kafka_record record;
+    char id[ID_SIZE];
+    enum error_code code;
+    batch_record(batch, index, &kept);
+    fill_record(item, &kept, id, &record);
+    if (state & (ITEM_BAD | ITEM_SHORT))
+        code = send_letter(dispatch, batch, index, &kept, &record, error);
+    else if (item->kind == KIND_LETTER)
+        code = send_kept_letter(dispatch, batch, index, &kept, &record, error);
+    else
+        code = send_record(dispatch, batch, index, &kept, &record, error);
+    if (code == ERROR_NONE || code == ERROR_FULL || code == ERROR_IO)
+        return code;
+    settlement_settle(dispatch->settlement, batch, index, FATE_DROPPED);
+    return ERROR_NONE;
+}

@@ -1,0 +1,20 @@
+/* Hands one record of a batch to the producer: as it is, or a dead letter in its place. The
+ * sender's thread. */
+#ifndef KAFKA_BRIDGE_BRIDGE_DISPATCH_H
+#define KAFKA_BRIDGE_BRIDGE_DISPATCH_H
+
+#include "bridge/settlement.h"
+
+struct dispatch {
+    struct kafka_producer *producer;
+    struct settlement *settlement;
+    const _Atomic int64_t *deadline; /* nanoseconds of the steady clock */
+};
+
+/* Sends the item, waiting for room. A record that cannot be taken at all is marked as refused, and
+ * a letter that cannot is settled as dropped. ERROR_NONE: go on with the next; ERROR_FULL: the time
+ * is over, or a replay is due; ERROR_IO: the producer is of no more use, `error` says why. */
+enum error_code dispatch_item(struct dispatch *dispatch, struct batch *batch, uint32_t index,
+                              struct error *error) MUST_CHECK;
+
+#endif

@@ -1,0 +1,72 @@
+/* The outbox: batches in order, from the writer to the sender, in memory and in the spool.
+ *
+ *   write_ahead  every batch is committed to the spool before it may be sent
+ *   spill        only those that come while Kafka does not take any, or that find no room in memory
+ *   none         none; the writer waits where memory is full
+ *
+ * What is in memory is bounded by `in_flight_max_bytes`; batches past it are on the disk alone and
+ * read back in their turn. A batch stays here until each of its records is settled, so that all of
+ * them can be sent again by another producer.
+ *
+ * Threads: begin, put, work are the writer's; take, rewind the sender's; settle the reports'; close
+ * comes after all of them.
+ */
+#ifndef KAFKA_BRIDGE_BRIDGE_OUTBOX_H
+#define KAFKA_BRIDGE_BRIDGE_OUTBOX_H
+
+#include "bridge/batch.h"
+#include "bridge/config.h"
+
+#include <stdatomic.h>
+
+struct outbox;
+
+struct outbox_options {
+    const struct config *config;
+    struct spool *spool;
+    struct origins *origins;
+    struct counters *restored; /* counts what is from earlier runs */
+    uint64_t restored_batches; /* that the spool held when it was opened */
+};
+
+enum error_code outbox_create(const struct outbox_options *options,
+                              struct outbox **outbox) MUST_CHECK;
+void outbox_destroy(struct outbox *outbox);
+
+/* An empty batch; give it to outbox_put or outbox_recycle. NULL: no memory. */
+struct batch *outbox_begin(struct outbox *outbox);
+void outbox_recycle(struct outbox *outbox, struct batch *batch);
+
+/* Gives the batch its id and takes it, waiting for room on disk or in memory until `*deadline`
+ * (nanoseconds of the steady clock). What finds none is dropped and counted, by `when_full` or
+ * because the time is over.
+ */
+void outbox_put(struct outbox *outbox, struct batch *batch, const _Atomic int64_t *deadline);
+
+/* What is to be done between batches: the spool forgets what is settled; with `spill` what Kafka
+ * has not taken for a second goes to the disk. */
+void outbox_work(struct outbox *outbox);
+
+/* The next batch that is to be sent, waiting for one up to `timeout_ms`; NULL: none came. */
+struct batch *outbox_take(struct outbox *outbox, int timeout_ms);
+
+/* Begins again with the oldest batch that is not settled. No report may be outstanding. */
+void outbox_rewind(struct outbox *outbox);
+
+/* All records of the batch are settled: it is forgotten. */
+void outbox_settle(struct outbox *outbox, struct batch *batch);
+
+/* No batch is to be sent or settled. */
+bool outbox_is_empty(struct outbox *outbox);
+
+/* Wakes a sender that waits. */
+void outbox_wake(struct outbox *outbox);
+
+/* Leaves what is not settled in the spool, save with `none`: there it is counted as not delivered.
+ * What a batch has left is all that the next run sends. */
+void outbox_close(struct outbox *outbox);
+
+/* Bytes of batches in memory. Any thread. */
+size_t outbox_bytes(struct outbox *outbox);
+
+#endif
