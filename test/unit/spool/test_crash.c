@@ -36,7 +36,8 @@ static void nothing_is_lost_to_kills(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        SPOOL_TEST(nothing_is_lost_to_kills),
+        cmocka_unit_test_setup_teardown(nothing_is_lost_to_kills, spool_test_setup,
+                                        spool_test_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
