@@ -71,6 +71,13 @@ void spool_mark_write(struct spool *spool, bool durable);
  * checksum is wrong. */
 int spool_load(struct spool *spool, struct spool_store *store);
 
+/* NULL where memory ran out. Nothing is opened yet. */
+struct spool *spool_create(const char *path);
+void spool_destroy(struct spool *spool, bool checkpoint);
+
+/* Puts down whose it is, after its progress was read. */
+void spool_write_identity(struct spool *spool);
+
 /* Opens both connections on a file that is sound. `is_new`: and makes its tables. */
 enum error_code spool_connect(struct spool *spool, bool is_new, struct error *error) MUST_CHECK;
 void spool_disconnect(struct spool *spool, bool checkpoint);

@@ -1,5 +1,5 @@
 /* Opening: is the file there, ours, and sound; and what has to be done where it is not. */
-#include "spool/inside.h"
+#include "spool/examination.h"
 
 #include "spool/holder.h"
 #include "spool/salvage.h"
@@ -12,186 +12,6 @@
 
 /* Ids that may be given before the watermark is written again. */
 #define IDS_AHEAD 65536
-
-/* Up to this size a file is read whole at open, to find what is wrong with it. */
-#define CHECKED_FILE_SIZE (UINT64_C(64) << 20)
-
-enum verdict { SOUND, DAMAGED, REFUSED };
-
-/* What a look at the file and its watermark says. */
-struct examination {
-    enum spool_watermark_found watermark;
-    struct spool_mark mark;         /* of the watermark */
-    struct spool_progress progress; /* of the file */
-    bool is_new;
-    bool lost_power; /* since the last write */
-    bool uncertain;  /* there may have been one commit more than the watermark says */
-    char damage[ERROR_TEXT_SIZE];
-};
-
-static enum verdict damaged(struct examination *found, const char *what)
-{
-    (void)snprintf(found->damage, sizeof found->damage, "%s", what);
-    return DAMAGED;
-}
-
-/* A result that is neither: memory, the system. */
-static enum verdict judge(struct spool_store *store, int result, struct examination *found,
-                          struct error *error)
-{
-    if (spool_result_is_damage(result) || (result & 0xff) == SQLITE_ERROR)
-        return damaged(found, sqlite3_errmsg(store->handle));
-    (void)spool_store_error(store, result, "cannot be opened", error);
-    return REFUSED;
-}
-
-static enum verdict refuse(struct error *error, const char *path, int64_t version)
-{
-    (void)error_set(error, ERROR_RANGE, path, 0,
-                    "%s has version %lld, made by a newer kafka_bridge, and this one reads up to "
-                    "%d; update this one, or move the file away when what it holds was sent",
-                    path, (long long)version, SPOOL_FORMAT_VERSION);
-    return REFUSED;
-}
-
-/* Whose file it is, and of which version. */
-static enum verdict examine_header(struct spool_store *store, struct examination *found,
-                                   struct error *error)
-{
-    int64_t version = 0;
-    int64_t application = 0;
-    int64_t tables = 0;
-    int result = spool_store_number(store, "PRAGMA user_version", &version);
-    if (result == SQLITE_OK)
-        result = spool_store_number(store, "PRAGMA application_id", &application);
-    if (result == SQLITE_OK)
-        result = spool_store_number(store, "SELECT count(*) FROM sqlite_master", &tables);
-    if (result != SQLITE_OK)
-        return judge(store, result, found, error);
-    found->is_new = tables == 0 && version == 0 && application == 0;
-    if (found->is_new)
-        return SOUND;
-    result = spool_store_get_state(store, &found->progress);
-    bool ours = result == SQLITE_OK && found->progress.identity != 0;
-    if (ours && version == SPOOL_FORMAT_VERSION && application == SPOOL_APPLICATION_ID)
-        return SOUND;
-    if (ours)
-        return damaged(found, "its header is not what was written");
-    if (application == SPOOL_APPLICATION_ID && version > SPOOL_FORMAT_VERSION)
-        return refuse(error, store->path, version);
-    if (application == SPOOL_APPLICATION_ID || found->watermark == SPOOL_WATERMARK_SOUND)
-        return damaged(found, "its state is not what was written");
-    (void)error_set(error, ERROR_IO, store->path, 0,
-                    "%s is a database of something else; give the spool a directory of its own",
-                    store->path);
-    return REFUSED;
-}
-
-/* Whether the b-trees are whole. */
-static enum verdict examine_structure(struct spool_store *store, struct examination *found,
-                                      struct error *error)
-{
-    if (spool_file_size(store->path) > CHECKED_FILE_SIZE)
-        return SOUND;
-    sqlite3_stmt *check = NULL;
-    enum verdict verdict = SOUND;
-    int result = sqlite3_prepare_v2(store->handle, "PRAGMA quick_check(1)", -1, &check, NULL);
-    if (result == SQLITE_OK)
-        result = sqlite3_step(check);
-    if (result == SQLITE_ROW) {
-        const char *text = (const char *)sqlite3_column_text(check, 0);
-        if (!text || strcmp(text, "ok") != 0)
-            verdict = damaged(found, text ? text : "its pages are not whole");
-    } else if (result != SQLITE_DONE) {
-        verdict = judge(store, result, found, error);
-    }
-    (void)sqlite3_finalize(check);
-    return verdict;
-}
-
-/* Whether all that was committed is there. */
-static enum verdict examine_progress(struct examination *found)
-{
-    if (found->watermark != SPOOL_WATERMARK_SOUND)
-        return SOUND;
-    const struct spool_progress *marked = &found->mark.progress;
-    if (found->is_new)
-        return marked->commits > 0 ? damaged(found, "it is missing or empty") : SOUND;
-    if (marked->identity != found->progress.identity)
-        return damaged(found, "it is not the file that its watermark belongs to");
-    if (marked->commits > found->progress.commits && !found->lost_power)
-        return damaged(found, "commits are missing at its end");
-    return SOUND;
-}
-
-/* Origins, sequences and blocks, of a file whose state was read. */
-static enum verdict load(struct spool *spool, struct spool_store *store, struct examination *found,
-                         struct error *error)
-{
-    spool->mark.progress = found->progress;
-    int result = spool_store_prepare(store);
-    if (result == SQLITE_OK)
-        result = spool_load(spool, store);
-    if (result == SQLITE_OK)
-        return SOUND;
-    spool_sequences_fini(&spool->sequences);
-    spool_origins_fini(&spool->origins);
-    spool_notes_fini(&spool->notes);
-    return judge(store, result, found, error);
-}
-
-static void look_at_watermark(const char *path, struct examination *found)
-{
-    uint64_t turn = 0;
-    found->watermark = spool_watermark_look(path, &found->mark, &turn);
-    bool is_known =
-        found->watermark == SPOOL_WATERMARK_SOUND || found->watermark == SPOOL_WATERMARK_HALF;
-    uint64_t boot = spool_boot();
-    found->lost_power =
-        is_known && !found->mark.progress.clean && boot != 0 && boot != found->mark.boot;
-}
-
-/* The slot that is damaged was the older one, or else the file shows it; or else one commit is not
- * known of, and numbers may have come up to their limit in it. */
-static void resolve_half(struct examination *found)
-{
-    if (found->watermark != SPOOL_WATERMARK_HALF)
-        return;
-    found->watermark = SPOOL_WATERMARK_SOUND;
-    struct spool_progress *marked = &found->mark.progress;
-    found->uncertain = !marked->clean && !found->lost_power &&
-                       (found->progress.identity != marked->identity ||
-                        found->progress.commits <= marked->commits);
-    if (found->uncertain)
-        marked->numbers = found->mark.numbers_limit + SPOOL_NUMBERS_AHEAD;
-}
-
-static enum verdict examine(struct spool *spool, struct examination *found, struct error *error)
-{
-    const char *path = spool->path;
-    *found = (struct examination){0};
-    look_at_watermark(path, found);
-    char log[SPOOL_NAME_SIZE];
-    spool_name(log, path, "-wal");
-    if (spool_file_size(path) == 0 && spool_file_size(log) > 0) {
-        resolve_half(found);
-        return damaged(found, "it is missing, and only its log is there");
-    }
-    struct spool_store store;
-    int result = spool_store_open(&store, path, SPOOL_STORE_WRITER);
-    enum verdict verdict = result == SQLITE_OK ? SOUND : judge(&store, result, found, error);
-    if (verdict == SOUND)
-        verdict = examine_header(&store, found, error);
-    resolve_half(found);
-    if (verdict == SOUND)
-        verdict = examine_progress(found);
-    if (verdict == SOUND && !found->is_new)
-        verdict = examine_structure(&store, found, error);
-    if (verdict == SOUND && !found->is_new)
-        verdict = load(spool, &store, found, error);
-    spool_store_close(&store, false);
-    return verdict;
-}
 
 /* Moves every sequence up, so that no number of what was lost comes again. */
 static void move_sequences(struct spool *spool, uint64_t by, uint64_t to_at_least)
@@ -222,7 +42,7 @@ static void go_on_blindly(struct spool *spool, struct spool_findings *findings)
 }
 
 /* Where ids and sequences go on in a file that is sound. */
-static void go_on(struct spool *spool, const struct examination *found,
+static void go_on(struct spool *spool, const struct spool_examination *found,
                   struct spool_findings *findings)
 {
     struct spool_progress *progress = &spool->mark.progress;
@@ -300,7 +120,7 @@ void spool_disconnect(struct spool *spool, bool checkpoint)
     spool_store_close(&spool->writer, checkpoint);
 }
 
-static enum error_code repair(struct spool *spool, struct examination *found,
+static enum error_code repair(struct spool *spool, struct spool_examination *found,
                               struct spool_findings *findings, struct error *error)
 {
     struct spool_salvage salvage = {.path = spool->path,
@@ -326,32 +146,44 @@ static enum error_code repair(struct spool *spool, struct examination *found,
     found->uncertain = false;
     struct spool_store store;
     int result = spool_store_open(&store, spool->path, SPOOL_STORE_READER);
-    if (result != SQLITE_OK)
-        code = spool_store_error(&store, result, "cannot be read after its repair", error);
-    else if (load(spool, &store, found, error) != SOUND)
+    enum spool_verdict verdict = spool_examine_file(spool, &store, result, found, error);
+    if (verdict == SPOOL_REFUSED)
+        code = error->code;
+    else if (verdict == SPOOL_DAMAGED)
         code = error_set(error, ERROR_IO, spool->path, 0, "%s cannot be read after its repair: %s",
                          spool->path, found->damage);
     spool_store_close(&store, false);
     return code;
 }
 
-static enum error_code look_and_repair(struct spool *spool, struct examination *found,
+static enum error_code look_and_repair(struct spool *spool, struct spool_examination *found,
                                        struct spool_findings *findings, struct error *error)
 {
     enum error_code code = spool_salvage_resume(spool->path, error);
     if (code != ERROR_NONE)
         return code;
-    switch (examine(spool, found, error)) {
-    case SOUND:
+    switch (spool_examine(spool, found, error)) {
+    case SPOOL_SOUND:
         return ERROR_NONE;
-    case DAMAGED:
+    case SPOOL_DAMAGED:
         return repair(spool, found, findings, error);
     default:
         return error->code;
     }
 }
 
-static void write_identity(struct spool *spool)
+/* More than so many are forgotten: those that were committed longest ago. */
+static void forget_notes(struct spool *spool)
+{
+    char sql[160];
+    (void)snprintf(sql, sizeof sql,
+                   "DELETE FROM note WHERE id NOT IN"
+                   " (SELECT id FROM note ORDER BY commits DESC LIMIT %d)",
+                   SPOOL_NOTES_LIMIT);
+    (void)spool_store_run(&spool->writer, sql);
+}
+
+void spool_write_identity(struct spool *spool)
 {
     const uint64_t identity = spool->mark.progress.identity;
     spool->identity = identity;
@@ -359,7 +191,7 @@ static void write_identity(struct spool *spool)
                    identity, spool_checksum(&identity, sizeof identity, 0));
 }
 
-static enum error_code begin(struct spool *spool, const struct examination *found,
+static enum error_code begin(struct spool *spool, const struct spool_examination *found,
                              struct spool_findings *findings, struct error *error)
 {
     enum error_code code = spool_connect(spool, found->is_new, error);
@@ -370,7 +202,7 @@ static enum error_code begin(struct spool *spool, const struct examination *foun
     spool->mark.progress = found->progress;
     if (found->is_new)
         spool->mark.progress = (struct spool_progress){.identity = spool_identity_new()};
-    write_identity(spool);
+    spool_write_identity(spool);
     go_on(spool, found, findings);
     struct spool_progress *progress = &spool->mark.progress;
     progress->clean = 0;
@@ -382,13 +214,15 @@ static enum error_code begin(struct spool *spool, const struct examination *foun
     code = spool_commit(spool, NULL, 0, true, error);
     if (code != ERROR_NONE)
         return code;
+    if (spool->notes.count >= SPOOL_NOTES_LIMIT)
+        forget_notes(spool);
     /* So that the file alone says that it is in use. */
     (void)spool_store_run(&spool->writer, "PRAGMA wal_checkpoint(TRUNCATE)");
     spool_sync_directory(spool->path);
     return ERROR_NONE;
 }
 
-static struct spool *create(const char *path)
+struct spool *spool_create(const char *path)
 {
     struct spool *spool = calloc(1, sizeof *spool);
     if (!spool)
@@ -402,7 +236,7 @@ static struct spool *create(const char *path)
     return spool;
 }
 
-static void destroy(struct spool *spool, bool checkpoint)
+void spool_destroy(struct spool *spool, bool checkpoint)
 {
     spool_disconnect(spool, checkpoint);
     spool_watermark_close(&spool->watermark);
@@ -423,21 +257,21 @@ static enum error_code open_at(const char *path, const struct spool_options *opt
                                struct spool **result, struct spool_findings *findings,
                                struct error *error)
 {
-    struct spool *spool = create(path);
+    struct spool *spool = spool_create(path);
     if (!spool)
         return error_set(error, ERROR_MEMORY, path, 0, "%s: no memory", path);
     spool->max_bytes = options->max_bytes;
     spool->sync = options->sync;
     spool->report = options->report;
     spool->report_user = options->user;
-    struct examination found;
+    struct spool_examination found;
     enum error_code code = spool_holder_take(path, &spool->lock_file, error);
     if (code == ERROR_NONE)
         code = look_and_repair(spool, &found, findings, error);
     if (code == ERROR_NONE)
         code = begin(spool, &found, findings, error);
     if (code != ERROR_NONE) {
-        destroy(spool, false);
+        spool_destroy(spool, false);
         return code;
     }
     findings->blocks = spool->kept.blocks;
@@ -464,38 +298,6 @@ enum error_code spool_open(const struct spool_options *options, struct spool **s
     return code == ERROR_NONE ? open_at(path, options, spool, findings, error) : code;
 }
 
-enum error_code spool_open_read_only(const char *path, struct spool **result, struct error *error)
-{
-    struct error unheard;
-    error = error ? error : &unheard;
-    if (access(path, F_OK) != 0)
-        return error_set(error, ERROR_MISSING, path, 0, "there is no file %s", path);
-    struct spool *spool = create(path);
-    if (!spool)
-        return error_set(error, ERROR_MEMORY, path, 0, "%s: no memory", path);
-    spool->read_only = true;
-    struct examination found = {0};
-    struct spool_store *store = &spool->reader;
-    int status = spool_store_open(store, path, SPOOL_STORE_LOOK);
-    enum verdict verdict = status == SQLITE_OK ? SOUND : judge(store, status, &found, error);
-    if (verdict == SOUND)
-        verdict = examine_header(store, &found, error);
-    if (verdict == SOUND && !found.is_new)
-        verdict = load(spool, store, &found, error);
-    enum error_code code = verdict == REFUSED ? error->code : ERROR_NONE;
-    if (verdict == DAMAGED || (verdict == SOUND && found.is_new))
-        code = error_set(error, ERROR_IO, path, 0,
-                         "%s is damaged (%s); a node that opens it repairs it", path,
-                         found.is_new ? "it is empty" : found.damage);
-    if (code != ERROR_NONE) {
-        destroy(spool, false);
-        return code;
-    }
-    write_identity(spool);
-    *result = spool;
-    return ERROR_NONE;
-}
-
 void spool_close(struct spool *spool)
 {
     if (!spool)
@@ -514,5 +316,5 @@ void spool_close(struct spool *spool)
         (void)spool_store_run(&spool->writer, "PRAGMA synchronous=FULL");
         ended = spool_commit(spool, NULL, 0, true, NULL) == ERROR_NONE;
     }
-    destroy(spool, ended);
+    spool_destroy(spool, ended);
 }

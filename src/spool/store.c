@@ -89,6 +89,27 @@ int spool_store_number(struct spool_store *store, const char *sql, int64_t *valu
     return result != SQLITE_OK ? result : end;
 }
 
+#define SPOOL_URI_SIZE (3 * SPOOL_NAME_SIZE)
+
+/* https://www.sqlite.org/uri.html */
+static void write_frozen_uri(char uri[static SPOOL_URI_SIZE], const char *path)
+{
+    static const char scheme[] = "file:";
+    static const char query[] = "?immutable=1";
+    static const char digits[] = "0123456789ABCDEF";
+    memcpy(uri, scheme, sizeof scheme - 1);
+    char *to = uri + sizeof scheme - 1;
+    for (; *path != '\0'; path++) {
+        bool is_plain = strchr("%?#", *path) == NULL;
+        *to++ = is_plain ? *path : '%';
+        if (!is_plain) {
+            *to++ = digits[(unsigned char)*path >> 4];
+            *to++ = digits[*path & 15];
+        }
+    }
+    memcpy(to, query, sizeof query);
+}
+
 int spool_store_open(struct spool_store *store, const char *path, enum spool_store_mode mode)
 {
     *store = (struct spool_store){0};
@@ -98,7 +119,13 @@ int spool_store_open(struct spool_store *store, const char *path, enum spool_sto
         flags |= SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
     else
         flags |= mode == SPOOL_STORE_READER ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
-    int result = sqlite3_open_v2(path, &store->handle, flags, NULL);
+    char uri[SPOOL_URI_SIZE];
+    if (mode == SPOOL_STORE_FROZEN) {
+        write_frozen_uri(uri, path);
+        flags |= SQLITE_OPEN_URI;
+    }
+    const char *name = mode == SPOOL_STORE_FROZEN ? uri : path;
+    int result = sqlite3_open_v2(name, &store->handle, flags, NULL);
     if (result != SQLITE_OK)
         return result;
     (void)sqlite3_extended_result_codes(store->handle, 1);

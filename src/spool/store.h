@@ -36,6 +36,7 @@ enum spool_store_mode {
     SPOOL_STORE_WRITER, /* makes the file where it is missing */
     SPOOL_STORE_READER, /* beside a writer of the same process */
     SPOOL_STORE_LOOK,   /* changes nothing */
+    SPOOL_STORE_FROZEN, /* a file that nobody changes, on a disk that cannot be written */
 };
 
 struct spool_store {

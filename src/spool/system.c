@@ -80,7 +80,7 @@ static void directory_of(char directory[static SPOOL_NAME_SIZE], const char *pat
     spool_name(directory, path, "");
     char *slash = strrchr(directory, '/');
     if (!slash)
-        (void)strcpy(directory, ".");
+        spool_name(directory, ".", "");
     else
         slash[slash == directory ? 1 : 0] = '\0';
 }

@@ -98,11 +98,16 @@ static void fill(char *value, uint32_t size, uint64_t number)
 
 uint64_t spool_test_append(struct spool *spool, uint32_t count, uint32_t size)
 {
+    return spool_test_append_as(spool, spool_next_id(spool), count, size);
+}
+
+uint64_t spool_test_append_as(struct spool *spool, uint64_t id, uint32_t count, uint32_t size)
+{
     struct spool_sequence *sequence = spool_sequence(spool, "odometry");
     uint32_t origin = spool_test_origin(spool);
     char *value = malloc(size + 1);
     struct spool_block block;
-    spool_block_init(&block, spool_next_id(spool), (size_t)1 << 30);
+    spool_block_init(&block, id, (size_t)1 << 30);
     for (uint32_t i = 0; i < count; i++) {
         uint64_t number = sequence->next++;
         fill(value, size, number);
@@ -124,7 +129,6 @@ uint64_t spool_test_append(struct spool *spool, uint32_t count, uint32_t size)
     enum error_code code = spool_append(spool, blocks, 1, &error);
     if (code != ERROR_NONE && code != ERROR_FULL)
         fail_with(&error);
-    uint64_t id = block.id;
     spool_block_fini(&block);
     free(value);
     return code == ERROR_NONE ? id : 0;
@@ -155,4 +159,23 @@ void spool_test_check(const struct spool_block *block)
 {
     if (!spool_test_is_right(block))
         fail_msg("block %lu is not what was appended", (unsigned long)block->id);
+}
+
+size_t spool_test_read_all(struct spool *spool, uint64_t after, uint64_t *ids, size_t size)
+{
+    struct spool_block block;
+    spool_block_init(&block, 0, 0);
+    size_t count = 0;
+    enum error_code code;
+    while ((code = spool_read(spool, after, &block, NULL)) == ERROR_NONE) {
+        spool_test_check(&block);
+        assert_true(block.id > after);
+        after = block.id;
+        if (count < size)
+            ids[count] = block.id;
+        count++;
+    }
+    assert_int_equal(code, ERROR_MISSING);
+    spool_block_fini(&block);
+    return count;
 }

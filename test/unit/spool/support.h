@@ -7,6 +7,9 @@
 
 #include <sys/types.h>
 
+#define SPOOL_TEST(test)                                                                           \
+    cmocka_unit_test_setup_teardown(test, spool_test_setup, spool_test_teardown)
+
 struct spool_test {
     char directory[64];
     char path[128]; /* of the database */
@@ -30,6 +33,13 @@ uint32_t spool_test_origin(struct spool *spool);
 /* Appends a block of `count` records of `size` bytes, with numbers of the sequence "odometry".
  * Returns its id; 0 where the append failed with ERROR_FULL. */
 uint64_t spool_test_append(struct spool *spool, uint32_t count, uint32_t size);
+
+/* The same, as block `id`. */
+uint64_t spool_test_append_as(struct spool *spool, uint64_t id, uint32_t count, uint32_t size);
+
+/* Reads and checks all blocks from `after` on; returns how many, and puts up to `size` of their ids
+ * in `ids`. */
+size_t spool_test_read_all(struct spool *spool, uint64_t after, uint64_t *ids, size_t size);
 
 /* Fails the test where the block is not one of spool_test_append's, byte by byte. */
 void spool_test_check(const struct spool_block *block);

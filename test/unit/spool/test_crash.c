@@ -36,8 +36,7 @@ static void nothing_is_lost_to_kills(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(nothing_is_lost_to_kills, spool_test_setup,
-                                        spool_test_teardown),
+        SPOOL_TEST(nothing_is_lost_to_kills),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

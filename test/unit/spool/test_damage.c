@@ -148,14 +148,10 @@ static void many_damages_are_survived(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_damaged_file_is_repaired, spool_test_setup,
-                                        spool_test_teardown),
-        cmocka_unit_test_setup_teardown(a_damaged_log_is_noticed, spool_test_setup,
-                                        spool_test_teardown),
-        cmocka_unit_test_setup_teardown(damaged_helpers_do_no_harm, spool_test_setup,
-                                        spool_test_teardown),
-        cmocka_unit_test_setup_teardown(many_damages_are_survived, spool_test_setup,
-                                        spool_test_teardown),
+        SPOOL_TEST(a_damaged_file_is_repaired),
+        SPOOL_TEST(a_damaged_log_is_noticed),
+        SPOOL_TEST(damaged_helpers_do_no_harm),
+        SPOOL_TEST(many_damages_are_survived),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
