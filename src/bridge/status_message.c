@@ -88,11 +88,10 @@ static void add_count(cJSON *object, const char *name, uint64_t count)
 static void add_header(cJSON *document, const struct status_head *head)
 {
     cJSON *header = cJSON_AddObjectToObject(document, "header");
-    cJSON *stamp;
     add_count(header, "seq", head->seq);
-    stamp = cJSON_AddObjectToObject(header, "stamp");
-    (void)cJSON_AddNumberToObject(stamp, "secs", (double)(head->stamp / NANOSECONDS));
-    (void)cJSON_AddNumberToObject(stamp, "nsecs", (double)(head->stamp % NANOSECONDS));
+    cJSON *stamp = cJSON_AddObjectToObject(header, "stamp");
+    add_count(stamp, "secs", (uint64_t)(head->stamp / NANOSECONDS));
+    add_count(stamp, "nsecs", (uint64_t)(head->stamp % NANOSECONDS));
     add_text(header, "frame_id", "");
 }
 
