@@ -13,13 +13,11 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <syslog.h>
 #include <time.h>
 
 #define POLL_MS      100
-#define GIVE_BATCH   256  /* reports between two looks at who waits */
-#define PURGE_ROUNDS 100  /* of POLL_MS: how long destroy waits for the last reports */
-#define SMALL_RECORD 4096 /* bytes; a broker takes these, so a batch of them was too large */
+#define GIVE_BATCH   256 /* reports between two looks at who waits */
+#define PURGE_ROUNDS 100 /* of POLL_MS: how long destroy waits for the last reports */
 
 struct kafka_producer {
     rd_kafka_t *client;
@@ -76,15 +74,6 @@ static void keep_slot(struct kafka_producer *producer, struct kafka_slot *slot)
     wake_waiters(producer);
 }
 
-static void advise_on_size(struct kafka_producer *producer, const rd_kafka_message_t *message)
-{
-    if (message->len + message->key_len < SMALL_RECORD)
-        kafka_events_say(&producer->events, LOG_WARNING,
-                         "%s: the broker refuses batches as large as they are made here: set "
-                         "message.max.bytes to the topic's max.message.bytes",
-                         rd_kafka_topic_name(message->rkt));
-}
-
 static void hear(void *owner, const char *facility, const char *text)
 {
     struct kafka_producer *producer = owner;
@@ -132,8 +121,6 @@ static void on_delivery(rd_kafka_t *client, const rd_kafka_message_t *message, v
     };
     if (report.delivery == KAFKA_DELIVERED)
         kafka_events_delivered(&producer->events);
-    else if (report.delivery == KAFKA_TOO_LARGE)
-        advise_on_size(producer, message);
     if (!producer->transaction.enabled) {
         deliver_report(producer, &report, slot);
         return;

@@ -22,7 +22,7 @@ struct kafka_producer;
 
 enum kafka_delivery {
     KAFKA_DELIVERED,     /* every in-sync replica has it */
-    KAFKA_TOO_LARGE,     /* larger than broker or client takes; will never be delivered */
+    KAFKA_TOO_LARGE,     /* its batch is larger than the topic takes: alone it might go */
     KAFKA_REFUSED,       /* topic missing, not to be created or not permitted; invalid record */
     KAFKA_NOT_DELIVERED, /* purged at destroy, expired, or after a fatal error: may be tried again
                           */
