@@ -80,7 +80,7 @@ static bool is_of(const struct binding *binding, const char *kafka_topic,
 }
 
 /* A plainly named route goes before a pattern that matches too. */
-static const struct to_ros_route *route_of(const struct bindings *bindings, const char *kafka_topic)
+const struct to_ros_route *bindings_route(const struct bindings *bindings, const char *kafka_topic)
 {
     const struct to_ros_route *matched = NULL;
     for (size_t i = 0; i < bindings->matcher_count; i++) {
@@ -196,7 +196,7 @@ struct binding *bindings_get(struct bindings *bindings, const struct kafka_recor
     while (found && !is_of(found, record->topic, &labels))
         found = found->next;
     if (!found) {
-        const struct to_ros_route *route = route_of(bindings, record->topic);
+        const struct to_ros_route *route = bindings_route(bindings, record->topic);
         if (!route) {
             (void)error_set(error, ERROR_UNKNOWN, record->topic, 0, "no route reads this topic");
             return NULL;

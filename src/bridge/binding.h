@@ -35,6 +35,9 @@ enum error_code bindings_create(const struct config *config, struct types *types
                                 struct bindings **bindings, struct error *error) MUST_CHECK;
 void bindings_destroy(struct bindings *bindings);
 
+/* The route that reads `kafka_topic`, or NULL. */
+const struct to_ros_route *bindings_route(const struct bindings *bindings, const char *kafka_topic);
+
 /* The binding of `record`; one whose type was not found is tried again after a while. NULL: no
  * route reads its topic (an internal topic that a pattern matched), or memory ran out (`error`
  * says). */

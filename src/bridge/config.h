@@ -80,7 +80,7 @@ struct config {
     struct config_spool spool;
     bool exactly_once;
     size_t queue_max_bytes;     /* of the queue between ROS and the writer */
-    size_t in_flight_max_bytes; /* of records that wait in memory for Kafka */
+    size_t in_flight_max_bytes; /* of what waits in memory for Kafka, or for subscribers */
     size_t message_max_bytes;   /* of one message, on either side */
     double discovery_period;    /* seconds */
     double shutdown_timeout;    /* seconds */

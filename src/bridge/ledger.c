@@ -78,6 +78,14 @@ struct counters *ledger_open(struct ledger *ledger, const char *route, const cha
     return &entry->counters;
 }
 
+struct counters *ledger_of_kafka(struct ledger *ledger, const char *route, const char *kafka_topic)
+{
+    struct ledger_entry *entry = ledger->first;
+    while (entry && strcmp(entry->kafka_topic, kafka_topic) != 0)
+        entry = entry->next;
+    return entry ? &entry->counters : ledger_open(ledger, route, kafka_topic, "");
+}
+
 void ledger_visit(struct ledger *ledger, account_visitor visit, void *user)
 {
     pthread_mutex_lock(&ledger->mutex);

@@ -29,6 +29,9 @@ void ledger_fini(struct ledger *ledger);
 struct counters *ledger_open(struct ledger *ledger, const char *route, const char *kafka_topic,
                              const char *ros_topic);
 
+/* The first account of that Kafka topic; one without a ROS topic is opened where there is none. */
+struct counters *ledger_of_kafka(struct ledger *ledger, const char *route, const char *kafka_topic);
+
 /* All accounts in the order in which they were opened. */
 void ledger_visit(struct ledger *ledger, account_visitor visit, void *user);
 

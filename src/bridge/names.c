@@ -107,6 +107,18 @@ bool names_is_internal_kafka(const char *topic, const char *definitions_topic)
            ends_with(topic, DEAD_LETTER_SUFFIX);
 }
 
+void names_internal_kafka_pattern(const char *definitions_topic, char *pattern)
+{
+    size_t length = (size_t)snprintf(pattern, NAMES_INTERNAL_PATTERN_SIZE, "^__,[.]dead_letter$%s",
+                                     *definitions_topic ? ",^" : "");
+    for (const char *at = definitions_topic;
+         *at && length + sizeof "[.]$" <= NAMES_INTERNAL_PATTERN_SIZE; at++)
+        length += (size_t)snprintf(pattern + length, NAMES_INTERNAL_PATTERN_SIZE - length,
+                                   *at == '.' ? "[%c]" : "%c", *at);
+    if (*definitions_topic)
+        (void)snprintf(pattern + length, NAMES_INTERNAL_PATTERN_SIZE - length, "$");
+}
+
 bool names_dead_letter(const char *topic, char *name)
 {
     int length = snprintf(name, NAMES_KAFKA_TOPIC_SIZE, "%s" DEAD_LETTER_SUFFIX, topic);

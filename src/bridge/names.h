@@ -33,6 +33,10 @@ void names_kafka_to_ros(const char *kafka, char *ros);
 bool names_is_internal_ros(const char *topic);
 bool names_is_internal_kafka(const char *topic, const char *definitions_topic);
 
+/* Regular expressions, separated by commas, that match these Kafka topics. */
+#define NAMES_INTERNAL_PATTERN_SIZE (3 * NAMES_KAFKA_TOPIC_SIZE + 64)
+void names_internal_kafka_pattern(const char *definitions_topic, char *pattern);
+
 /* "<topic>.dead_letter", or false where that is too long. `name` holds NAMES_KAFKA_TOPIC_SIZE. */
 bool names_dead_letter(const char *topic, char *name);
 

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define RENEWAL_PATIENCE INT64_C(10000000000) /* ns */
+
 static void destroy(struct publication *publication)
 {
     rosc_publisher_destroy(publication->publisher);
@@ -45,17 +47,58 @@ static enum error_code advertise(struct publication *publication, uint32_t queue
     return ERROR_NONE;
 }
 
+uint64_t publication_number(const struct publication *publication)
+{
+    return publication->gone +
+           (publication->publisher ? rosc_publisher_progress(publication->publisher).published : 0);
+}
+
+bool publication_is_written(const struct publication *publication, uint64_t number)
+{
+    if (number <= publication->gone)
+        return true;
+    return publication->publisher &&
+           number <= publication->gone + rosc_publisher_progress(publication->publisher).written;
+}
+
+/* What waits for a subscriber's socket would go with the publisher. */
+static bool may_be_renewed(struct publication *publication)
+{
+    if (!publication->publisher ||
+        publication_is_written(publication, publication_number(publication)))
+        return true;
+    if (publication->renewal == 0)
+        publication->renewal = rosc_time_steady();
+    if (rosc_time_steady() - publication->renewal < RENEWAL_PATIENCE)
+        return false;
+    ROSC_LOG_ERROR("%s is advertised with another type, and its subscribers have not taken all "
+                   "that was published: it is lost to them",
+                   publication->ros_topic);
+    return true;
+}
+
+static void renounce(struct publication *publication)
+{
+    publication->gone = publication_number(publication);
+    rosc_publisher_destroy(publication->publisher);
+    publication->publisher = NULL;
+    publication->renewal = 0;
+}
+
 static enum error_code advertise_anew(struct publication *publication, const struct plan *plan,
                                       bool latched, uint32_t queue_size, struct error *error)
 {
+    if (!may_be_renewed(publication))
+        return error_set(error, ERROR_IO, publication->ros_topic, 0,
+                         "what was published as %s waits for its subscribers",
+                         plan_type(publication->plan));
     if (publication->publisher && rosc_throttle_pass(&publication->anew_log, 60, NULL))
         ROSC_LOG_WARN(
             "%s was advertised as %s%s and now is %s%s: its subscribers connect anew; two "
             "types that take turns on one ROS topic belong on two",
             publication->ros_topic, plan_type(publication->plan),
             publication->latched ? " (latched)" : "", plan_type(plan), latched ? " (latched)" : "");
-    rosc_publisher_destroy(publication->publisher);
-    publication->publisher = NULL;
+    renounce(publication);
     publication->plan = plan;
     publication->latched = latched;
     return advertise(publication, queue_size, error);

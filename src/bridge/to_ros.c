@@ -4,6 +4,7 @@
 #include "bridge/ledger.h"
 #include "bridge/letterbox.h"
 #include "bridge/loop_guard.h"
+#include "bridge/outlet.h"
 #include "kafka/consumer.h"
 #include "kafka/contact.h"
 
@@ -13,13 +14,9 @@
 #include <string.h>
 #include <time.h>
 
-#define POLL_MS             100
-#define SHORT_POLL_MS       20
-#define LINGER_MS           200
-#define SETTLE              INT64_C(1000000000) /* ns: for subscribers to connect */
-#define UNPOLLED            INT64_C(5000000000) /* ns without a poll, of the group's 5 minutes */
-#define LOG_PERIOD_SECONDS  10.0
-#define UNHEARD_LOG_SECONDS 60.0
+#define POLL_MS            100
+#define SHORT_POLL_MS      10 /* while offsets wait to be stored */
+#define LOG_PERIOD_SECONDS 10.0
 
 struct to_ros {
     const struct config *config;
@@ -27,13 +24,45 @@ struct to_ros {
     struct letterbox *letterbox;
     struct types *types;
     struct bindings *bindings;
-    struct publications publications;
+    struct outlet outlet;
     struct buffer message;
     struct ledger ledger;
 };
 
+/* Reading goes on elsewhere: what was deleted before it was read is missed. */
+static void on_gap(const struct kafka_gap *gap, void *user)
+{
+    struct to_ros *flow = user;
+    const struct to_ros_route *route = bindings_route(flow->bindings, gap->topic);
+    if (route && gap->lost > 0)
+        counter_add(&ledger_of_kafka(&flow->ledger, route->path, gap->topic)->missed, gap->lost);
+}
+
+static void on_release(const struct kafka_partition *partitions, size_t count, bool lost,
+                       void *user)
+{
+    struct to_ros *flow = user;
+    outlet_release(partitions, count, lost, &flow->outlet);
+}
+
+/* Topics that no pattern is to match: each that is made would cost the group a rebalance. NULL
+ * where a route asks for one by its name, as librdkafka would hide that too. */
+static const char *ignored_topics(const struct config *config, char *pattern)
+{
+    bool patterns = false;
+    for (size_t i = 0; i < config->to_ros_count; i++) {
+        const char *topic = config->to_ros[i].kafka_topic;
+        patterns = patterns || topic[0] == '^';
+        if (topic[0] != '^' && names_is_internal_kafka(topic, config->definitions_topic))
+            return NULL;
+    }
+    names_internal_kafka_pattern(config->definitions_topic, pattern);
+    return patterns ? pattern : NULL;
+}
+
 static enum error_code subscribe(struct to_ros *flow, const char *group, struct error *error)
 {
+    char ignored[NAMES_INTERNAL_PATTERN_SIZE];
     size_t count = flow->config->to_ros_count;
     struct kafka_subscription *subscriptions = calloc(count, sizeof *subscriptions);
     if (!subscriptions)
@@ -44,8 +73,16 @@ static enum error_code subscribe(struct to_ros *flow, const char *group, struct 
                                                        .start = route->start,
                                                        .timestamp = route->start_timestamp};
     }
-    enum error_code code = kafka_consumer_create(&flow->config->kafka, group, subscriptions, count,
-                                                 &flow->consumer, error);
+    struct kafka_consumer_options options = {.properties = &flow->config->kafka,
+                                             .group = group,
+                                             .subscriptions = subscriptions,
+                                             .subscription_count = count,
+                                             .ignored = ignored_topics(flow->config, ignored),
+                                             .release = on_release,
+                                             .gap = on_gap,
+                                             .user = flow};
+    enum error_code code = kafka_consumer_create(&options, &flow->consumer, error);
+    flow->outlet.consumer = flow->consumer;
     free(subscriptions);
     return code;
 }
@@ -66,7 +103,7 @@ static void advertise_known(struct to_ros *flow)
         (void)ledger_open(&flow->ledger, route->path, route->kafka_topic, ros_topic);
         if (route->ros_type && !loop_guard_is_own_status(ros_topic) &&
             types_find(flow->types, route->ros_type, NULL, 0, &plan, NULL) == ERROR_NONE &&
-            publications_get(&flow->publications, ros_topic, plan, route->latched,
+            publications_get(&flow->outlet.publications, ros_topic, plan, route->latched,
                              route->queue_size, &publication, NULL) != ERROR_NONE)
             ROSC_LOG_WARN("%s cannot be advertised yet", ros_topic);
     }
@@ -81,6 +118,7 @@ enum error_code to_ros_create(const struct config *config, struct packages *pack
     made->config = config;
     ledger_init(&made->ledger);
     buffer_init(&made->message, config->message_max_bytes);
+    outlet_init(&made->outlet, config->in_flight_max_bytes, &config->kafka);
     enum error_code code = letterbox_create(config, &made->letterbox, error);
     if (code == ERROR_NONE)
         code =
@@ -102,121 +140,34 @@ void to_ros_destroy(struct to_ros *flow)
 {
     if (!flow)
         return;
+    if (flow->consumer)
+        outlet_drain(&flow->outlet);
     kafka_consumer_destroy(flow->consumer);
     letterbox_destroy(flow->letterbox);
+    outlet_fini(&flow->outlet);
     bindings_destroy(flow->bindings);
-    /* roscpp has no flush: what its sockets still hold would go with the publishers. */
-    if (flow->publications.first)
-        (void)nanosleep(&(struct timespec){.tv_nsec = LINGER_MS * 1000000L}, NULL);
-    publications_fini(&flow->publications);
     types_destroy(flow->types);
     buffer_fini(&flow->message);
     ledger_fini(&flow->ledger);
     free(flow);
 }
 
-/* Waits a moment with the record at hand. The group allows minutes between two polls, so that only
- * a wait that began a while ago (`since`, of the steady clock) needs one: each costs what was
- * fetched. */
-static void wait_a_moment(struct to_ros *flow, int64_t since, int moment_ms)
-{
-    if (rosc_time_steady() - since < UNPOLLED)
-        (void)nanosleep(&(struct timespec){.tv_nsec = moment_ms * 1000000L}, NULL);
-    else
-        kafka_consumer_keep_alive(flow->consumer, moment_ms);
-}
-
-/* Waits until somebody listens, staying a member of the group: for as long as that takes where the
- * route says so, else only as long as subscribers need to find a topic that was just advertised.
- * False where shutdown came first. */
-static bool await_subscriber(struct to_ros *flow, const struct to_ros_route *route,
-                             struct publication *publication)
-{
-    bool said = false;
-    int64_t begun = rosc_time_steady();
-    while (!publication->heard && rosc_publisher_subscriber_count(publication->publisher) == 0) {
-        if (!rosc_ok())
-            return false;
-        if (!route->wait_for_subscriber &&
-            (publication->latched || rosc_time_steady() - publication->advertised > SETTLE))
-            return true;
-        if (route->wait_for_subscriber && !said)
-            ROSC_LOG_INFO("%s: waiting for a subscriber", publication->ros_topic);
-        said = true;
-        wait_a_moment(flow, begun, SHORT_POLL_MS);
-    }
-    publication->heard = true;
-    return true;
-}
-
-/* Counts what is published to nobody: roscpp discards it. */
-static void count_unheard(struct binding *binding, struct publication *publication)
-{
-    if (publication->latched || rosc_publisher_subscriber_count(publication->publisher) > 0)
-        return;
-    counter_add(&binding->counters->unheard, 1);
-    if (rosc_throttle_pass(&publication->unheard_log, UNHEARD_LOG_SECONDS, NULL))
-        ROSC_LOG_WARN("%s has no subscriber: what is published there is lost; latched keeps the "
-                      "last message, wait_for_subscriber waits",
-                      publication->ros_topic);
-}
-
-static enum error_code publish_once(struct to_ros *flow, struct binding *binding, bool *again,
-                                    struct error *error)
-{
-    struct publication *publication = NULL;
-    struct rosc_error ros_error;
-    const struct to_ros_route *route = binding->route;
-    enum error_code code = publications_get(&flow->publications, binding->ros_topic, binding->plan,
-                                            route->latched || binding->latched, route->queue_size,
-                                            &publication, error);
-    if (code != ERROR_NONE)
-        return code;
-    if (!await_subscriber(flow, route, publication)) {
-        *again = true;
-        return ERROR_NONE;
-    }
-    count_unheard(binding, publication);
-    if (rosc_publisher_publish(publication->publisher, flow->message.data, flow->message.length,
-                               &ros_error) != ROSC_OK)
-        return error_set(error, ERROR_IO, publication->ros_topic, 0, "%s", ros_error.text);
-    return ERROR_NONE;
-}
-
-/* Publishes, however long ROS needs. `*again`: not published, shutdown came; the record is read
- * again next time. */
-static enum error_code publish(struct to_ros *flow, struct binding *binding, bool *again,
-                               struct error *error)
-{
-    for (int64_t begun = rosc_time_steady();;) {
-        enum error_code code = publish_once(flow, binding, again, error);
-        if (code != ERROR_IO)
-            return code;
-        if (!rosc_ok()) {
-            *again = true;
-            return ERROR_NONE;
-        }
-        ROSC_LOG_THROTTLE(LOG_PERIOD_SECONDS, ROSC_WARN, "%s: %s; trying again", binding->ros_topic,
-                          error->text);
-        wait_a_moment(flow, begun, POLL_MS);
-    }
-}
-
 /* A type's definition may come to Kafka a moment after the first record of the type, and Kafka may
- * be away: it is waited for, staying a member of the group. False where shutdown came first. */
+ * be away: it is waited for, staying a member of the group. False where the record is not wanted
+ * any more. */
 static bool await_definition(struct to_ros *flow, struct binding *binding)
 {
     bool said = false;
     int64_t begun = rosc_time_steady();
     while (!binding->decoder &&
            (binding->error.code == ERROR_UNKNOWN || binding->error.code == ERROR_IO)) {
-        if (!rosc_ok())
+        if (!outlet_is_wanted(&flow->outlet))
             return false;
         if (!said)
             ROSC_LOG_INFO("Kafka topic %s: waiting for the definition of its type: %s",
                           binding->kafka_topic, binding->error.text);
         said = true;
-        wait_a_moment(flow, begun, POLL_MS);
+        outlet_wait(&flow->outlet, begun, POLL_MS);
         bindings_bind(flow->bindings, binding);
     }
     if (said && !binding->decoder)
@@ -238,7 +189,9 @@ static enum error_code convert_and_publish(struct to_ros *flow, struct binding *
         return binding->error.code;
     }
     enum error_code code = decoder_decode(binding->decoder, record, &flow->message, error);
-    return code == ERROR_NONE ? publish(flow, binding, again, error) : code;
+    if (code != ERROR_NONE)
+        return code;
+    return outlet_publish(&flow->outlet, binding, record, &flow->message, again, error);
 }
 
 /* Writes the dead letter and settles the record's account. False: not settled, shutdown came. */
@@ -273,6 +226,14 @@ static struct counters *counters_of(struct to_ros *flow, struct binding *binding
     return binding->counters;
 }
 
+/* A record that another member of the group has by now is not this node's to account for. At
+ * shutdown it stays pending. */
+static void give_back(struct to_ros *flow, struct counters *counters)
+{
+    if (!kafka_consumer_has(flow->consumer))
+        (void)atomic_fetch_sub(&counters->received, 1);
+}
+
 static void handle(struct to_ros *flow, const struct kafka_record *record)
 {
     struct error error = {0};
@@ -283,19 +244,20 @@ static void handle(struct to_ros *flow, const struct kafka_record *record)
     counter_add(&counters->received, 1);
     if (binding && binding->looped) {
         counter_add(&counters->dropped[DROP_LOOP], 1);
-        kafka_consumer_store(flow->consumer, record);
+        outlet_pass(&flow->outlet, record);
         return;
     }
     bool again = false;
     enum error_code code =
         binding ? convert_and_publish(flow, binding, record, &again, &error) : error.code;
-    if (again)
+    if (again) {
+        give_back(flow, counters);
         return;
+    }
     if (code == ERROR_NONE)
         counter_add(&counters->delivered, 1);
-    else if (!bury(flow, binding, counters, record, &error))
-        return;
-    kafka_consumer_store(flow->consumer, record);
+    else if (bury(flow, binding, counters, record, &error))
+        outlet_pass(&flow->outlet, record);
 }
 
 bool to_ros_run(struct to_ros *flow)
@@ -303,7 +265,10 @@ bool to_ros_run(struct to_ros *flow)
     while (rosc_ok()) {
         struct kafka_record record;
         struct error error;
-        enum error_code code = kafka_consumer_next(flow->consumer, POLL_MS, &record, &error);
+        outlet_settle(&flow->outlet);
+        enum error_code code = kafka_consumer_next(
+            flow->consumer, in_flight_is_empty(&flow->outlet.in_flight) ? POLL_MS : SHORT_POLL_MS,
+            &record, &error);
         if (code == ERROR_NONE) {
             handle(flow, &record);
         } else if (code != ERROR_MISSING) {

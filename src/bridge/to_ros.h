@@ -1,9 +1,9 @@
 /* The flow from Kafka to ROS:
  *
- *   record → binding → decoder (plan) → publish → offset stored
+ *   record → binding → decoder (plan) → publish → in flight → offset stored
  *
- * One thread, the caller's, runs all of it; an offset is stored only after its message was
- * published or its dead letter acknowledged.
+ * One thread, the caller's, runs all of it; an offset is stored only after its message, and all
+ * before in its partition, have left the process or their dead letters are acknowledged.
  */
 #ifndef KAFKA_BRIDGE_BRIDGE_TO_ROS_H
 #define KAFKA_BRIDGE_BRIDGE_TO_ROS_H

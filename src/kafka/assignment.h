@@ -19,15 +19,18 @@
 struct kafka_assignment {
     struct kafka_events *events; /* borrowed */
     struct kafka_starts starts;
-    bool commits_itself; /* the user switched enable.auto.commit off */
-    bool held;           /* reading is paused */
-    atomic_int count;    /* partitions */
+    kafka_release_callback release; /* may be NULL */
+    void *user;
+    bool commits_itself;                    /* the user switched enable.auto.commit off */
+    bool held;                              /* reading is paused */
+    rd_kafka_topic_partition_list_t *moved; /* partitions that were moved, and whereto */
+    atomic_int count;                       /* partitions */
 };
 
 /* ERROR_NONE, or kafka_starts_init's. To be finished in any case. */
 enum error_code kafka_assignment_init(struct kafka_assignment *assignment,
                                       struct kafka_events *events,
-                                      const struct kafka_subscription *subscriptions, size_t count,
+                                      const struct kafka_consumer_options *options,
                                       struct error *error) MUST_CHECK;
 void kafka_assignment_fini(struct kafka_assignment *assignment);
 
@@ -35,6 +38,11 @@ void kafka_assignment_fini(struct kafka_assignment *assignment);
 void kafka_assignment_change(struct kafka_assignment *assignment, rd_kafka_t *client,
                              rd_kafka_resp_err_t event,
                              rd_kafka_topic_partition_list_t *partitions);
+
+/* Goes on reading `partitions`, which are among those that it has, at their offsets, also where
+ * librdkafka has stopped reading them: there it does not seek. The others stay where they are. */
+void kafka_assignment_move(struct kafka_assignment *assignment, rd_kafka_t *client,
+                           const rd_kafka_topic_partition_list_t *partitions);
 
 /* Pauses reading, or goes on with it. */
 void kafka_assignment_hold(struct kafka_assignment *assignment, rd_kafka_t *client, bool held);

@@ -35,7 +35,7 @@ static const struct setting producer_defaults[] = {
 };
 
 static const struct setting consumer_defaults[] = {
-    /* An offset is stored once its record was dealt with (kafka_consumer_store). */
+    /* An offset is stored once its message has left the process (kafka_consumer_store). */
     {"enable.auto.offset.store", "false"},
     /* What is read again after a crash is at most what one second brought. */
     {"auto.commit.interval.ms", "1000"},

@@ -1,11 +1,13 @@
 #include "kafka/consumer.h"
 
+#include "base/buffer.h"
 #include "kafka/assignment.h"
 #include "kafka/conf.h"
 #include "kafka/events.h"
 #include "kafka/fatal.h"
 #include "kafka/log.h"
 #include "kafka/message.h"
+#include "kafka/resets.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -20,15 +22,30 @@ struct kafka_consumer {
     rd_kafka_t *client;
     struct kafka_events events;
     struct kafka_assignment assignment;
+    struct kafka_resets resets;
     rd_kafka_message_t *message; /* of the record last returned */
+    bool gone;                   /* its partition was taken away meanwhile */
     struct kafka_consumer *abandoned_before;
 };
+
+static void change_assignment(struct kafka_consumer *consumer, rd_kafka_resp_err_t event,
+                              rd_kafka_topic_partition_list_t *partitions)
+{
+    const rd_kafka_message_t *message = consumer->message;
+    if (event != RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
+        kafka_resets_forget(&consumer->resets, partitions);
+        if (message && rd_kafka_topic_partition_list_find(
+                           partitions, rd_kafka_topic_name(message->rkt), message->partition))
+            consumer->gone = true;
+    }
+    kafka_assignment_change(&consumer->assignment, consumer->client, event, partitions);
+}
 
 static void on_rebalance(rd_kafka_t *client, rd_kafka_resp_err_t event,
                          rd_kafka_topic_partition_list_t *partitions, void *opaque)
 {
-    struct kafka_consumer *consumer = kafka_events_owner(opaque);
-    kafka_assignment_change(&consumer->assignment, client, event, partitions);
+    (void)client;
+    change_assignment(kafka_events_owner(opaque), event, partitions);
 }
 
 static enum error_code check_strategy(const struct kafka_properties *properties,
@@ -50,27 +67,60 @@ static bool is_off(const char *value)
            (strcmp(value, "false") == 0 || strcmp(value, "f") == 0 || strcmp(value, "0") == 0);
 }
 
+/* Adds to the user's own topic.blacklist. */
+static enum error_code set_ignored(rd_kafka_conf_t *conf, const struct kafka_properties *properties,
+                                   const char *ignored, struct error *error)
+{
+    const char *name = "topic.blacklist";
+    const char *theirs = kafka_properties_get(properties, name);
+    struct buffer list;
+    buffer_init(&list, 64U << 10);
+    enum error_code code = buffer_append_format(&list, "%s%s%s", theirs ? theirs : "",
+                                                theirs && *theirs ? "," : "", ignored);
+    if (code == ERROR_NONE)
+        code = buffer_append(&list, "", 1);
+    if (code == ERROR_NONE)
+        code = kafka_conf_set(conf, name, list.data, error);
+    else
+        (void)error_set(error, code, name, 0, "is too long");
+    buffer_fini(&list);
+    return code;
+}
+
+static enum error_code configure(const struct kafka_consumer_options *options,
+                                 rd_kafka_conf_t *conf, struct error *error)
+{
+    enum error_code code = ERROR_NONE;
+    if (!kafka_properties_get(options->properties, "group.id"))
+        code = kafka_conf_set(conf, "group.id", options->group, error);
+    if (code == ERROR_NONE)
+        code = kafka_conf_set(conf, "auto.offset.reset", "error", error); /* resets.h: told */
+    if (code == ERROR_NONE && options->ignored)
+        code = set_ignored(conf, options->properties, options->ignored, error);
+    return code;
+}
+
 static enum error_code make_client(struct kafka_consumer *consumer,
-                                   const struct kafka_properties *properties, const char *group,
+                                   const struct kafka_consumer_options *options,
                                    struct error *error)
 {
     rd_kafka_conf_t *conf;
-    enum error_code code = check_strategy(properties, error);
+    enum error_code code = check_strategy(options->properties, error);
     if (code == ERROR_NONE)
-        code = kafka_conf_create(KAFKA_ROLE_CONSUMER, properties, &conf, error);
+        code = kafka_conf_create(KAFKA_ROLE_CONSUMER, options->properties, &conf, error);
     if (code != ERROR_NONE)
         return code;
-    if (!kafka_properties_get(properties, "group.id"))
-        code = kafka_conf_set(conf, "group.id", group, error);
+    code = configure(options, conf, error);
     if (code != ERROR_NONE) {
         rd_kafka_conf_destroy(conf);
         return code;
     }
     consumer->assignment.commits_itself =
-        is_off(kafka_properties_get(properties, "enable.auto.commit"));
+        is_off(kafka_properties_get(options->properties, "enable.auto.commit"));
     kafka_events_listen(&consumer->events, conf);
     rd_kafka_conf_set_rebalance_cb(conf, on_rebalance);
-    code = kafka_conf_make_client(KAFKA_ROLE_CONSUMER, conf, properties, &consumer->client, error);
+    code = kafka_conf_make_client(KAFKA_ROLE_CONSUMER, conf, options->properties, &consumer->client,
+                                  error);
     if (code == ERROR_NONE)
         (void)rd_kafka_poll_set_consumer(consumer->client);
     return code;
@@ -105,25 +155,28 @@ static void free_consumer(struct kafka_consumer *consumer)
     if (consumer->client)
         rd_kafka_destroy(consumer->client);
     kafka_assignment_fini(&consumer->assignment);
+    kafka_resets_fini(&consumer->resets);
     kafka_events_fini(&consumer->events);
     free(consumer);
 }
 
-enum error_code kafka_consumer_create(const struct kafka_properties *properties, const char *group,
-                                      const struct kafka_subscription *subscriptions, size_t count,
+enum error_code kafka_consumer_create(const struct kafka_consumer_options *options,
                                       struct kafka_consumer **consumer, struct error *error)
 {
     struct kafka_consumer *self = calloc(1, sizeof *self);
-    if (!self || kafka_events_init(&self->events, "consumer", properties, self) != ERROR_NONE) {
+    if (!self ||
+        kafka_events_init(&self->events, "consumer", options->properties, self) != ERROR_NONE) {
         free(self);
         return error_set(error, ERROR_MEMORY, NULL, 0, "no memory for a consumer");
     }
-    enum error_code code =
-        kafka_assignment_init(&self->assignment, &self->events, subscriptions, count, error);
+    kafka_resets_init(&self->resets, &self->events,
+                      kafka_properties_get(options->properties, "auto.offset.reset"), options->gap,
+                      options->user);
+    enum error_code code = kafka_assignment_init(&self->assignment, &self->events, options, error);
     if (code == ERROR_NONE)
-        code = make_client(self, properties, group, error);
+        code = make_client(self, options, error);
     if (code == ERROR_NONE)
-        code = subscribe(self, subscriptions, count, error);
+        code = subscribe(self, options->subscriptions, options->subscription_count, error);
     if (code != ERROR_NONE) {
         free_consumer(self);
         return code;
@@ -145,9 +198,8 @@ static bool close_in_time(struct kafka_consumer *consumer)
     while (!rd_kafka_consumer_closed(consumer->client) && waited < CLOSE_TIMEOUT_MS) {
         rd_kafka_event_t *event = rd_kafka_queue_poll(queue, CLOSE_SLICE_MS);
         if (event && rd_kafka_event_type(event) == RD_KAFKA_EVENT_REBALANCE)
-            kafka_assignment_change(&consumer->assignment, consumer->client,
-                                    rd_kafka_event_error(event),
-                                    rd_kafka_event_topic_partition_list(event));
+            change_assignment(consumer, rd_kafka_event_error(event),
+                              rd_kafka_event_topic_partition_list(event));
         else if (!event)
             waited += CLOSE_SLICE_MS;
         rd_kafka_event_destroy(event);
@@ -211,6 +263,10 @@ static enum error_code on_event(struct kafka_consumer *consumer, const rd_kafka_
 {
     const char *topic = event->rkt ? rd_kafka_topic_name(event->rkt) : NULL;
     const char *words = rd_kafka_message_errstr(event);
+    if (kafka_resets_concern(event)) {
+        enum error_code code = kafka_resets_note(&consumer->resets, event, error);
+        return code == ERROR_NONE ? none_came(error) : code;
+    }
     switch (event->err) {
     case RD_KAFKA_RESP_ERR__PARTITION_EOF:
         return none_came(error);
@@ -256,6 +312,15 @@ void kafka_consumer_keep_alive(struct kafka_consumer *consumer, int timeout_ms)
     rd_kafka_message_destroy(message);
 }
 
+static void serve_resets(struct kafka_consumer *consumer)
+{
+    rd_kafka_topic_partition_list_t *moves = kafka_resets_look(&consumer->resets, consumer->client);
+    if (!moves)
+        return;
+    kafka_assignment_move(&consumer->assignment, consumer->client, moves);
+    rd_kafka_topic_partition_list_destroy(moves);
+}
+
 enum error_code kafka_consumer_next(struct kafka_consumer *consumer, int timeout_ms,
                                     struct kafka_record *record, struct error *error)
 {
@@ -263,6 +328,7 @@ enum error_code kafka_consumer_next(struct kafka_consumer *consumer, int timeout
     kafka_assignment_hold(&consumer->assignment, consumer->client, false);
     kafka_events_probe(&consumer->events, consumer->client);
     kafka_starts_look(&consumer->assignment.starts, consumer->client, timeout_ms);
+    serve_resets(consumer);
     rd_kafka_message_t *message = rd_kafka_consumer_poll(consumer->client, timeout_ms);
     if (!message)
         return check_fatal(consumer, error);
@@ -273,15 +339,24 @@ enum error_code kafka_consumer_next(struct kafka_consumer *consumer, int timeout
     }
     kafka_events_delivered(&consumer->events);
     consumer->message = message;
+    consumer->gone = false;
     kafka_message_read(message, record);
     return ERROR_NONE;
 }
 
-void kafka_consumer_store(struct kafka_consumer *consumer, const struct kafka_record *record)
+bool kafka_consumer_has(const struct kafka_consumer *consumer)
 {
+    return consumer->message && !consumer->gone;
+}
+
+void kafka_consumer_store(struct kafka_consumer *consumer, const char *topic, int32_t partition,
+                          int64_t offset)
+{
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
+    rd_kafka_topic_partition_list_add(list, topic, partition)->offset = offset + 1;
     /* Fails only for a partition that was taken away. */
-    if (consumer->message)
-        (void)rd_kafka_offset_store(consumer->message->rkt, record->partition, record->offset);
+    (void)rd_kafka_offsets_store(consumer->client, list);
+    rd_kafka_topic_partition_list_destroy(list);
 }
 
 bool kafka_consumer_is_assigned(const struct kafka_consumer *consumer)

@@ -29,10 +29,44 @@ struct kafka_subscription {
     int64_t timestamp; /* milliseconds since the epoch, of KAFKA_START_TIMESTAMP */
 };
 
-/* Makes the client and joins `group` (group.id; a property of that name in `properties` wins).
- * Errors as kafka_producer_create's. */
-enum error_code kafka_consumer_create(const struct kafka_properties *properties, const char *group,
-                                      const struct kafka_subscription *subscriptions, size_t count,
+struct kafka_partition {
+    const char *topic;
+    int32_t number;
+};
+
+/* The group takes these partitions away: the last moment to store offsets of theirs, which are then
+ * committed. `lost`: it has done so already, and nothing can be committed. Records of theirs that
+ * were not stored are read again by whoever gets them next. Called within kafka_consumer_next,
+ * _keep_alive and _destroy; must be quick. */
+typedef void (*kafka_release_callback)(const struct kafka_partition *partitions, size_t count,
+                                       bool lost, void *user);
+
+/* Reading goes on elsewhere than where it was, since what is there is gone. Said in the log. */
+struct kafka_gap {
+    const char *topic;
+    int32_t partition;
+    int64_t from;  /* the offset that was to be read next */
+    int64_t to;    /* where it goes on */
+    uint64_t lost; /* offsets from `from` to `to`, where it goes on later; 0: unknown, it goes on
+                      before */
+};
+typedef void (*kafka_gap_callback)(const struct kafka_gap *gap, void *user);
+
+struct kafka_consumer_options {
+    const struct kafka_properties *properties; /* copied, as all of these */
+    const char *group; /* group.id; a property of that name in `properties` wins */
+    const struct kafka_subscription *subscriptions;
+    size_t subscription_count;
+    /* Regular expressions, separated by commas: topics that are as if they were not there, for
+     * names too. NULL: none. */
+    const char *ignored;
+    kafka_release_callback release; /* may be NULL */
+    kafka_gap_callback gap;         /* may be NULL */
+    void *user;
+};
+
+/* Makes the client and joins the group. Errors as kafka_producer_create's. */
+enum error_code kafka_consumer_create(const struct kafka_consumer_options *options,
                                       struct kafka_consumer **consumer,
                                       struct error *error) MUST_CHECK;
 
@@ -53,9 +87,14 @@ bool kafka_consumer_is_fatal(const struct kafka_consumer *consumer, struct error
  * caller needs with the one it has, which stays valid. */
 void kafka_consumer_keep_alive(struct kafka_consumer *consumer, int timeout_ms);
 
-/* Says that `record` (the last one returned) was dealt with. Never fails for a partition that was
- * taken away meanwhile: its next owner gets the record again. */
-void kafka_consumer_store(struct kafka_consumer *consumer, const struct kafka_record *record);
+/* Whether the partition of the last record is still ours. Where not, whoever has it now gets the
+ * record again: it is better left alone. */
+bool kafka_consumer_has(const struct kafka_consumer *consumer);
+
+/* Says that all records of a partition up to `offset` were dealt with. Never fails for a partition
+ * that was taken away meanwhile: its next owner gets them again. */
+void kafka_consumer_store(struct kafka_consumer *consumer, const char *topic, int32_t partition,
+                          int64_t offset);
 
 /* Whether partitions are assigned: the group was joined. */
 bool kafka_consumer_is_assigned(const struct kafka_consumer *consumer);

@@ -24,7 +24,13 @@ from bridge_support import (  # noqa: E402, F401
     wait_until,
 )
 from bridge_support import run as run_case  # noqa: E402
-from kafka_broker import KafkaBroker, consume, produce, produce_lines  # noqa: E402, F401
+from kafka_broker import (  # noqa: E402, F401
+    KafkaBroker,
+    consume,
+    end_offsets,
+    produce,
+    produce_lines,
+)
 
 # Where only this package is found, and what every machine has under /usr/share.
 ELSEWHERE = {"ROS_PACKAGE_PATH": ROOT, "CMAKE_PREFIX_PATH": None}

@@ -51,6 +51,11 @@ static void internal_topics_are_known(void **state)
     assert_true(names_is_internal_kafka("d", "d"));
     assert_true(names_is_internal_kafka("odometry.dead_letter", "d"));
     assert_false(names_is_internal_kafka("odometry", "d"));
+    char pattern[NAMES_INTERNAL_PATTERN_SIZE];
+    names_internal_kafka_pattern("ros.definitions", pattern);
+    assert_string_equal(pattern, "^__,[.]dead_letter$,^ros[.]definitions$");
+    names_internal_kafka_pattern("", pattern);
+    assert_string_equal(pattern, "^__,[.]dead_letter$");
 }
 
 static void templates_are_expanded(void **state)

@@ -187,7 +187,11 @@ struct kafka_consumer *make_consumer(const struct kafka_properties *properties, 
         .topic = topic, .start = start, .timestamp = timestamp};
     struct kafka_consumer *consumer = NULL;
     struct error error = {.code = ERROR_NONE};
-    if (kafka_consumer_create(properties, group, &subscription, 1, &consumer, &error) != ERROR_NONE)
+    const struct kafka_consumer_options options = {.properties = properties,
+                                                   .group = group,
+                                                   .subscriptions = &subscription,
+                                                   .subscription_count = 1};
+    if (kafka_consumer_create(&options, &consumer, &error) != ERROR_NONE)
         fail_msg("%s: %s", error.path, error.text);
     return consumer;
 }
@@ -204,7 +208,7 @@ int next_number(struct kafka_consumer *consumer, bool store)
     if (code != ERROR_NONE)
         fail_msg("no record: %s", error.text);
     if (store)
-        kafka_consumer_store(consumer, &record);
+        kafka_consumer_store(consumer, record.topic, record.partition, record.offset);
     char text[16];
     copy_bytes(text, sizeof text, record.value, record.value_size);
     return (int)strtol(text, NULL, 10);

@@ -73,9 +73,11 @@ static void bad_pattern_is_an_error_with_the_topic(void **state)
     const struct kafka_subscription subscription = {.topic = "^(", .start = KAFKA_START_STORED};
     struct kafka_consumer *consumer;
     struct error error = {.code = ERROR_NONE};
-    assert_int_equal(
-        kafka_consumer_create(&broker->properties, "g", &subscription, 1, &consumer, &error),
-        ERROR_RANGE);
+    const struct kafka_consumer_options options = {.properties = &broker->properties,
+                                                   .group = "g",
+                                                   .subscriptions = &subscription,
+                                                   .subscription_count = 1};
+    assert_int_equal(kafka_consumer_create(&options, &consumer, &error), ERROR_RANGE);
     assert_string_equal(error.path, "^(");
     assert_non_null(strstr(error.text, "regular expression"));
 }

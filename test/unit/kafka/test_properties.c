@@ -139,8 +139,11 @@ static void missing_bootstrap_servers_is_said(void **state)
     assert_string_equal(error.path, "bootstrap.servers");
     struct kafka_consumer *consumer;
     const struct kafka_subscription subscription = {.topic = "t"};
-    assert_int_equal(kafka_consumer_create(&properties, "g", &subscription, 1, &consumer, &error),
-                     ERROR_MISSING);
+    const struct kafka_consumer_options options = {.properties = &properties,
+                                                   .group = "g",
+                                                   .subscriptions = &subscription,
+                                                   .subscription_count = 1};
+    assert_int_equal(kafka_consumer_create(&options, &consumer, &error), ERROR_MISSING);
     kafka_properties_fini(&properties);
 }
 

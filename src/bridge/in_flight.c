@@ -1,0 +1,163 @@
+#include "bridge/in_flight.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define CAPACITY_MIN  64   /* a power of two, as all capacities */
+#define CAPACITY_KEPT 4096 /* of a partition that has nothing in flight */
+
+struct entry {
+    int64_t offset;
+    const struct publication *publication;
+    uint64_t number;
+    size_t bytes;
+};
+
+struct in_flight_partition {
+    struct in_flight_partition *next;
+    int32_t number;
+    size_t head; /* of the ring, modulo its capacity */
+    size_t count;
+    size_t capacity;
+    struct entry *entries;
+    char topic[];
+};
+
+void in_flight_init(struct in_flight *in_flight, size_t limit, in_flight_written written)
+{
+    *in_flight = (struct in_flight){.limit = limit, .written = written};
+}
+
+/* Where the pointer to the partition stands, or the list's end. */
+static struct in_flight_partition **find(struct in_flight *in_flight, const char *topic,
+                                         int32_t number)
+{
+    struct in_flight_partition **at = &in_flight->first;
+    while (*at && ((*at)->number != number || strcmp((*at)->topic, topic) != 0))
+        at = &(*at)->next;
+    return at;
+}
+
+static void drop(struct in_flight *in_flight, struct in_flight_partition **at)
+{
+    struct in_flight_partition *partition = *at;
+    *at = partition->next;
+    for (size_t i = 0; i < partition->count; i++)
+        in_flight->bytes -=
+            partition->entries[(partition->head + i) & (partition->capacity - 1)].bytes;
+    free(partition->entries);
+    free(partition);
+}
+
+void in_flight_fini(struct in_flight *in_flight)
+{
+    while (in_flight->first)
+        drop(in_flight, &in_flight->first);
+}
+
+/* The partition, moved to the list's front, where the next record's most likely is. */
+static struct in_flight_partition *open_partition(struct in_flight *in_flight, const char *topic,
+                                                  int32_t number)
+{
+    struct in_flight_partition **at = find(in_flight, topic, number);
+    struct in_flight_partition *found = *at;
+    if (found) {
+        *at = found->next;
+    } else {
+        size_t size = strlen(topic) + 1;
+        found = calloc(1, sizeof *found + size);
+        if (!found)
+            return NULL;
+        memcpy(found->topic, topic, size);
+        found->number = number;
+    }
+    found->next = in_flight->first;
+    in_flight->first = found;
+    return found;
+}
+
+static enum error_code grow(struct in_flight_partition *partition)
+{
+    size_t capacity = partition->capacity > 0 ? 2 * partition->capacity : CAPACITY_MIN;
+    struct entry *entries = calloc(capacity, sizeof *entries);
+    if (!entries)
+        return ERROR_MEMORY;
+    for (size_t i = 0; i < partition->count; i++)
+        entries[i] = partition->entries[(partition->head + i) & (partition->capacity - 1)];
+    free(partition->entries);
+    partition->entries = entries;
+    partition->capacity = capacity;
+    partition->head = 0;
+    return ERROR_NONE;
+}
+
+enum error_code in_flight_reserve(struct in_flight *in_flight, const char *topic, int32_t number)
+{
+    struct in_flight_partition *partition = open_partition(in_flight, topic, number);
+    if (!partition)
+        return ERROR_MEMORY;
+    return partition->count < partition->capacity ? ERROR_NONE : grow(partition);
+}
+
+void in_flight_add(struct in_flight *in_flight, const char *topic, int32_t number, int64_t offset,
+                   const struct publication *publication, uint64_t message, size_t size)
+{
+    struct in_flight_partition *partition = *find(in_flight, topic, number);
+    size_t bytes = size + IN_FLIGHT_RECORD_BYTES;
+    partition->entries[(partition->head + partition->count) & (partition->capacity - 1)] =
+        (struct entry){
+            .offset = offset, .publication = publication, .number = message, .bytes = bytes};
+    partition->count++;
+    in_flight->bytes += bytes;
+}
+
+static void shrink(struct in_flight_partition *partition)
+{
+    if (partition->count > 0 || partition->capacity <= CAPACITY_KEPT)
+        return;
+    free(partition->entries);
+    partition->entries = NULL;
+    partition->capacity = 0;
+    partition->head = 0;
+}
+
+static void settle(struct in_flight *in_flight, struct in_flight_partition *partition,
+                   in_flight_store store, void *user)
+{
+    int64_t done = -1;
+    while (partition->count > 0) {
+        const struct entry *entry = &partition->entries[partition->head];
+        if (entry->publication && !in_flight->written(entry->publication, entry->number))
+            break;
+        done = entry->offset;
+        in_flight->bytes -= entry->bytes;
+        partition->head = (partition->head + 1) & (partition->capacity - 1);
+        partition->count--;
+    }
+    if (done < 0)
+        return;
+    shrink(partition);
+    store(partition->topic, partition->number, done, user);
+}
+
+void in_flight_settle(struct in_flight *in_flight, in_flight_store store, void *user)
+{
+    for (struct in_flight_partition *at = in_flight->first; at && in_flight->bytes > 0;
+         at = at->next)
+        settle(in_flight, at, store, user);
+}
+
+bool in_flight_is_settled(const struct in_flight *in_flight, const char *topic, int32_t number)
+{
+    const struct in_flight_partition *partition = in_flight->first;
+    while (partition && (partition->number != number || strcmp(partition->topic, topic) != 0))
+        partition = partition->next;
+    return !partition || partition->count == 0;
+}
+
+void in_flight_forget(struct in_flight *in_flight, const char *topic, int32_t number)
+{
+    struct in_flight_partition **at = find(in_flight, topic, number);
+    if (*at)
+        drop(in_flight, at);
+}

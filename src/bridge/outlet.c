@@ -1,0 +1,216 @@
+#include "bridge/outlet.h"
+
+#include <rosc/rosc.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define MILLISECOND         INT64_C(1000000)
+#define POLL_MS             100
+#define SHORT_POLL_MS       20
+#define TURN_MS             2
+#define SETTLE_PERIOD       (10 * MILLISECOND)
+#define CONNECT_PATIENCE    (1000 * MILLISECOND) /* for subscribers of what was just advertised */
+#define UNPOLLED_MAX        (5000 * MILLISECOND) /* of the group's 5 minutes by default */
+#define RELEASE_PATIENCE    (300 * MILLISECOND)
+#define DRAIN_PATIENCE      (2000 * MILLISECOND)
+#define SLOW_PATIENCE       (5000 * MILLISECOND) /* until a slow subscriber is worth a line */
+#define LOG_PERIOD_SECONDS  10.0
+#define RARE_PERIOD_SECONDS 60.0
+
+void outlet_init(struct outlet *outlet, size_t in_flight_max_bytes,
+                 const struct kafka_properties *properties)
+{
+    const char *interval = kafka_properties_get(properties, "max.poll.interval.ms");
+    *outlet = (struct outlet){.unpolled = UNPOLLED_MAX};
+    if (interval && strtol(interval, NULL, 10) * MILLISECOND / 3 < UNPOLLED_MAX)
+        outlet->unpolled = strtol(interval, NULL, 10) * MILLISECOND / 3;
+    in_flight_init(&outlet->in_flight, in_flight_max_bytes, publication_is_written);
+}
+
+void outlet_fini(struct outlet *outlet)
+{
+    in_flight_fini(&outlet->in_flight);
+    publications_fini(&outlet->publications);
+}
+
+static void nap(int milliseconds)
+{
+    (void)nanosleep(&(struct timespec){.tv_nsec = milliseconds * MILLISECOND}, NULL);
+}
+
+static void store(const char *topic, int32_t partition, int64_t offset, void *user)
+{
+    struct outlet *outlet = user;
+    kafka_consumer_store(outlet->consumer, topic, partition, offset);
+}
+
+void outlet_settle(struct outlet *outlet)
+{
+    int64_t now = rosc_time_steady();
+    if (in_flight_is_empty(&outlet->in_flight) || now - outlet->settled < SETTLE_PERIOD)
+        return;
+    outlet->settled = now;
+    in_flight_settle(&outlet->in_flight, store, outlet);
+}
+
+static bool are_settled(const struct outlet *outlet, const struct kafka_partition *partitions,
+                        size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!in_flight_is_settled(&outlet->in_flight, partitions[i].topic, partitions[i].number))
+            return false;
+    return true;
+}
+
+void outlet_release(const struct kafka_partition *partitions, size_t count, bool lost, void *user)
+{
+    struct outlet *outlet = user;
+    int64_t begun = rosc_time_steady();
+    in_flight_settle(&outlet->in_flight, store, outlet);
+    while (!lost && !are_settled(outlet, partitions, count) &&
+           rosc_time_steady() - begun < RELEASE_PATIENCE) {
+        nap(TURN_MS);
+        in_flight_settle(&outlet->in_flight, store, outlet);
+    }
+    for (size_t i = 0; i < count; i++)
+        in_flight_forget(&outlet->in_flight, partitions[i].topic, partitions[i].number);
+}
+
+void outlet_drain(struct outlet *outlet)
+{
+    int64_t begun = rosc_time_steady();
+    in_flight_settle(&outlet->in_flight, store, outlet);
+    while (!in_flight_is_empty(&outlet->in_flight) && rosc_time_steady() - begun < DRAIN_PATIENCE) {
+        nap(TURN_MS);
+        in_flight_settle(&outlet->in_flight, store, outlet);
+    }
+    if (!in_flight_is_empty(&outlet->in_flight))
+        ROSC_LOG_WARN("subscribers have not taken all that was published: it is published again "
+                      "at the next start");
+}
+
+bool outlet_is_wanted(const struct outlet *outlet)
+{
+    return rosc_ok() && kafka_consumer_has(outlet->consumer);
+}
+
+/* A poll costs what was fetched, so that short waits do without. */
+void outlet_wait(struct outlet *outlet, int64_t since, int moment_ms)
+{
+    if (rosc_time_steady() - since < outlet->unpolled)
+        nap(moment_ms);
+    else
+        kafka_consumer_keep_alive(outlet->consumer, moment_ms);
+    outlet_settle(outlet);
+}
+
+/* Waits until somebody listens: for as long as that takes where the route says so, else only as
+ * long as subscribers need to find a topic that was just advertised. */
+static bool await_subscriber(struct outlet *outlet, const struct to_ros_route *route,
+                             struct publication *publication)
+{
+    bool said = false;
+    int64_t begun = rosc_time_steady();
+    while (!publication->heard && rosc_publisher_subscriber_count(publication->publisher) == 0) {
+        if (!outlet_is_wanted(outlet))
+            return false;
+        if (!route->wait_for_subscriber &&
+            (publication->latched ||
+             rosc_time_steady() - publication->advertised > CONNECT_PATIENCE))
+            return true;
+        if (route->wait_for_subscriber && !said)
+            ROSC_LOG_INFO("%s: waiting for a subscriber", publication->ros_topic);
+        said = true;
+        outlet_wait(outlet, begun, SHORT_POLL_MS);
+    }
+    publication->heard = true;
+    return true;
+}
+
+/* Waits until the subscribers have taken so much of what was published before that the message has
+ * room: roscpp would hold any amount. */
+static bool await_room(struct outlet *outlet, size_t size)
+{
+    int64_t begun = rosc_time_steady();
+    outlet_settle(outlet);
+    while (!in_flight_has_room(&outlet->in_flight, size)) {
+        if (!outlet_is_wanted(outlet))
+            return false;
+        if (rosc_time_steady() - begun > SLOW_PATIENCE)
+            ROSC_LOG_THROTTLE(RARE_PERIOD_SECONDS, ROSC_WARN,
+                              "reading from Kafka waits for subscribers: %zu bytes that were "
+                              "published are not taken; a route's queue_size lets roscpp drop them",
+                              outlet->in_flight.bytes);
+        outlet_wait(outlet, begun, TURN_MS);
+    }
+    return true;
+}
+
+/* Counts what is published to nobody: roscpp discards it. */
+static void count_unheard(struct binding *binding, struct publication *publication)
+{
+    if (publication->latched || rosc_publisher_subscriber_count(publication->publisher) > 0)
+        return;
+    counter_add(&binding->counters->unheard, 1);
+    if (rosc_throttle_pass(&publication->unheard_log, RARE_PERIOD_SECONDS, NULL))
+        ROSC_LOG_WARN("%s has no subscriber: what is published there is lost; latched keeps the "
+                      "last message, wait_for_subscriber waits",
+                      publication->ros_topic);
+}
+
+/* ERROR_IO and ERROR_MEMORY: to be tried again. */
+static enum error_code publish_once(struct outlet *outlet, struct binding *binding,
+                                    const struct kafka_record *record, const struct buffer *message,
+                                    bool *again, struct error *error)
+{
+    struct publication *publication = NULL;
+    struct rosc_error ros_error;
+    const struct to_ros_route *route = binding->route;
+    enum error_code code = publications_get(&outlet->publications, binding->ros_topic,
+                                            binding->plan, route->latched || binding->latched,
+                                            route->queue_size, &publication, error);
+    if (code != ERROR_NONE)
+        return code;
+    if (!await_subscriber(outlet, route, publication) || !await_room(outlet, message->length)) {
+        *again = true;
+        return ERROR_NONE;
+    }
+    if (in_flight_reserve(&outlet->in_flight, record->topic, record->partition) != ERROR_NONE)
+        return error_set(error, ERROR_MEMORY, publication->ros_topic, 0, "out of memory");
+    count_unheard(binding, publication);
+    if (rosc_publisher_publish(publication->publisher, message->data, message->length,
+                               &ros_error) != ROSC_OK)
+        return error_set(error, ERROR_IO, publication->ros_topic, 0, "%s", ros_error.text);
+    in_flight_add(&outlet->in_flight, record->topic, record->partition, record->offset, publication,
+                  publication_number(publication), message->length);
+    return ERROR_NONE;
+}
+
+enum error_code outlet_publish(struct outlet *outlet, struct binding *binding,
+                               const struct kafka_record *record, const struct buffer *message,
+                               bool *again, struct error *error)
+{
+    for (int64_t begun = rosc_time_steady();;) {
+        enum error_code code = publish_once(outlet, binding, record, message, again, error);
+        if (code != ERROR_IO && code != ERROR_MEMORY)
+            return code;
+        if (!outlet_is_wanted(outlet)) {
+            *again = true;
+            return ERROR_NONE;
+        }
+        ROSC_LOG_THROTTLE(LOG_PERIOD_SECONDS, ROSC_WARN, "%s: %s; trying again", binding->ros_topic,
+                          error->text);
+        outlet_wait(outlet, begun, POLL_MS);
+    }
+}
+
+void outlet_pass(struct outlet *outlet, const struct kafka_record *record)
+{
+    int64_t begun = rosc_time_steady();
+    while (in_flight_reserve(&outlet->in_flight, record->topic, record->partition) != ERROR_NONE) {
+        if (!outlet_is_wanted(outlet))
+            return;
+        outlet_wait(outlet, begun, POLL_MS);
+    }
+    in_flight_add(&outlet->in_flight, record->topic, record->partition, record->offset, NULL, 0, 0);
+}

@@ -1,0 +1,177 @@
+#include "kafka/resets.h"
+
+#include "kafka/log.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+
+#define QUERY_TIMEOUT_MS 1000
+#define RETRY_MS         100
+/* A new leader may not know its own end for a moment: an offset beyond it is looked at so often. */
+#define LOOKS 20
+
+struct kafka_reset {
+    struct kafka_reset *next;
+    int32_t partition;
+    int64_t offset; /* the one that is not there; below 0 where the group has none */
+    int looks;
+    char topic[];
+};
+
+void kafka_resets_init(struct kafka_resets *resets, struct kafka_events *events, const char *policy,
+                       kafka_gap_callback gap, void *user)
+{
+    static const struct {
+        const char *name;
+        enum kafka_reset_policy policy;
+    } policies[] = {{"latest", KAFKA_RESET_LATEST},
+                    {"largest", KAFKA_RESET_LATEST},
+                    {"end", KAFKA_RESET_LATEST},
+                    {"error", KAFKA_RESET_NEVER}};
+    *resets = (struct kafka_resets){.events = events, .gap = gap, .user = user};
+    for (size_t i = 0; policy && i < sizeof policies / sizeof policies[0]; i++) {
+        if (strcmp(policies[i].name, policy) == 0)
+            resets->policy = policies[i].policy;
+    }
+}
+
+void kafka_resets_fini(struct kafka_resets *resets)
+{
+    while (resets->waiting) {
+        struct kafka_reset *reset = resets->waiting;
+        resets->waiting = reset->next;
+        free(reset);
+    }
+}
+
+/* Where the pointer to that partition's reset stands, or the list's end. */
+static struct kafka_reset **find(struct kafka_resets *resets, const char *topic, int32_t partition)
+{
+    struct kafka_reset **at = &resets->waiting;
+    while (*at && ((*at)->partition != partition || strcmp((*at)->topic, topic) != 0))
+        at = &(*at)->next;
+    return at;
+}
+
+static void drop(struct kafka_reset **at)
+{
+    struct kafka_reset *reset = *at;
+    *at = reset->next;
+    free(reset);
+}
+
+bool kafka_resets_concern(const rd_kafka_message_t *event)
+{
+    /* librdkafka before 1.5 hands over the reason itself. */
+    return event->rkt && (event->err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET ||
+                          event->err == RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE ||
+                          event->err == RD_KAFKA_RESP_ERR__NO_OFFSET);
+}
+
+enum error_code kafka_resets_note(struct kafka_resets *resets, const rd_kafka_message_t *event,
+                                  struct error *error)
+{
+    const char *topic = rd_kafka_topic_name(event->rkt);
+    if (resets->policy == KAFKA_RESET_NEVER)
+        return error_set(error, ERROR_IO, topic, 0,
+                         "partition %" PRId32 " stays where it is (auto.offset.reset: error): %s",
+                         event->partition, rd_kafka_message_errstr(event));
+    struct kafka_reset **at = find(resets, topic, event->partition);
+    if (!*at) {
+        size_t size = strlen(topic) + 1;
+        *at = calloc(1, sizeof **at + size);
+        if (!*at)
+            return error_set(error, ERROR_MEMORY, topic, 0, "no memory to go on reading");
+        memcpy((*at)->topic, topic, size);
+        (*at)->partition = event->partition;
+    }
+    (*at)->offset = event->offset;
+    (*at)->looks = 0;
+    return ERROR_NONE;
+}
+
+static void say(struct kafka_resets *resets, const struct kafka_gap *gap, int64_t end)
+{
+    const char *where = resets->policy == KAFKA_RESET_LATEST ? "its end" : "its beginning";
+    if (gap->lost > 0)
+        kafka_log_write(KAFKA_LOG_ERROR,
+                        "Kafka topic %s, partition %" PRId32 ": %" PRIu64
+                        " records from offset %" PRId64
+                        " on are gone before they were read (deleted by retention or by hand); "
+                        "reading goes on at offset %" PRId64 ", %s",
+                        gap->topic, gap->partition, gap->lost, gap->from, gap->to, where);
+    else
+        kafka_log_write(KAFKA_LOG_ERROR,
+                        "Kafka topic %s, partition %" PRId32 ": it ends at offset %" PRId64
+                        ", and was read up to %" PRId64
+                        ": the topic was deleted and made again, or has lost its end; reading goes "
+                        "on at offset %" PRId64 ", %s",
+                        gap->topic, gap->partition, end, gap->from, gap->to, where);
+    if (resets->gap)
+        resets->gap(gap, resets->user);
+}
+
+/* Where reading goes on, or -1: to be looked at again. */
+static int64_t look(struct kafka_resets *resets, rd_kafka_t *client, struct kafka_reset *reset,
+                    int64_t *end)
+{
+    int64_t low = 0;
+    if (rd_kafka_query_watermark_offsets(client, reset->topic, reset->partition, &low, end,
+                                         QUERY_TIMEOUT_MS) != RD_KAFKA_RESP_ERR_NO_ERROR)
+        return -1;
+    if (reset->offset >= low && reset->offset <= *end)
+        return reset->offset;
+    if (reset->offset > *end && ++reset->looks < LOOKS)
+        return -1;
+    return resets->policy == KAFKA_RESET_LATEST ? *end : low;
+}
+
+static void tell(struct kafka_resets *resets, const struct kafka_reset *reset, int64_t to,
+                 int64_t end)
+{
+    if (reset->offset < 0 || reset->offset == to)
+        return;
+    struct kafka_gap gap = {.topic = reset->topic,
+                            .partition = reset->partition,
+                            .from = reset->offset,
+                            .to = to,
+                            .lost = to > reset->offset ? (uint64_t)(to - reset->offset) : 0};
+    say(resets, &gap, end);
+}
+
+rd_kafka_topic_partition_list_t *kafka_resets_look(struct kafka_resets *resets, rd_kafka_t *client)
+{
+    if (!resets->waiting || kafka_now_ms() < resets->next)
+        return NULL;
+    rd_kafka_topic_partition_list_t *moves = rd_kafka_topic_partition_list_new(1);
+    struct kafka_reset **at = &resets->waiting;
+    while (*at) {
+        int64_t end = 0;
+        int64_t to = look(resets, client, *at, &end);
+        if (to < 0) {
+            at = &(*at)->next;
+            continue;
+        }
+        rd_kafka_topic_partition_list_add(moves, (*at)->topic, (*at)->partition)->offset = to;
+        tell(resets, *at, to, end);
+        drop(at);
+    }
+    resets->next = kafka_now_ms() + RETRY_MS;
+    if (moves->cnt > 0)
+        return moves;
+    rd_kafka_topic_partition_list_destroy(moves);
+    return NULL;
+}
+
+void kafka_resets_forget(struct kafka_resets *resets,
+                         const rd_kafka_topic_partition_list_t *partitions)
+{
+    for (int i = 0; i < partitions->cnt; i++) {
+        struct kafka_reset **at =
+            find(resets, partitions->elems[i].topic, partitions->elems[i].partition);
+        if (*at)
+            drop(at);
+    }
+}
