@@ -2,6 +2,7 @@
 
 #include "base/nearest.h"
 
+#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
@@ -24,13 +25,18 @@ static bool ends_with(const char *name, const char *end)
     return length > strlen(end) && strcmp(name + length - strlen(end), end) == 0;
 }
 
+/* Files that lie beside a spool have its name in front, and a word behind it: -wal, -lock. */
+static bool lies_beside(const char *name)
+{
+    const char *dash = strrchr(name, '-');
+    return dash && islower((unsigned char)dash[1]);
+}
+
 bool place_is_spool(const char *name, bool *damaged)
 {
-    /* SQLite's files beside it have its name in front. */
     const char *mark = strstr(name, PLACE_DAMAGED);
     *damaged = mark && mark != name;
-    return *damaged ? !ends_with(name, "-wal") && !ends_with(name, "-shm")
-                    : ends_with(name, PLACE_SUFFIX);
+    return *damaged ? !lies_beside(mark + strlen(PLACE_DAMAGED)) : ends_with(name, PLACE_SUFFIX);
 }
 
 void place_robot(const char *path, char *robot, size_t size)

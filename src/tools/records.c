@@ -1,14 +1,12 @@
 #include "tools/records.h"
 
-#include "bridge/names.h"
-#include "bridge/spooled.h"
+#include "bridge/batch.h"
 #include "tools/complaint.h"
 #include "tools/interrupt.h"
 
 #include <string.h>
 
 #define BLOCK_LIMIT ((size_t)2 << 30) /* bytes */
-#define KIND_LETTER 1
 
 struct visit {
     struct spool *spool;
@@ -18,33 +16,38 @@ struct visit {
     struct records_result *result;
 };
 
-/* Where a letter goes is known by its origin's topic, as a letter's key is the ROS topic. */
-static void address_letter(const struct spool_origin *origin, char *topic,
-                           struct kafka_record *record)
+/* A letter goes to the dead-letter topic, with the ROS topic as its key. */
+static void address_letter(struct spooled *spooled)
 {
-    if (!names_dead_letter(origin->kafka_topic, topic))
-        topic[0] = '\0';
-    record->topic = topic;
-    record->key = origin->ros_topic;
-    record->key_size = strlen(origin->ros_topic);
-    record->header_count = 0;
+    if (!names_dead_letter(spooled->origin->kafka_topic, spooled->letter_topic))
+        spooled->letter_topic[0] = '\0';
+    spooled->kafka.topic = spooled->letter_topic;
+    spooled->kafka.key = spooled->origin->ros_topic;
+    spooled->kafka.key_size = strlen(spooled->origin->ros_topic);
+}
+
+bool records_describe(struct spool *spool, const struct spool_record *record,
+                      struct spooled *spooled)
+{
+    spooled->record = record;
+    spooled->origin = spool_origin_get(spool, record->origin);
+    if (!spooled->origin)
+        return false;
+    spooled_fill(spooled->origin, record, spooled->id, &spooled->kafka);
+    if (record->kind == KIND_LETTER)
+        address_letter(spooled);
+    return true;
 }
 
 static bool visit_record(const struct visit *visit, const struct spool_record *record)
 {
-    char id[SPOOLED_ID_SIZE];
-    char topic[NAMES_KAFKA_TOPIC_SIZE];
-    struct spooled spooled = {.record = record, .id = id};
-    spooled.origin = spool_origin_get(visit->spool, record->origin);
-    if (!spooled.origin) {
+    struct spooled spooled;
+    if (!records_describe(visit->spool, record, &spooled)) {
         visit->result->lost++;
         return true;
     }
     if (visit->topic && strcmp(visit->topic, spooled.origin->kafka_topic) != 0)
         return true;
-    spooled_fill(spooled.origin, record, id, &spooled.kafka);
-    if (record->kind == KIND_LETTER)
-        address_letter(spooled.origin, topic, &spooled.kafka);
     visit->result->visited++;
     return visit->visitor(&spooled, visit->user);
 }

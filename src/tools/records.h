@@ -2,20 +2,27 @@
 #ifndef KAFKA_BRIDGE_TOOLS_RECORDS_H
 #define KAFKA_BRIDGE_TOOLS_RECORDS_H
 
+#include "bridge/names.h"
+#include "bridge/spooled.h"
 #include "kafka/record.h"
 #include "spool/spool.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* A record as it lies in the spool, with where it comes from and goes. All pointers live during the
- * visit. */
+/* A record as it lies in the spool, with where it comes from and goes. It points into the block and
+ * into itself. */
 struct spooled {
     const struct spool_record *record;
     const struct spool_origin *origin;
-    const char *id;            /* "<robot>/<kafka topic>/<sequence>" */
-    struct kafka_record kafka; /* as the node would send it */
+    struct kafka_record kafka;                 /* as the node would send it */
+    char id[SPOOLED_ID_SIZE];                  /* "<robot>/<kafka topic>/<sequence>" */
+    char letter_topic[NAMES_KAFKA_TOPIC_SIZE]; /* where it goes if it is a dead letter */
 };
+
+/* Fills `spooled` about `record`, to which it points. False: the spool does not know its origin. */
+bool records_describe(struct spool *spool, const struct spool_record *record,
+                      struct spooled *spooled);
 
 /* False: no more. */
 typedef bool (*records_visitor)(const struct spooled *spooled, void *user);

@@ -1,13 +1,146 @@
 #include "tools/send.h"
 
+#include "spool/holder.h"
 #include "tools/complaint.h"
+#include "tools/drain.h"
+#include "tools/interrupt.h"
+#include "tools/place.h"
+#include "tools/portion.h"
+#include "tools/settings.h"
+#include "tools/source.h"
 
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define ACCOUNT_SIZE 256
+#define ROBOT_SIZE   256
+
+/* Directory and robot of a path, as spool_open takes them. */
+static enum error_code split(const char *path, char *directory, char *robot, struct error *error)
+{
+    const char *slash = strrchr(path, '/');
+    bool damaged;
+    if (!place_is_spool(slash ? slash + 1 : path, &damaged))
+        return error_set(error, ERROR_RANGE, path, 0,
+                         "%s is no spool's name: ROBOT" PLACE_SUFFIX " is expected", path);
+    place_robot(path, robot, ROBOT_SIZE);
+    if (slash)
+        (void)snprintf(directory, SPOOL_PATH_SIZE, "%.*s", (int)(slash - path), path);
+    else
+        (void)snprintf(directory, SPOOL_PATH_SIZE, ".");
+    return ERROR_NONE;
+}
+
+static void say_found(const char *path, const struct spool_findings *found)
+{
+    if (*found->damage)
+        complain("%s was damaged (%s): %llu records of it are lost%s%s", path, found->damage,
+                 (unsigned long long)found->lost_records,
+                 *found->set_aside ? "; it was set aside as " : "", found->set_aside);
+}
+
+/* Opens it as its node would. */
+static enum error_code open_spool(const char *path, const struct config *config,
+                                  struct spool **spool, struct spool_findings *found,
+                                  struct error *error)
+{
+    char directory[SPOOL_PATH_SIZE];
+    char robot[ROBOT_SIZE];
+    long holder = 0;
+    if (access(path, F_OK) != 0)
+        return error_set(error, ERROR_MISSING, path, 0, "there is no file %s", path);
+    enum error_code code = split(path, directory, robot, error);
+    if (code != ERROR_NONE)
+        return code;
+    if (spool_holder_find(path, &holder))
+        return error_set(error, ERROR_DUPLICATE, path, 0,
+                         "%s is in use by process %ld, which sends it; stop that first", path,
+                         holder);
+    const struct spool_options options = {.directory = directory,
+                                          .robot = robot,
+                                          .max_bytes = config->spool.max_bytes,
+                                          .sync = config->spool.sync_full ? SPOOL_SYNC_FULL
+                                                                          : SPOOL_SYNC_NORMAL};
+    code = spool_open(&options, spool, found, error);
+    if (code == ERROR_NONE)
+        say_found(path, found);
+    return code;
+}
+
+static enum error_code send_damaged(const char *path, const struct options *options,
+                                    const struct config *config, struct send_account *account,
+                                    struct error *error)
+{
+    struct spool *spool = NULL;
+    enum error_code code = source_open_file(path, &spool, error);
+    const struct portion_options portion = {
+        .config = config, .spool = spool, .topic = options->topic, .is_kept = true};
+    if (code == ERROR_NONE)
+        code = portion_run(&portion, account, error);
+    spool_close(spool);
+    return code;
+}
+
+static enum error_code send_sound(const char *path, const struct options *options,
+                                  const struct config *config, struct send_account *account,
+                                  struct error *error)
+{
+    struct spool_findings found = {0};
+    struct spool *spool = NULL;
+    if (options->topic && config->exactly_once)
+        return error_set(error, ERROR_RANGE, "", 0,
+                         "--topic sends at least once, and the configuration has delivery: "
+                         "exactly_once: leave --topic out");
+    enum error_code code = open_spool(path, config, &spool, &found, error);
+    const struct portion_options portion = {
+        .config = config, .spool = spool, .topic = options->topic};
+    if (code == ERROR_NONE)
+        code = options->topic ? portion_run(&portion, account, error)
+                              : drain_run(config, spool, &found, account, error);
+    account->lost += found.lost_records;
+    account->records += found.lost_records;
+    spool_close(spool);
+    return code;
+}
+
+static bool is_all(const struct send_account *account)
+{
+    return account->failed == 0 && account->lost == 0 &&
+           account->delivered + account->dead_lettered == account->records;
+}
 
 int send_run(const struct options *options, FILE *out)
 {
-    (void)options;
-    (void)out;
-    complain("send is not there yet");
-    return EXIT_FAILURE;
+    char path[SPOOL_PATH_SIZE];
+    char text[ACCOUNT_SIZE];
+    struct send_account account = {0};
+    struct error error;
+    struct config *config = settings_read(options, true);
+    if (!config)
+        return EXIT_FAILURE;
+    config->spool.durability = DURABILITY_WRITE_AHEAD; /* what is not sent stays in the spool */
+    enum error_code code =
+        place_find(options->place, source_directory(options, config), path, sizeof path, &error);
+    if (code == ERROR_NONE && !settings_check_kafka(config)) {
+        config_destroy(config);
+        return EXIT_FAILURE;
+    }
+    bool damaged = false;
+    const char *slash = strrchr(path, '/');
+    if (code == ERROR_NONE)
+        (void)place_is_spool(slash ? slash + 1 : path, &damaged);
+    if (code == ERROR_NONE)
+        code = damaged ? send_damaged(path, options, config, &account, &error)
+                       : send_sound(path, options, config, &account, &error);
+    if (code != ERROR_NONE)
+        complain_error(&error);
+    if (code == ERROR_NONE || account.records > 0) {
+        send_account_format(&account, text, sizeof text);
+        (void)fprintf(out, "%s\n", text);
+    }
+    if (interrupt_asked() && !is_all(&account))
+        complain("stopped; the next run goes on from here");
+    config_destroy(config);
+    return code == ERROR_NONE && is_all(&account) ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -2,28 +2,25 @@
 
 #include "tools/place.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-
-/* Where ROS keeps what its nodes write (ROS wiki, EnvironmentVariables). */
-static const char *default_directory(void)
-{
-    static char path[SPOOL_PATH_SIZE];
-    const char *ros_home = getenv("ROS_HOME");
-    const char *home = getenv("HOME");
-    bool given = ros_home && *ros_home;
-    (void)snprintf(path, sizeof path, "%s%s/kafka_bridge",
-                   given  ? ros_home
-                   : home ? home
-                          : "",
-                   given ? "" : "/.ros");
-    return path;
-}
+#include <string.h>
 
 const char *source_directory(const struct options *options, const struct config *config)
 {
-    (void)config;
-    return options->directory ? options->directory : default_directory();
+    return options->directory ? options->directory : config->spool.directory;
+}
+
+enum error_code source_open_file(const char *path, struct spool **spool, struct error *error)
+{
+    const char *slash = strrchr(path, '/');
+    bool set_aside = false;
+    (void)place_is_spool(slash ? slash + 1 : path, &set_aside);
+    enum error_code code = spool_open_read_only(path, spool, error);
+    if (code == ERROR_IO && set_aside)
+        return error_set(error, code, path, 0,
+                         "%s was set aside and gives nothing more: what could be read of it is in "
+                         "the spool that took its place",
+                         path);
+    return code;
 }
 
 enum error_code source_open(const struct options *options, const struct config *config,
@@ -32,5 +29,5 @@ enum error_code source_open(const struct options *options, const struct config *
     char path[SPOOL_PATH_SIZE];
     enum error_code code =
         place_find(options->place, source_directory(options, config), path, sizeof path, error);
-    return code == ERROR_NONE ? spool_open_read_only(path, spool, error) : code;
+    return code == ERROR_NONE ? source_open_file(path, spool, error) : code;
 }

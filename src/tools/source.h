@@ -10,6 +10,10 @@
 enum error_code source_open(const struct options *options, const struct config *config,
                             struct spool **spool, struct error *error) MUST_CHECK;
 
+/* The same of a path. */
+enum error_code source_open_file(const char *path, struct spool **spool,
+                                 struct error *error) MUST_CHECK;
+
 /* The directory of spools: the command line's, else the configuration's. */
 const char *source_directory(const struct options *options, const struct config *config);
 

@@ -62,8 +62,9 @@ static const char *const texts[] = {
         "usage: spool send FILE|ROBOT --bootstrap-servers H:P|--config FILE [OPTION...]\n"
         "\n"
         "Delivers to Kafka what a spool holds, without its node: the records leave the spool as\n"
-        "Kafka acknowledges them. Refused while a node has the spool. A damaged spool that was\n"
-        "set aside is only read: what it gives is sent, the file stays.\n"
+        "Kafka acknowledges them. Refused while a node has the spool. A damaged spool is repaired\n"
+        "first, as by its node; one that was set aside is only read: what it still gives is sent\n"
+        "(again, with the same ids, where its node had sent it), and the file stays.\n"
         "\n"
         "options:\n"
         "  --topic TOPIC             only records for this Kafka topic\n" CONNECTION DIRECTORY HELP

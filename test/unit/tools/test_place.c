@@ -24,6 +24,8 @@ static const char *const files[] = {"warty.db",
                                     "husky.db",
                                     "warty.db.damaged-20261121T103500Z",
                                     "warty.db.damaged-20261121T103500Z-wal",
+                                    "warty.db.damaged-20261121T103500Z-watermark",
+                                    "warty.db.damaged-20261121T103500Z-2",
                                     "notes.txt"};
 
 static const char *path_of(const char *name)
@@ -97,7 +99,8 @@ static void spools_are_listed_in_order(void **state)
     assert_string_equal(names[0], "husky.db");
     assert_string_equal(names[1], "warty.db");
     assert_string_equal(names[2], "warty.db.damaged-20261121T103500Z");
-    assert_null(names[3]);
+    assert_string_equal(names[3], "warty.db.damaged-20261121T103500Z-2");
+    assert_null(names[4]);
     assert_true(place_is_spool(names[2], &damaged) && damaged);
     assert_true(place_is_spool(names[1], &damaged) && !damaged);
     place_list_free(names);
