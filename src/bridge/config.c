@@ -1,5 +1,6 @@
 #include "bridge/config.h"
 
+#include "base/home.h"
 #include "bridge/config_check.h"
 #include "bridge/config_reader.h"
 #include "bridge/config_routes.h"
@@ -38,12 +39,12 @@ static void set_kafka(struct config *config, struct config_reader *reader, const
                       const char *value)
 {
     struct error error;
+    char path[HOME_PATH_SIZE];
+    value = config_check_tls_file(reader, name, value, path, sizeof path);
     if (kafka_property_check(name, value, &error) != ERROR_NONE)
         config_reader_problem(reader, name, "%s", error.text);
     else if (kafka_properties_set(&config->kafka, name, value) != ERROR_NONE)
         config_reader_problem(reader, name, "out of memory");
-    else
-        config_check_tls_file(reader, name, value);
 }
 
 /* A value that is written here, or where a mapping says. */

@@ -1,5 +1,6 @@
 #include "bridge/config_check.h"
 
+#include "base/home.h"
 #include "bridge/names.h"
 
 #include <errno.h>
@@ -43,22 +44,29 @@ void config_check_regex(struct config_reader *reader, const char *key, const cha
     regfree(&compiled);
 }
 
-void config_check_tls_file(struct config_reader *reader, const char *key, const char *value)
+static bool names_tls_file(const char *key)
 {
     static const char *const names[] = {"ssl.ca.location", "ssl.certificate.location",
                                         "ssl.key.location", "ssl.keystore.location",
                                         "ssl.crl.location"};
-    bool is_file = false;
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        is_file = is_file || strcmp(key, names[i]) == 0;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (strcmp(key, names[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+const char *config_check_tls_file(struct config_reader *reader, const char *key, const char *value,
+                                  char *path, size_t size)
+{
     /* "probe" has librdkafka look in the usual places. */
-    if (!is_file || !*value ||
-        (strcmp(key, "ssl.ca.location") == 0 && strcmp(value, "probe") == 0) ||
-        access(value, R_OK) == 0)
-        return;
-    config_reader_problem(reader, key, "%s cannot be read: %s%s", value, strerror(errno),
-                          *value == '~' ? "; librdkafka takes ~ as it stands: write the whole path"
-                                        : "");
+    if (!names_tls_file(key) || !*value || strcmp(value, "probe") == 0)
+        return value;
+    if (!home_expand(value, path, size))
+        config_reader_problem(reader, key, "the path is too long");
+    else if (access(path, R_OK) != 0)
+        config_reader_problem(reader, key, "%s cannot be read: %s", value, strerror(errno));
+    return path;
 }
 
 struct plan *config_plan(struct config_reader *reader, const char *key, const char *type,

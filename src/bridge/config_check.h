@@ -16,9 +16,10 @@ void config_check_kafka_topic(struct config_reader *reader, const char *key, con
 /* Checks that `pattern` compiles as a POSIX extended regular expression. */
 void config_check_regex(struct config_reader *reader, const char *key, const char *pattern);
 
-/* Checks that the file `value` of `key` can be read, where that is a property which names a
- * certificate or a key. */
-void config_check_tls_file(struct config_reader *reader, const char *key, const char *value);
+/* The value of the property `key`: where that names a file with a certificate or a key, `value`
+ * with its `~/` expanded into `path`, after a check that it can be read; else `value` as it is. */
+const char *config_check_tls_file(struct config_reader *reader, const char *key, const char *value,
+                                  char *path, size_t size);
 
 /* Keeps `text` (from malloc; may be NULL) until the configuration is destroyed and returns it. */
 const char *config_own(struct config *config, char *text);

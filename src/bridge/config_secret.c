@@ -1,5 +1,6 @@
 #include "bridge/config_secret.h"
 
+#include "base/home.h"
 #include "bridge/config_reader.h"
 #include "bridge/core_dump.h"
 #include "kafka/properties.h"
@@ -13,7 +14,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PATH_SIZE 4096
 /* What is read beyond the limit: a line end, and one byte that tells of more. */
 #define EXTRA 3
 
@@ -33,7 +33,7 @@ void config_secret_free(char *text)
 
 static char *fail(const struct place *place, const char *what)
 {
-    char directory[PATH_SIZE];
+    char directory[HOME_PATH_SIZE];
     bool relative = *place->file != '/' && strncmp(place->file, "~/", 2) != 0 &&
                     getcwd(directory, sizeof directory);
     config_reader_problem(place->section, place->name, "file %s: %s%s%s", place->file, what,
@@ -59,11 +59,9 @@ static void warn_of_mode(const struct place *place, mode_t mode)
 /* Opens the file; -1 with a problem. A pipe without a writer would have us wait for ever. */
 static int open_file(const struct place *place)
 {
-    char path[PATH_SIZE];
+    char path[HOME_PATH_SIZE];
     struct stat found;
-    const char *home = strncmp(place->file, "~/", 2) == 0 ? getenv("HOME") : NULL;
-    if (snprintf(path, sizeof path, "%s%s", home ? home : "",
-                 home ? place->file + 1 : place->file) >= (int)sizeof path) {
+    if (!home_expand(place->file, path, sizeof path)) {
         (void)fail(place, "the path is too long");
         return -1;
     }

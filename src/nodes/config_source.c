@@ -1,5 +1,6 @@
 #include "nodes/config_source.h"
 
+#include "base/home.h"
 #include "bridge/config_secret.h"
 #include "bridge/yaml.h"
 
@@ -12,7 +13,6 @@
 
 #define SERVERS      "bootstrap.servers"
 #define SERVERS_SIZE 1024
-#define PATH_SIZE    4096
 #define NAME_SIZE    256
 
 /* Sets kafka: {bootstrap.servers: …}. */
@@ -97,10 +97,8 @@ static enum error_code take_own(cJSON *params, struct config_source *source, cha
 /* Reads the file. The shell leaves the ~ of `_config:=~/…` to us. */
 static enum error_code read_file(const char *file, cJSON **tree, struct error *error)
 {
-    char path[PATH_SIZE];
-    const char *home = strncmp(file, "~/", 2) == 0 ? getenv("HOME") : NULL;
-    if (snprintf(path, sizeof path, "%s%s", home ? home : "", home ? file + 1 : file) >=
-        (int)sizeof path)
+    char path[HOME_PATH_SIZE];
+    if (!home_expand(file, path, sizeof path))
         return error_set(error, ERROR_LIMIT, file, 0, "the path is too long");
     return yaml_read_file(path, tree, error);
 }

@@ -2,7 +2,9 @@
 """How the nodes take their configuration: files, parameters, checks."""
 
 import os
+import shutil
 import sys
+import tempfile
 
 import rospy
 from std_msgs.msg import String
@@ -10,6 +12,7 @@ from std_msgs.msg import String
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from bridge_support import PRESETS, BridgeTest, free_port, node, run  # noqa: E402
 
+PASSWORD = "0pen-sesame"
 NODES = ("ros_to_kafka", "kafka_to_ros")
 
 WRONG = """
@@ -73,13 +76,39 @@ class BridgeConfig(BridgeTest):
             path = self.write_config(WRONG)
             self.assert_names_all(self.check(kind, path, environment=self.without_master()))
 
+    def home(self):
+        """A home directory with the files that config/secure.yaml names."""
+        home = tempfile.mkdtemp(prefix="home.")
+        self.addCleanup(shutil.rmtree, home)
+        directory = os.path.join(home, ".ros", "kafka_bridge")
+        os.makedirs(directory)
+        for name in ("authority.pem", "password"):
+            with open(os.path.join(directory, name), "w", encoding="ascii") as file:
+                file.write(PASSWORD + "\n")
+        return home
+
     def test_check_finds_the_presets_right_without_a_master(self):
+        environment = dict(self.without_master(), HOME=self.home())
         for kind in NODES:
             for preset in sorted(os.listdir(PRESETS)):
                 path = os.path.join(PRESETS, preset)
-                checked = self.check(kind, path, environment=self.without_master())
+                checked = self.check(kind, path, environment=environment)
                 self.assertEqual(checked.wait(), 0, checked.text)
                 self.assertIn(path + " is right: 1 route to Kafka, 1 to ROS", checked.text)
+                self.assertNotIn(PASSWORD, checked.text)
+
+    def test_check_says_what_of_a_preset_is_not_there(self):
+        path = os.path.join(PRESETS, "secure.yaml")
+        environment = dict(self.without_master(), HOME="/nowhere")
+        checked = self.check("ros_to_kafka", path, environment=environment)
+        self.assertEqual(checked.wait(), 1)
+        self.assertIn(
+            "kafka.ssl.ca.location: ~/.ros/kafka_bridge/authority.pem cannot be read: No such file",
+            checked.text,
+        )
+        self.assertIn(
+            "kafka.sasl.password: file ~/.ros/kafka_bridge/password: not there", checked.text
+        )
 
     def test_check_without_a_file_or_with_a_broken_one(self):
         gone = self.check("ros_to_kafka", "/nowhere.yaml", environment=self.without_master())
