@@ -1,47 +1,15 @@
 #include "bridge/dispatch.h"
 
 #include "bridge/dead_letter.h"
+#include "bridge/spooled.h"
 
 #include <cjson/cJSON.h>
-#include <inttypes.h>
 #include <rosc/time.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define ID_SIZE      600
 #define ROOM_WAIT_MS 20
 #define LETTER_LIMIT (2U << 20) /* bytes of a dead letter's text */
-
-static void add_header(struct kafka_record *record, const char *name, const char *value)
-{
-    record->headers[record->header_count++] =
-        (struct kafka_header){.name = name, .value = value, .size = strlen(value)};
-}
-
-/* The record as Kafka is to have it; `id` is where its header's text stands. */
-static void fill_record(const struct item *item, const struct spool_record *kept, char *id,
-                        struct kafka_record *record)
-{
-    const struct spool_origin *facts = item->origin->facts;
-    *record = (struct kafka_record){.topic = facts->kafka_topic,
-                                    .partition = -1,
-                                    .offset = -1,
-                                    .timestamp = kept->timestamp,
-                                    .key = kept->key,
-                                    .key_size = kept->key_size,
-                                    .value = kept->value,
-                                    .value_size = kept->value_size};
-    (void)snprintf(id, ID_SIZE, "%s/%s/%" PRIu64, facts->robot, facts->kafka_topic, kept->sequence);
-    if (!facts->headers)
-        return;
-    add_header(record, KAFKA_HEADER_TOPIC, facts->ros_topic);
-    add_header(record, KAFKA_HEADER_TYPE, facts->ros_type);
-    add_header(record, KAFKA_HEADER_MD5SUM, facts->ros_md5sum);
-    add_header(record, KAFKA_HEADER_ID, id);
-    if (facts->latched)
-        add_header(record, KAFKA_HEADER_LATCHED, "true");
-}
 
 /* A letter goes to the dead-letter topic under the ROS topic as its key. */
 static void address_letter(const struct item *item, const void *text, size_t size,
@@ -182,10 +150,10 @@ enum error_code dispatch_item(struct dispatch *dispatch, struct batch *batch, ui
     unsigned state = atomic_load(&item->state);
     struct spool_record kept;
     struct kafka_record record;
-    char id[ID_SIZE];
+    char id[SPOOLED_ID_SIZE];
     enum error_code code;
     batch_record(batch, index, &kept);
-    fill_record(item, &kept, id, &record);
+    spooled_fill(item->origin->facts, &kept, id, &record);
     if (state & (ITEM_BAD | ITEM_SHORT))
         code = send_letter(dispatch, batch, index, &kept, &record, error);
     else if (item->kind == KIND_LETTER)
