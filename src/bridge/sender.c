@@ -68,9 +68,7 @@ static enum error_code make_producer(struct sender *sender, struct error *error)
 
 void sender_contact(struct sender *sender, struct kafka_contact *contact)
 {
-    *contact =
-        (struct kafka_contact){.trouble = "there is no producer: the node stops, or librdkafka "
-                                          "gave up and another one is made"};
+    *contact = (struct kafka_contact){.trouble = "librdkafka gave up: a new producer is made"};
     (void)pthread_mutex_lock(&sender->mutex);
     if (sender->producer)
         kafka_producer_contact(sender->producer, contact);

@@ -281,6 +281,8 @@ void to_kafka_state(struct to_kafka *flow, struct flow_state *state)
     struct kafka_contact contact;
     struct spool_statistics spool;
     sender_contact(flow->sender, &contact);
+    if (flow->deadline != INT64_MAX)
+        contact = (struct kafka_contact){.trouble = "the node has stopped"};
     spool_statistics(flow->spool, &spool);
     *state = (struct flow_state){.connected = contact.answers,
                                  .queue_bytes = queue_bytes(flow->queue),

@@ -97,6 +97,34 @@ class RealStatus(RealBridgeTest):
         self.newest(self.back, self.of_back, delivered, "all messages in ROS again")
         self.check_all()
 
+    def test_what_a_node_found_in_its_spool_has_an_account_of_its_own(self):
+        self.start_both()
+        self.connected((self.there, self.of_there), "a broker that is there")
+        self.server.stop()
+        self.send(30)
+        kept = lambda m: m.routes[0].spooled == 30  # noqa: E731
+        status = self.newest(self.there, self.of_there, kept, "30 messages in the spool")
+        self.assertEqual((status.routes[0].received, status.spool_records), (30, 30))
+        self.assertGreater(status.spool_bytes, 0)
+        self.assertGreater(status.spool_max_bytes, status.spool_bytes)
+        self.there.kill()
+
+        before = len(self.of_there.messages)
+        self.there = self.to_kafka(
+            {"ros_topic": "/" + self.name, "kafka_topic": self.name}, status_period=PERIOD
+        )
+        found = lambda m: m.header.seq < status.header.seq and m.routes[-1].restored == 30  # noqa: E731
+        again = self.newest(self.there, self.of_there, found, "a node that has found them")
+        self.assertEqual([route.route for route in again.routes], ["ros_to_kafka[0]", "spool"])
+        self.assertEqual(again.routes[1].spooled, 30)
+        self.assertEqual((again.routes[0].received, again.spool_records), (0, 30))
+        self.server.start()
+        delivered = lambda m: m.routes[-1].delivered == 30  # noqa: E731
+        again = self.newest(self.there, self.of_there, delivered, "all of them in Kafka")
+        self.assertEqual((again.routes[1].spooled, again.routes[1].pending), (0, 0))
+        self.assertGreater(len(self.of_there.messages), before)
+        self.check_all()
+
     def test_a_broker_that_is_frozen(self):
         self.start_both()
         there = (self.there, self.of_there)
