@@ -27,8 +27,8 @@ typedef void (*in_flight_store)(const char *topic, int32_t partition, int64_t of
 
 struct in_flight {
     in_flight_written written;
-    size_t limit; /* bytes */
-    size_t bytes;
+    size_t limit;         /* bytes */
+    _Atomic size_t bytes; /* any thread may look */
     struct in_flight_partition *first;
 };
 

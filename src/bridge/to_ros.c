@@ -298,6 +298,7 @@ void to_ros_state(struct to_ros *flow, struct flow_state *state)
 {
     struct kafka_contact contact;
     kafka_consumer_contact(flow->consumer, &contact);
-    *state = (struct flow_state){.connected = contact.answers};
+    *state = (struct flow_state){.connected = contact.answers,
+                                 .in_flight_bytes = flow->outlet.in_flight.bytes};
     (void)snprintf(state->trouble, sizeof state->trouble, "%s", contact.trouble);
 }
