@@ -2,9 +2,9 @@
 #ifndef KAFKA_BRIDGE_SPOOL_INSIDE_H
 #define KAFKA_BRIDGE_SPOOL_INSIDE_H
 
-#include "spool/ballast.h"
 #include "spool/notes.h"
 #include "spool/origins.h"
+#include "spool/room.h"
 #include "spool/sequences.h"
 #include "spool/settled.h"
 #include "spool/store.h"
@@ -27,7 +27,7 @@ struct spool {
     pthread_mutex_t writing; /* of what is the writer's: */
     struct spool_store writer;
     struct spool_sequences sequences;
-    struct spool_ballast ballast;
+    struct spool_room room;
     bool in_order; /* the blocks were accepted in the order of their ids */
     bool grown;    /* records were kept since the file was last shrunk */
 

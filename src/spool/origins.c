@@ -37,6 +37,14 @@ const struct spool_origin *spool_origins_find(const struct spool_origins *origin
     return NULL;
 }
 
+size_t spool_origin_size(const struct spool_origin *origin)
+{
+    if (!origin)
+        return 0;
+    return strlen(origin->robot) + strlen(origin->ros_topic) + strlen(origin->ros_type) +
+           strlen(origin->ros_md5sum) + strlen(origin->definition) + strlen(origin->kafka_topic);
+}
+
 /* A copy in one piece of memory, its texts behind it. */
 static struct spool_origin *copy_of(const struct spool_origin *origin)
 {

@@ -20,6 +20,9 @@ const struct spool_origin *spool_origins_get(const struct spool_origins *origins
 const struct spool_origin *spool_origins_find(const struct spool_origins *origins,
                                               const struct spool_origin *origin);
 
+/* Bytes of its texts. 0 for NULL. */
+size_t spool_origin_size(const struct spool_origin *origin);
+
 /* Ids up to `count` are not given again, though damage took them. */
 enum error_code spool_origins_skip(struct spool_origins *origins, uint64_t count) MUST_CHECK;
 

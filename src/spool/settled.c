@@ -58,6 +58,15 @@ void spool_settled_add(struct spool_settled *settled, uint64_t first, uint64_t l
     settled->count = settled->count - (end - begin) + 1;
 }
 
+void spool_settled_move(struct spool_settled *settled, struct spool_settled *to, size_t count)
+{
+    size_t moved = 0;
+    while (moved < count && make_room(to))
+        to->ranges[to->count++] = settled->ranges[moved++];
+    settled->count -= moved;
+    memmove(settled->ranges, settled->ranges + moved, settled->count * sizeof *settled->ranges);
+}
+
 bool spool_settled_has(const struct spool_settled *settled, uint64_t id, uint64_t *last)
 {
     size_t position = position_of(settled, id);

@@ -23,6 +23,9 @@ void spool_settled_fini(struct spool_settled *settled);
  * twice. */
 void spool_settled_add(struct spool_settled *settled, uint64_t first, uint64_t last);
 
+/* Moves the first `count` ranges, of more, to `to`, which is empty. */
+void spool_settled_move(struct spool_settled *settled, struct spool_settled *to, size_t count);
+
 /* Whether `id` is in it, and the last id of its range. */
 bool spool_settled_has(const struct spool_settled *settled, uint64_t id, uint64_t *last);
 

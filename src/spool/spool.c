@@ -50,6 +50,8 @@ static void give_disk_back(struct spool *spool)
         return;
     if (spool_store_run(&spool->writer, "VACUUM; PRAGMA wal_checkpoint(TRUNCATE)") == SQLITE_OK)
         spool->grown = false;
+    spool->room.pages = 0;
+    spool_room_keep_log(&spool->room, spool->path);
 }
 
 enum error_code spool_trim(struct spool *spool, struct error *error)

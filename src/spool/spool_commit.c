@@ -3,19 +3,24 @@
 
 #include <inttypes.h>
 
+/* Ranges of settled blocks whose deletion a full disk takes in any case. */
+#define FEW_RANGES 16
+
 void spool_mark_write(struct spool *spool, bool durable)
 {
     spool_watermark_write(&spool->watermark, &spool->mark, durable);
 }
 
-/* Takes what was settled for the transaction. */
-static void take_settled(struct spool *spool)
+/* Takes up to `limit` ranges of what was settled for the transaction. */
+static void take_settled(struct spool *spool, size_t limit)
 {
     (void)pthread_mutex_lock(&spool->lock);
-    if (spool->leaving.count == 0) {
+    if (spool->settled.count <= limit) {
         struct spool_settled empty = spool->leaving;
         spool->leaving = spool->settled;
         spool->settled = empty;
+    } else {
+        spool_settled_move(&spool->settled, &spool->leaving, limit);
     }
     (void)pthread_mutex_unlock(&spool->lock);
 }
@@ -235,12 +240,12 @@ static struct spool_progress last_progress(struct spool *spool)
 /* One try. `*over` is set where the blocks do not fit below max_bytes; what was settled goes all
  * the same. */
 static int transact(struct spool *spool, const struct spool_block *const *blocks, size_t count,
-                    bool *over)
+                    size_t ranges, bool *over)
 {
     int result = spool_store_begin(&spool->writer);
     if (result != SQLITE_OK)
         return result;
-    take_settled(spool);
+    take_settled(spool, ranges);
     struct spool_change change = {.progress = last_progress(spool),
                                   .last_id = spool->kept.last,
                                   .in_order = spool->in_order,
@@ -260,29 +265,50 @@ static int transact(struct spool *spool, const struct spool_block *const *blocks
     return result;
 }
 
-/* As transact, with a second try where the disk is full and the ballast helps. */
-static int transact_with_room(struct spool *spool, const struct spool_block *const *blocks,
-                              size_t count, bool *over)
-{
-    spool_ballast_restore(&spool->ballast, &spool->writer);
-    int result = transact(spool, blocks, count, over);
-    if (result == SQLITE_OK || !spool_store_is_full(&spool->writer, result) ||
-        !spool_ballast_release(&spool->ballast, &spool->writer))
-        return result;
-    result = transact(spool, blocks, count, over);
-    /* At least what was settled. */
-    bool ignored = false;
-    if (result != SQLITE_OK && count > 0 && spool_store_is_full(&spool->writer, result))
-        (void)transact(spool, NULL, 0, &ignored);
-    return result;
-}
-
 static bool has_settled(struct spool *spool)
 {
     (void)pthread_mutex_lock(&spool->lock);
     bool has = spool->settled.count > 0;
     (void)pthread_mutex_unlock(&spool->lock);
     return has;
+}
+
+static uint64_t pages_of(const struct spool *spool, const struct spool_block *const *blocks,
+                         size_t count)
+{
+    uint64_t size = bytes_of(blocks, count);
+    uint64_t rows = count;
+    for (uint32_t i = spool->origins.committed; i < spool->origins.count; i++, rows++)
+        size += spool_origin_size(spool->origins.entries[i]);
+    return spool_room_pages(size, rows);
+}
+
+/* Where the log has no room for all of them at once. */
+static int trim_by_parts(struct spool *spool)
+{
+    int result = SQLITE_OK;
+    bool ignored = false;
+    while (result == SQLITE_OK && has_settled(spool))
+        result = transact(spool, NULL, 0, FEW_RANGES, &ignored);
+    return result;
+}
+
+/* As transact, where there is room on the disk; else what was settled goes all the same. */
+static int transact_with_room(struct spool *spool, const struct spool_block *const *blocks,
+                              size_t count, bool *over)
+{
+    uint64_t pages = pages_of(spool, blocks, count);
+    int result = SQLITE_FULL;
+    if (spool_room_make(&spool->room, &spool->writer, pages))
+        result = transact(spool, blocks, count, SIZE_MAX, over);
+    if (result == SQLITE_OK || !spool_store_is_full(&spool->writer, result))
+        return result;
+    result = trim_by_parts(spool);
+    if (result != SQLITE_OK)
+        return result;
+    if (count > 0 && !spool_room_make(&spool->room, &spool->writer, pages))
+        return SQLITE_FULL;
+    return transact(spool, blocks, count, SIZE_MAX, over);
 }
 
 static enum error_code over_limit(struct spool *spool, uint64_t bytes, struct error *error)

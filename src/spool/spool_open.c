@@ -96,10 +96,9 @@ static enum error_code connect_writer(struct spool *spool, bool is_new, struct e
                                : spool_store_error(writer, result, "cannot be opened", error);
 }
 
-static enum error_code connect_reader(struct spool *spool, enum spool_store_mode mode,
-                                      struct error *error)
+static enum error_code connect_reader(struct spool *spool, struct error *error)
 {
-    int result = spool_store_open(&spool->reader, spool->path, mode);
+    int result = spool_store_open(&spool->reader, spool->path, SPOOL_STORE_READER);
     if (result == SQLITE_OK)
         result = spool_store_prepare(&spool->reader);
     return result == SQLITE_OK ? ERROR_NONE
@@ -110,14 +109,20 @@ enum error_code spool_connect(struct spool *spool, bool is_new, struct error *er
 {
     enum error_code code = connect_writer(spool, is_new, error);
     if (code == ERROR_NONE)
-        code = connect_reader(spool, SPOOL_STORE_READER, error);
+        code = connect_reader(spool, error);
+    if (code == ERROR_NONE)
+        spool_room_bound_log(&spool->room, &spool->writer);
     return code;
 }
 
 void spool_disconnect(struct spool *spool, bool checkpoint)
 {
     spool_store_close(&spool->reader, false);
+    if (checkpoint)
+        (void)spool_store_run(&spool->writer, "PRAGMA wal_checkpoint(TRUNCATE)");
     spool_store_close(&spool->writer, checkpoint);
+    if (checkpoint)
+        spool_room_keep_log(&spool->room, spool->path);
 }
 
 static enum error_code repair(struct spool *spool, struct spool_examination *found,
@@ -210,7 +215,6 @@ static enum error_code begin(struct spool *spool, const struct spool_examination
     spool->next_id = last + 1;
     progress->id_limit = last + IDS_AHEAD;
     spool->mark.boot = spool_boot();
-    spool_ballast_make(&spool->ballast, &spool->writer);
     code = spool_commit(spool, NULL, 0, true, error);
     if (code != ERROR_NONE)
         return code;
@@ -218,6 +222,7 @@ static enum error_code begin(struct spool *spool, const struct spool_examination
         forget_notes(spool);
     /* So that the file alone says that it is in use. */
     (void)spool_store_run(&spool->writer, "PRAGMA wal_checkpoint(TRUNCATE)");
+    spool_room_keep_log(&spool->room, spool->path);
     spool_sync_directory(spool->path);
     return ERROR_NONE;
 }

@@ -132,8 +132,12 @@ int spool_store_open(struct spool_store *store, const char *path, enum spool_sto
     (void)sqlite3_busy_timeout(store->handle, 5000);
     /* What is damaged is looked at before it is changed: no checkpoint by the mere close. */
     (void)sqlite3_db_config(store->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    /* The log stays where it is, with the room that was taken for it. */
+    int persist = 1;
+    (void)sqlite3_file_control(store->handle, "main", SQLITE_FCNTL_PERSIST_WAL, &persist);
     return spool_store_run(store, "PRAGMA temp_store=MEMORY; PRAGMA mmap_size=0;"
-                                  "PRAGMA cell_size_check=ON; PRAGMA trusted_schema=OFF;");
+                                  "PRAGMA cell_size_check=ON; PRAGMA trusted_schema=OFF;"
+                                  "PRAGMA secure_delete=OFF;");
 }
 
 int spool_store_make(struct spool_store *store)
