@@ -79,7 +79,7 @@ def resident(pid):
 
 
 def account_of(text):
-    """A line of totals, as totals() has it; what was restored and dropped where nothing was, too."""
+    """A line of totals as totals() has it, also what is left out of it where it is 0."""
     found = {"restored": 0, "queue_full": 0, "spool_full": 0}
     found.update(totals(text))
     return found

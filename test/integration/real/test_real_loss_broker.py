@@ -12,9 +12,9 @@ from loss_support import ProxiedLossTest, run, times  # noqa: E402
 
 RATE = 4000  # messages per second
 # So that a silent broker is given up in seconds; the defaults are a minute and half a minute.
-IMPATIENT = {"socket.timeout.ms": 3000, "request.timeout.ms": 2000}
+IMPATIENT = {"socket.timeout.ms": 2000, "request.timeout.ms": 1500}
 UNPACKED = dict(IMPATIENT, **{"compression.codec": "none"})
-SILENCE = 7  # seconds; longer than those
+SILENCE = 5  # seconds; longer than those
 
 
 class RealLossBroker(ProxiedLossTest):
@@ -91,7 +91,7 @@ class RealLossBroker(ProxiedLossTest):
 
     def test_broker_frozen_exactly_once(self):
         """Longer than its transaction lasts too: the broker ends it by itself."""
-        patience = dict(IMPATIENT, **{"transaction.timeout.ms": 4000})
+        patience = dict(IMPATIENT, **{"transaction.timeout.ms": 3000})
         doubled = self.under_load(
             self.freeze_broker, kafka=self.kafka(**patience), delivery="exactly_once"
         )

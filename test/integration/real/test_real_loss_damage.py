@@ -3,6 +3,7 @@
 spool."""
 
 import os
+import re
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -35,9 +36,9 @@ class RealLossDamage(ProxiedLossTest):
         return "%s %s at %d of %d" % (os.path.basename(path), kind, place, size)
 
     def choose(self, directory):
-        """A file of the spool's and what is done to it; the shared memory of SQLite is made anew
-        and is nobody's loss."""
-        files = sorted(name for name in os.listdir(directory) if not name.endswith("-shm"))
+        """A file of the spool's, most often one with messages in it, and what is done to it."""
+        files = sorted(os.listdir(directory))
+        files += [name for name in files if name.endswith((".db", ".db-wal"))] * 3
         self.assertTrue(files, "nothing in " + directory)
         return os.path.join(directory, self.random.choice(files)), self.random.choice(KINDS)
 
@@ -57,6 +58,7 @@ class RealLossDamage(ProxiedLossTest):
         before = bridge.kill()
         path, kind = self.choose(directory)
         what = self.damage(path, kind)
+        print("%s: %s" % (self.name, what), flush=True)
         self.proxy.open()
         bridge.start()
         # It goes on, whatever was lost.
@@ -69,8 +71,7 @@ class RealLossDamage(ProxiedLossTest):
         accepted = before["delivered"] + before["spooled"]
         old = len([one for one in arrivals.distinct if one <= accepted])
         lost = max(0, accepted - old)
-        if lost:
-            self.check_told(bridge, what, lost, path)
+        self.check_told(bridge, what, lost)
         numbers.end()
         say(
             "%s: %s: sent %d, arrived %d, lost %d, doubled %d, missed %d"
@@ -86,15 +87,18 @@ class RealLossDamage(ProxiedLossTest):
         )
         return lost
 
-    def check_told(self, bridge, what, lost, path):
+    def check_told(self, bridge, what, lost):
+        """No fewer are said to be lost than are: some of those that the spool lost may have been
+        delivered before."""
         text = bridge.process.text
-        self.assertRegex(
-            text, "(?i)damage|lost", "%s, %d lost, and it says:\n%s" % (what, lost, text)
-        )
+        told = sum(int(number) for number in re.findall(r"(\d+)(?: records)? are lost", text))
+        told_of = "%s, %d of the accepted are lost, and it says:\n%s" % (what, lost, text)
+        self.assertTrue(told >= lost or "cannot be told for certain" in text, told_of)
 
     def test_damaged_files(self):
         for number in range(times(6, 100)):
-            self.damaged_round(number)
+            with self.subTest(round=number):
+                self.damaged_round(number)
 
     def test_two_nodes_on_one_spool(self):
         topics = self.topics(1)
