@@ -14,6 +14,8 @@
 #if RD_KAFKA_VERSION >= TRANSACTIONS_VERSION
 
 #define RETRY_PAUSE_MS     50
+#define LOOK_AFTER_MS      2000
+#define LOOK_MS            1000
 #define FLUSH_SLICE_MS     20
 #define ABORT_SLICE_MS     100
 #define ABORT_SLICE_MAX_MS 2000
@@ -129,11 +131,21 @@ static enum kafka_commit in_doubt(struct kafka_transaction *transaction)
     return KAFKA_UNKNOWN;
 }
 
+/* librdkafka waits for ever with the records of a topic that was deleted, unless it looks. */
+static void look_at_topics(struct kafka_producer *producer, int timeout_ms)
+{
+    const struct rd_kafka_metadata *metadata;
+    if (rd_kafka_metadata(kafka_producer_client(producer), 0, NULL, &metadata, timeout_ms) ==
+        RD_KAFKA_RESP_ERR_NO_ERROR)
+        rd_kafka_metadata_destroy(metadata);
+}
+
 /* Every record reported: KAFKA_COMMITTED stands for yes, all of them are in Kafka. */
 static enum kafka_commit await_records(struct kafka_producer *producer, int64_t deadline,
                                        struct error *error)
 {
     int64_t begun = kafka_now_ms();
+    int64_t look = begun + LOOK_AFTER_MS;
     uint64_t pending;
     /* Once a record has failed librdkafka keeps others back until the abort. */
     do {
@@ -145,6 +157,10 @@ static enum kafka_commit await_records(struct kafka_producer *producer, int64_t 
             (void)error_set(error, ERROR_IO, NULL, 0,
                             "Kafka did not take all records of the transaction");
             return KAFKA_ABORTED;
+        }
+        if (pending > 0 && kafka_now_ms() >= look) {
+            look_at_topics(producer, left < LOOK_MS ? left : LOOK_MS);
+            look = kafka_now_ms() + LOOK_AFTER_MS;
         }
     } while (pending > 0 && left_until(deadline) > 0);
     if (pending == 0)

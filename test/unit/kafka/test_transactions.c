@@ -272,6 +272,25 @@ static void topic_that_is_not_permitted_is_told_from_the_others(void **state)
     kafka_producer_destroy(producer);
 }
 
+static void topic_that_was_deleted_is_told_from_the_others(void **state)
+{
+    struct broker *broker = *state;
+    struct reports reports;
+    set(&broker->properties, "topic.metadata.refresh.interval.ms", "300000");
+    set(&broker->properties, "topic.metadata.propagation.max.ms", "0");
+    struct kafka_producer *producer = make_ready(broker, &reports);
+    begin_with(producer, "deleted", 0, 1);
+    commit_is(producer, KAFKA_COMMITTED);
+    rd_kafka_mock_topic_set_error(broker->cluster, "deleted",
+                                  RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+    begin_with(producer, "deleted", 1, 1);
+    commit_is(producer, KAFKA_ABORTED);
+    assert_int_equal(reports.delivery_of_tag[1], KAFKA_REFUSED);
+    begin_with(producer, "t", 2, 1);
+    commit_is(producer, KAFKA_COMMITTED);
+    kafka_producer_destroy(producer);
+}
+
 static void abort_reports_what_was_not_sent_as_not_delivered(void **state)
 {
     struct broker *broker = *state;
@@ -379,6 +398,7 @@ int main(void)
         TEST(what_is_fatal_or_in_doubt_is_unknown),
         TEST(record_too_large_is_told_from_the_others),
         TEST(topic_that_is_not_permitted_is_told_from_the_others),
+        TEST(topic_that_was_deleted_is_told_from_the_others),
         TEST(abort_reports_what_was_not_sent_as_not_delivered),
         TEST(outage_is_waited_out_call_by_call),
         TEST(commit_that_was_sent_is_gone_on_with),
