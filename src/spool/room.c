@@ -11,10 +11,10 @@
 #define LEAST_PAGES  64
 #define PART_OF_DISK 16 /* of what is free */
 #define FRAME_SIZE   (SPOOL_PAGE_SIZE + 24)
-#define CHUNK        65536 /* bytes */
-#define OTHER_FRAMES 64    /* pages that a transaction changes besides */
-#define PER_ROW      2     /* pages, besides those that its bytes fill */
-#define PER_COMMIT   16    /* pages of inner nodes and of the other tables */
+#define CHUNKS       8  /* of the file, that the log may come to */
+#define OTHER_FRAMES 64 /* pages that a transaction changes besides */
+#define PER_ROW      2  /* pages, besides those that its bytes fill */
+#define PER_COMMIT   4  /* pages of inner nodes and of the other tables */
 #define PAGE_CONTENT (SPOOL_PAGE_SIZE - 4)
 
 void spool_room_bound_log(struct spool_room *room, struct spool_store *store)
@@ -23,7 +23,7 @@ void spool_room_bound_log(struct spool_room *room, struct spool_store *store)
     uint64_t pages = free == UINT64_MAX ? MOST_PAGES : free / PART_OF_DISK / SPOOL_PAGE_SIZE;
     room->log_pages = pages < LEAST_PAGES ? LEAST_PAGES : pages > MOST_PAGES ? MOST_PAGES : pages;
     /* A checkpoint cuts the file off behind its last page, rounded up to this. */
-    int chunk = CHUNK;
+    int chunk = (int)room->log_pages / CHUNKS * SPOOL_PAGE_SIZE;
     (void)sqlite3_file_control(store->handle, "main", SQLITE_FCNTL_CHUNK_SIZE, &chunk);
     char sql[64];
     (void)snprintf(sql, sizeof sql, "PRAGMA wal_autocheckpoint=%d", (int)room->log_pages);
@@ -68,30 +68,38 @@ void spool_room_keep_log(struct spool_room *room, const char *path)
     (void)extend_log(room, path, 0);
 }
 
+/* Whether the file is or becomes so large. Where the disk is full it may have become larger, if not
+ * by a whole chunk. */
 static bool extend_file(struct spool_store *store, uint64_t pages)
 {
-    sqlite3_int64 size = (sqlite3_int64)(pages * SPOOL_PAGE_SIZE);
-    return sqlite3_file_control(store->handle, "main", SQLITE_FCNTL_SIZE_HINT, &size) == SQLITE_OK;
+    uint64_t size = pages * SPOOL_PAGE_SIZE;
+    if (size <= spool_file_size(store->path))
+        return true;
+    sqlite3_int64 hint = (sqlite3_int64)size;
+    return sqlite3_file_control(store->handle, "main", SQLITE_FCNTL_SIZE_HINT, &hint) ==
+               SQLITE_OK ||
+           size <= spool_file_size(store->path);
+}
+
+/* Counts anew: a transaction takes less than what was held ready for it. */
+static bool count_pages(struct spool_room *room, struct spool_store *store)
+{
+    return spool_store_count(store, SPOOL_PAGE_COUNT, &room->pages) == SQLITE_OK &&
+           spool_store_count(store, SPOOL_FREE_COUNT, &room->free) == SQLITE_OK;
 }
 
 bool spool_room_make(struct spool_room *room, struct spool_store *store, uint64_t pages)
 {
     if (!extend_log(room, store->path, pages))
         return false;
-    uint64_t size = spool_file_size(store->path);
-    room->pages += pages;
-    if (room->pages * SPOOL_PAGE_SIZE <= size)
-        return true;
-    int64_t count = 0;
-    int64_t free = 0;
-    if (spool_store_number(store, "PRAGMA page_count", &count) != SQLITE_OK ||
-        spool_store_number(store, "PRAGMA freelist_count", &free) != SQLITE_OK)
+    if (room->free < pages && !count_pages(room, store))
         return true; /* what is wrong shows in the transaction */
-    uint64_t needed = (uint64_t)count + pages;
-    room->pages = needed;
-    if (needed * SPOOL_PAGE_SIZE <= size || extend_file(store, needed + room->log_pages) ||
-        extend_file(store, needed))
+    if (room->free >= pages) {
+        room->free -= pages;
         return true;
-    room->pages = (uint64_t)count;
-    return (uint64_t)free >= pages;
+    }
+    if (!extend_file(store, room->pages + pages))
+        return false;
+    room->pages += pages;
+    return true;
 }

@@ -21,6 +21,7 @@ struct spool_room {
     uint64_t log_pages;    /* that the log may have before it is emptied into the file */
     uint64_t log_reserved; /* bytes */
     uint64_t pages;        /* the file has at most so many, with those in the log */
+    uint64_t free;         /* at least so many of them are free */
 };
 
 /* Bounds the log by what the disk has. */

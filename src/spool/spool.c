@@ -50,7 +50,7 @@ static void give_disk_back(struct spool *spool)
         return;
     if (spool_store_run(&spool->writer, "VACUUM; PRAGMA wal_checkpoint(TRUNCATE)") == SQLITE_OK)
         spool->grown = false;
-    spool->room.pages = 0;
+    spool->room.free = 0;
     spool_room_keep_log(&spool->room, spool->path);
 }
 
@@ -152,5 +152,5 @@ void spool_statistics(struct spool *spool, struct spool_statistics *statistics)
     (void)pthread_mutex_unlock(&spool->lock);
     char log[SPOOL_NAME_SIZE];
     spool_name(log, spool->path, "-wal");
-    statistics->file_bytes = spool_file_size(spool->path) + spool_file_size(log);
+    statistics->file_bytes = spool_disk_size(spool->path) + spool_disk_size(log);
 }

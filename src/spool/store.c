@@ -41,6 +41,8 @@ static const char *const texts[SPOOL_STATEMENTS] = {
                       " FROM block WHERE id BETWEEN ?1 AND ?2",
     [SPOOL_READ_BLOCK] = "SELECT id, at, records, head, checksum, bytes FROM block WHERE id > ?1"
                          " ORDER BY id LIMIT 1",
+    [SPOOL_PAGE_COUNT] = "PRAGMA page_count",
+    [SPOOL_FREE_COUNT] = "PRAGMA freelist_count",
     [SPOOL_FIRST] = "SELECT id, at FROM block ORDER BY id LIMIT 1",
 };
 
@@ -336,6 +338,15 @@ int spool_store_measure(struct spool_store *store, uint64_t first, uint64_t last
         *measure = (struct spool_measure){column(get, 0), column(get, 1), column(get, 2),
                                           column(get, 3), column(get, 4), column(get, 5)};
     int reset = sqlite3_reset(get);
+    return result == SQLITE_ROW ? SQLITE_OK : reset;
+}
+
+int spool_store_count(struct spool_store *store, enum spool_statement which, uint64_t *count)
+{
+    int result = sqlite3_step(store->statements[which]);
+    if (result == SQLITE_ROW)
+        *count = column(store->statements[which], 0);
+    int reset = sqlite3_reset(store->statements[which]);
     return result == SQLITE_ROW ? SQLITE_OK : reset;
 }
 

@@ -29,6 +29,8 @@ enum spool_statement {
     SPOOL_MEASURE,
     SPOOL_READ_BLOCK,
     SPOOL_FIRST,
+    SPOOL_PAGE_COUNT, /* with those that are in the log */
+    SPOOL_FREE_COUNT,
     SPOOL_STATEMENTS,
 };
 
@@ -87,6 +89,9 @@ int spool_store_measure(struct spool_store *store, uint64_t first, uint64_t last
 
 /* SQLITE_EMPTY where it has none; SQLITE_CORRUPT where its checksum is wrong. */
 int spool_store_get_state(struct spool_store *store, struct spool_progress *progress);
+
+/* Of SPOOL_PAGE_COUNT or SPOOL_FREE_COUNT. */
+int spool_store_count(struct spool_store *store, enum spool_statement which, uint64_t *count);
 
 /* The first block that is kept: its id and how many records were accepted before it. SQLITE_EMPTY:
  * there is none. */

@@ -101,6 +101,12 @@ uint64_t spool_file_size(const char *path)
     return stat(path, &status) == 0 && status.st_size > 0 ? (uint64_t)status.st_size : 0;
 }
 
+uint64_t spool_disk_size(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 ? (uint64_t)status.st_blocks * 512 : 0;
+}
+
 void spool_damaged_name(char name[static SPOOL_NAME_SIZE], const char *path)
 {
     char when[32] = "";

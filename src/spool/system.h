@@ -29,6 +29,10 @@ uint64_t spool_free_bytes(const char *path);
 /* 0 where there is no such file. */
 uint64_t spool_file_size(const char *path);
 
+/* What it takes on the disk, with what is reserved behind its end; 0 where there is no such file.
+ */
+uint64_t spool_disk_size(const char *path);
+
 /* A name that is not taken: PATH.damaged-20240131T235959Z, with -2 and so on behind it. */
 void spool_damaged_name(char name[static SPOOL_NAME_SIZE], const char *path);
 
