@@ -30,7 +30,7 @@ struct known_option {
 static const struct known_option known[] = {
     {"help", no_argument, 'h', ALL},
     {"directory", required_argument, 'd', LIST | SHOW | EXPORT | SEND},
-    {"topic", required_argument, 't', SHOW | EXPORT | SEND | RESEND},
+    {"topic", required_argument, 't', SHOW | EXPORT | SEND},
     {"limit", required_argument, 'n', SHOW | EXPORT | RESEND},
     {"output", required_argument, 'o', EXPORT},
     {"dead-letters", required_argument, 'L', EXPORT},
@@ -40,6 +40,7 @@ static const struct known_option known[] = {
     {"group", required_argument, 'g', RESEND},
     {"dry-run", no_argument, 'N', RESEND},
     {"again", no_argument, 'a', RESEND},
+    {"now", no_argument, 'w', RESEND},
     {"config", required_argument, 'c', ALL},
     {"bootstrap-servers", required_argument, 'b', EXPORT | SEND | RESEND},
     {"property", required_argument, 'X', EXPORT | SEND | RESEND},
@@ -181,6 +182,9 @@ static enum error_code take(struct options *options, int letter, struct error *e
         return ERROR_NONE;
     case 'a':
         options->again = true;
+        return ERROR_NONE;
+    case 'w':
+        options->now = true;
         return ERROR_NONE;
     case 'c':
         options->config = optarg;

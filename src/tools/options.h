@@ -48,8 +48,9 @@ struct options {
     const char *group; /* the consumer group that keeps the place of resend; NULL: the default */
     bool dry_run;
     bool again;
-    const char *config;                               /* a file; NULL */
-    const char *bootstrap_servers;                    /* NULL */
+    bool now;                      /* with the time of sending, not the original's */
+    const char *config;            /* a file; NULL */
+    const char *bootstrap_servers; /* NULL */
     const char *properties[OPTIONS_PROPERTIES_LIMIT]; /* NAME=VALUE */
     int property_count;
     const char *remappings[OPTIONS_REMAPPINGS_LIMIT]; /* ROS's a:=b, for what needs ROS */

@@ -253,6 +253,8 @@ static enum error_code send(struct run *run, struct item *item, struct error *er
     if (letter->is_message)
         return message_sender_send(run->messages, letter, &item->outcome, error);
     letter->original.partition = -1; /* as its key says */
+    if (run->options->now)
+        letter->original.timestamp = 0;
     return record_sender_send(run->records, &letter->original, &item->outcome, error);
 }
 

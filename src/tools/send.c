@@ -40,6 +40,19 @@ static void say_found(const char *path, const struct spool_findings *found)
                  *found->set_aside ? "; it was set aside as " : "", found->set_aside);
 }
 
+/* What can be said without Kafka. */
+static enum error_code look(const char *path, struct error *error)
+{
+    long holder = 0;
+    if (access(path, F_OK) != 0)
+        return error_set(error, ERROR_MISSING, path, 0, "there is no file %s", path);
+    if (spool_holder_find(path, &holder))
+        return error_set(error, ERROR_DUPLICATE, path, 0,
+                         "%s is in use by process %ld, which sends it; stop that first", path,
+                         holder);
+    return ERROR_NONE;
+}
+
 /* Opens it as its node would. */
 static enum error_code open_spool(const char *path, const struct config *config,
                                   struct spool **spool, struct spool_findings *found,
@@ -47,16 +60,9 @@ static enum error_code open_spool(const char *path, const struct config *config,
 {
     char directory[SPOOL_PATH_SIZE];
     char robot[ROBOT_SIZE];
-    long holder = 0;
-    if (access(path, F_OK) != 0)
-        return error_set(error, ERROR_MISSING, path, 0, "there is no file %s", path);
     enum error_code code = split(path, directory, robot, error);
     if (code != ERROR_NONE)
         return code;
-    if (spool_holder_find(path, &holder))
-        return error_set(error, ERROR_DUPLICATE, path, 0,
-                         "%s is in use by process %ld, which sends it; stop that first", path,
-                         holder);
     const struct spool_options options = {.directory = directory,
                                           .robot = robot,
                                           .max_bytes = config->spool.max_bytes,
@@ -122,6 +128,8 @@ int send_run(const struct options *options, FILE *out)
     config->spool.durability = DURABILITY_WRITE_AHEAD; /* what is not sent stays in the spool */
     enum error_code code =
         place_find(options->place, source_directory(options, config), path, sizeof path, &error);
+    if (code == ERROR_NONE)
+        code = look(path, &error);
     if (code == ERROR_NONE && !settings_check_kafka(config)) {
         config_destroy(config);
         return EXIT_FAILURE;

@@ -58,7 +58,7 @@ static void every_option_is_read(void **state)
     assert_string_equal(options.config, "warty.yaml");
     assert_read("resend r.dead_letter --bootstrap-servers h:1 --property a=b=c --property d= "
                 "--reason range --reason too_large --from 17 --to 2024-01-01T00:00:00.5Z --again "
-                "--dry-run --group g",
+                "--dry-run --group g --now",
                 &options);
     assert_string_equal(options.bootstrap_servers, "h:1");
     assert_int_equal(options.property_count, 2);
@@ -69,7 +69,7 @@ static void every_option_is_read(void **state)
     assert_int_equal(options.from.value, 17);
     assert_int_equal(options.to.kind, BOUND_TIME);
     assert_int_equal(options.to.value, INT64_C(1704067200500));
-    assert_true(options.again && options.dry_run);
+    assert_true(options.again && options.dry_run && options.now);
     assert_string_equal(options.group, "g");
 }
 
@@ -174,9 +174,10 @@ static void help_says_every_option(void **state)
 {
     (void)state;
     static const char *const names[] = {
-        "--help",   "--directory", "--topic",  "--limit",    "--output",
-        "--from",   "--to",        "--group",  "--again",    "--dead-letters",
-        "--reason", "--dry-run",   "--config", "--property", "--bootstrap-servers",
+        "--help",    "--directory", "--topic",        "--limit",
+        "--output",  "--from",      "--to",           "--group",
+        "--again",   "--now",       "--dead-letters", "--reason",
+        "--dry-run", "--config",    "--property",     "--bootstrap-servers",
     };
     for (int command = 0; command < COMMAND_COUNT; command++) {
         for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
