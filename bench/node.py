@@ -8,8 +8,10 @@ the processor time is that of the process itself, so that it says what a busier 
 
 import argparse
 import contextlib
+import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
@@ -209,6 +211,49 @@ class Bench:
         seconds = float(producer.child.stdout.read())
         return self.report("librdkafka alone", count, seconds, processor)
 
+    def config(self, topic, spool, servers=None, **keys):
+        """The preset for odometry as a file, to `topic`, with a spool of its own."""
+        text = (ROOT / "config/odometry.yaml").read_text(encoding="utf-8")
+        changed = text.replace("kafka_topic: odometry", f"kafka_topic: {topic}", 1)
+        if changed == text:
+            raise BenchError("config/odometry.yaml has no kafka_topic: odometry")
+        keys = dict({"spool": dict({"directory": str(self.directory / topic)}, **spool)}, **keys)
+        changed += "".join(f"\n{key}: {json.dumps(value)}\n" for key, value in keys.items())
+        path = self.directory / f"{topic}.yaml"
+        path.write_text(changed, encoding="utf-8")
+        return [
+            self.nodes / "ros_to_kafka",
+            f"_config:={path}",
+            f"_bootstrap_servers:={servers or self.bootstrap}",
+        ]
+
+    def run_mode(self, name, **keys):
+        """ros_to_kafka with a way to keep messages, from the ROS topic to delivery."""
+        topic = "bench." + name.replace(", ", ".").replace(" ", "_")
+        spool = keys.pop("spool", {})
+        command = self.config(topic, spool, **keys)
+        return self.run_bridge(f"ros_to_kafka, {name}", topic, self.options.messages, *command)
+
+    def run_backlog(self):
+        """What a spool holds that was filled while Kafka was away, from the node's start on."""
+        topic, count = "bench.backlog", self.options.messages
+        robot = self.start_robot(count)
+        bridge = self.start(*self.config(topic, {}, f"127.0.0.1:{free_port()}"))
+        self.wait_for_line(robot, f"published {count} odometry messages", 120)
+        bridge.stop()
+        robot.stop()
+        found = re.findall(r"spooled (\d+)", bridge.log.read_text(errors="replace"))
+        if not found or int(found[-1]) == 0:
+            raise BenchError(f"no backlog in the spool; see {bridge.log}")
+        backlog = int(found[-1])
+        watcher = self.watch(topic, backlog)
+        bridge = self.start(*self.config(topic, {}))
+        seen, seconds = self.finish_watch(watcher, backlog)
+        _, processor = bridge.stop()
+        rate = seen / max(seconds, 1e-3)
+        name = f"backlog of {backlog:,} in the spool"
+        return self.report(name, backlog, backlog / rate, processor)
+
     def run_bridge(self, name, topic, count, *command):
         """A program that carries warty/odom to `topic`."""
         watcher = self.watch(topic, count)
@@ -243,17 +288,20 @@ class Bench:
             print("  rospy and kafka-python: left out, it does not speak with librdkafka's mock")
         else:
             script = self.run_script()
-        node = self.run_bridge(
-            "ros_to_kafka, config/odometry.yaml",
-            "odometry",
-            self.options.messages,
-            self.nodes / "ros_to_kafka",
-            f"_config:={ROOT / 'config/odometry.yaml'}",
-            f"_bootstrap_servers:={self.bootstrap}",
-        )
+        node = self.run_mode("write_ahead")
+        spill = self.run_mode("spill", spool={"durability": "spill"})
+        none = self.run_mode("none", spool={"durability": "none"})
+        if self.options.broker != "embedded":
+            self.run_mode("exactly_once", delivery="exactly_once")
+        backlog = self.run_backlog()
         print(
             f"ros_to_kafka carries {node[0] / subscriber[0]:.0%} of what the subscriber takes and"
             f" {node[0] / producer[0]:.0%} of what librdkafka delivers"
+        )
+        print(
+            f"write_ahead carries {node[0] / none[0]:.0%} of none (asked: 70%), spill"
+            f" {spill[0] / none[0]:.0%}; the backlog drains at {backlog[0] / producer[0]:.0%} of"
+            " what librdkafka delivers (asked: 70%)"
         )
         if script:
             print(
