@@ -59,7 +59,8 @@ static const char *why_refused(const char *name, const char *value)
     if (strcmp(name, "delivery.report.only.error") == 0 && !off)
         return "must stay false: the delivery of every record is counted";
     if (strcmp(name, "transactional.id") == 0 && value[0] != '\0')
-        return "cannot be set: this producer opens no transactions; leave it out";
+        return "cannot be set: `delivery: exactly_once` opens transactions, with an id of the "
+               "robot's; leave it out";
     return NULL;
 }
 

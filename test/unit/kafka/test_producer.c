@@ -143,15 +143,17 @@ static void unknown_topic_is_refused(void **state)
     rd_kafka_mock_topic_set_error(broker->cluster, "nowhere",
                                   RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
     struct kafka_producer *producer = make_producer(&broker->properties, &reports);
-    send_text(producer, "nowhere", NULL, "v", 1);
-    assert_int_equal(kafka_producer_flush(producer, PATIENCE_MS), 0);
-    assert_int_equal(reports.delivery_of_tag[1], KAFKA_REFUSED);
     struct kafka_record record = text_record("nowhere", NULL, "v");
     struct error error = {.code = ERROR_NONE};
+    /* Not taken where librdkafka is so quick as to know already. */
+    bool taken = kafka_producer_send(producer, &record, 1, NULL, &error) == ERROR_NONE;
+    assert_int_equal(kafka_producer_flush(producer, PATIENCE_MS), 0);
+    if (taken)
+        assert_int_equal(reports.delivery_of_tag[1], KAFKA_REFUSED);
     assert_int_equal(kafka_producer_send(producer, &record, 2, NULL, &error), ERROR_UNKNOWN);
     assert_string_equal(error.path, "nowhere");
     kafka_producer_destroy(producer);
-    assert_int_equal(reports.total, 1);
+    assert_int_equal(reports.total, taken);
 }
 
 static void fatal_error_is_known_and_nothing_is_taken_after_it(void **state)
