@@ -106,6 +106,21 @@ enum error_code kafka_transactions_init(struct kafka_producer *producer, int tim
     return verdict == VERDICT_DONE ? ERROR_NONE : ERROR_IO;
 }
 
+/* librdkafka may still keep the answer to an earlier call that went on behind, and give it for this
+ * one, which it then does not do. Where it did, a second call is refused for the state. */
+static rd_kafka_error_t *begin_surely(rd_kafka_t *client)
+{
+    rd_kafka_error_t *first = rd_kafka_begin_transaction(client);
+    rd_kafka_error_t *second = rd_kafka_begin_transaction(client);
+    bool begun = !second || (!first && rd_kafka_error_code(second) == RD_KAFKA_RESP_ERR__STATE);
+    if (first)
+        rd_kafka_error_destroy(first);
+    if (!begun || !second)
+        return second;
+    rd_kafka_error_destroy(second);
+    return NULL;
+}
+
 enum error_code kafka_transaction_begin(struct kafka_producer *producer, struct error *error)
 {
     if (require_transactional(producer, error) != ERROR_NONE)
@@ -116,9 +131,8 @@ enum error_code kafka_transaction_begin(struct kafka_producer *producer, struct 
     rd_kafka_resp_err_t reason;
     atomic_store(&transaction->undelivered, 0);
     kafka_refusals_clear(&transaction->refusals);
-    enum verdict verdict =
-        judge(producer, "a transaction cannot be begun",
-              rd_kafka_begin_transaction(kafka_producer_client(producer)), &reason, error);
+    enum verdict verdict = judge(producer, "a transaction cannot be begun",
+                                 begin_surely(kafka_producer_client(producer)), &reason, error);
     if (verdict != VERDICT_DONE)
         return ERROR_IO;
     enter(transaction, KAFKA_TRANSACTION_OPEN);
