@@ -220,6 +220,7 @@ static void connection_failed(struct kafka_events *events, rd_kafka_resp_err_t c
     if (!refused)
         copy_reason(words, reason, sizeof reason);
     keep_failure(events, address, reason);
+    atomic_store(&events->suspect, true);
     if (refused) {
         (void)snprintf(line, sizeof line, "Kafka broker %s cannot be reached: %s", place, reason);
     } else if (rest && advertised && !is_bootstrap(events, address)) {
@@ -300,9 +301,13 @@ void kafka_events_over(struct kafka_events *events)
                         events->bootstrap, (long long)((lasted + 999) / 1000));
 }
 
+/* What librdkafka tells as ALL_BROKERS_DOWN is not enough: where a group's coordinator is lost
+ * before its broker it never comes. */
 void kafka_events_probe(struct kafka_events *events, rd_kafka_t *client)
 {
-    if (atomic_load_explicit(&events->trouble, memory_order_relaxed) != KAFKA_TROUBLE_DOWN)
+    int trouble = atomic_load_explicit(&events->trouble, memory_order_relaxed);
+    bool suspect = atomic_load_explicit(&events->suspect, memory_order_relaxed);
+    if (trouble == KAFKA_TROUBLE_MISLED || (trouble == KAFKA_TROUBLE_NONE && !suspect))
         return;
     int64_t now = kafka_now_ms();
     if (now - events->probed < PROBE_INTERVAL_MS)
@@ -313,9 +318,12 @@ void kafka_events_probe(struct kafka_events *events, rd_kafka_t *client)
         rd_kafka_metadata(client, 0, NULL, &metadata, events->patience_ms);
     if (failure == RD_KAFKA_RESP_ERR_NO_ERROR) {
         rd_kafka_metadata_destroy(metadata);
+        atomic_store(&events->suspect, false);
         kafka_events_over(events);
     } else if (failure == RD_KAFKA_RESP_ERR__TIMED_OUT && events->patience_ms < PATIENCE_MAX_MS) {
         events->patience_ms *= 2; /* connected, but the answer was not there yet */
+    } else if (trouble == KAFKA_TROUBLE_NONE) {
+        begin_trouble(events, KAFKA_TROUBLE_DOWN);
     }
 }
 

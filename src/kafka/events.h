@@ -37,10 +37,11 @@ struct kafka_events {
     char failure[ERROR_TEXT_SIZE]; /* the last failed connection: "ADDRESS: reason"; or "" */
     int64_t since;                 /* kafka_now_ms of the trouble's begin */
     int64_t probed;
-    int patience_ms;            /* of a probe: more where the last answer came too late */
-    _Atomic int trouble;        /* enum kafka_trouble */
-    atomic_bool answered;       /* Kafka has, since the start */
-    uint64_t reported;          /* kafka_events_progress's last */
+    int patience_ms;      /* of a probe: more where the last answer came too late */
+    _Atomic int trouble;  /* enum kafka_trouble */
+    atomic_bool suspect;  /* a connection failed, and it is not known yet whether another holds */
+    atomic_bool answered; /* Kafka has, since the start */
+    uint64_t reported;    /* kafka_events_progress's last */
     _Atomic int64_t idle_since; /* kafka_now_ms: when something was last reported, or asked for */
     atomic_bool busy;           /* records wait for their report */
 };
@@ -64,9 +65,9 @@ static inline void *kafka_events_owner(void *opaque)
 /* A record went through: whatever the trouble was, it is over. Cheap where there was none. */
 static inline void kafka_events_delivered(struct kafka_events *events);
 
-/* Where no broker was connected: asks for one once a second, since no record may be under way that
- * would show it; waits 100 ms, or a second and a half where the way is that long. Called regularly.
- */
+/* Where a connection failed: asks for a broker once a second until one answers, since no record may
+ * be under way that would show it; waits 100 ms, or a second and a half where the way is that long.
+ * Called regularly. */
 void kafka_events_probe(struct kafka_events *events, rd_kafka_t *client);
 
 /* Of a producer: how many records wait for their report, and how many had one. Called regularly, by
