@@ -68,7 +68,7 @@ static enum error_code hand_over(struct dispatch *dispatch, const struct kafka_r
                                  uint64_t tag, struct batch *batch, struct error *error)
 {
     for (;;) {
-        enum error_code code = kafka_producer_send(dispatch->producer, record, tag, batch, error);
+        enum error_code code = settlement_send(dispatch->settlement, record, tag, batch, error);
         if (code != ERROR_FULL && code != ERROR_MEMORY)
             return code;
         if (rosc_time_steady() >= *dispatch->deadline || atomic_load(&dispatch->settlement->replay))

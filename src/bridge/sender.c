@@ -38,6 +38,7 @@ static void set_producer(struct sender *sender, struct kafka_producer *producer)
     sender->producer = producer;
     (void)pthread_mutex_unlock(&sender->mutex);
     sender->dispatch.producer = producer;
+    settlement_set_producer(&sender->settlement, producer);
 }
 
 /* What bounds a batch now. */

@@ -13,12 +13,46 @@ void settlement_init(struct settlement *settlement, struct outbox *outbox,
     *settlement = (struct settlement){.outbox = outbox, .restored = restored};
     settlement->last = &settlement->first;
     (void)pthread_mutex_init(&settlement->mutex, NULL);
+    (void)pthread_mutex_init(&settlement->sending, NULL);
 }
 
 void settlement_fini(struct settlement *settlement)
 {
     settlement_forget_refusals(settlement);
     (void)pthread_mutex_destroy(&settlement->mutex);
+    (void)pthread_mutex_destroy(&settlement->sending);
+}
+
+void settlement_set_producer(struct settlement *settlement, struct kafka_producer *producer)
+{
+    (void)pthread_mutex_lock(&settlement->sending);
+    settlement->producer = producer;
+    (void)pthread_mutex_unlock(&settlement->sending);
+}
+
+enum error_code settlement_send(struct settlement *settlement, const struct kafka_record *record,
+                                uint64_t tag, struct batch *batch, struct error *error)
+{
+    enum error_code code = ERROR_FULL;
+    (void)pthread_mutex_lock(&settlement->sending);
+    if (!atomic_load(&settlement->replay))
+        code = kafka_producer_send(settlement->producer, record, tag, batch, error);
+    (void)pthread_mutex_unlock(&settlement->sending);
+    return code;
+}
+
+/* All that is not settled is to be sent again, in order: what librdkafka still has must not go out
+ * before. */
+static void ask_for_replay(struct settlement *settlement)
+{
+    if (settlement->in_transactions) {
+        atomic_store(&settlement->replay, true);
+        return;
+    }
+    (void)pthread_mutex_lock(&settlement->sending);
+    if (!atomic_exchange(&settlement->replay, true) && settlement->producer)
+        kafka_producer_take_back(settlement->producer);
+    (void)pthread_mutex_unlock(&settlement->sending);
 }
 
 void settlement_forget_refusals(struct settlement *settlement)
@@ -161,7 +195,7 @@ static void refused(struct settlement *settlement, const struct kafka_report *re
     bool too_large = report->delivery == KAFKA_TOO_LARGE;
     if (too_large && had_company(settlement, report)) {
         atomic_store(&settlement->smaller_batches, true);
-        atomic_store(&settlement->replay, true);
+        ask_for_replay(settlement);
         return;
     }
     unsigned state = atomic_load(&batch->items[index].state);
@@ -201,7 +235,7 @@ void settlement_report(const struct kafka_report *report, void *user)
     uint32_t index = (uint32_t)report->tag;
     if (report->delivery == KAFKA_NOT_DELIVERED) {
         if (!atomic_load(&settlement->purging) && !settlement->in_transactions)
-            atomic_store(&settlement->replay, true);
+            ask_for_replay(settlement);
     } else if (report->delivery != KAFKA_DELIVERED) {
         refused(settlement, report, batch, index);
     } else if (!settlement->in_transactions) {

@@ -33,10 +33,12 @@ struct settlement {
     struct outbox *outbox;
     struct counters *restored;
     struct announcer *announcer;
-    bool in_transactions;   /* delivered is said by the commit, not by the reports */
-    size_t batch_max_bytes; /* of the producer whose reports come */
-    atomic_bool purging;    /* the producer is being destroyed: what comes back is not lost */
-    atomic_bool replay;     /* something came back: all that is not settled is to be sent again */
+    pthread_mutex_t sending; /* held while a record is sent, and while the producer changes */
+    struct kafka_producer *producer; /* whose reports come; NULL while one is replaced */
+    bool in_transactions;            /* delivered is said by the commit, not by the reports */
+    size_t batch_max_bytes;          /* of the producer whose reports come */
+    atomic_bool purging; /* the producer is being destroyed: what comes back is not lost */
+    atomic_bool replay;  /* something came back: all that is not settled is to be sent again */
     atomic_bool smaller_batches; /* the broker refused one that may only have been too large */
     atomic_bool reachable;       /* Kafka has acknowledged something since it last was in trouble */
     struct rosc_throttle refused_log;
@@ -54,6 +56,14 @@ enum fate {
 void settlement_init(struct settlement *settlement, struct outbox *outbox,
                      struct counters *restored);
 void settlement_fini(struct settlement *settlement);
+
+/* The producer whose records are settled from now on, or NULL. The sender's thread. */
+void settlement_set_producer(struct settlement *settlement, struct kafka_producer *producer);
+
+/* Sends a record, as kafka_producer_send does. ERROR_FULL too where a replay is due: nothing may
+ * overtake what came back. The sender's thread. */
+enum error_code settlement_send(struct settlement *settlement, const struct kafka_record *record,
+                                uint64_t tag, struct batch *batch, struct error *error) MUST_CHECK;
 
 /* The producer's report callback; `user` is the settlement. On the producer's thread. */
 void settlement_report(const struct kafka_report *report, void *user);

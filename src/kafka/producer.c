@@ -397,6 +397,11 @@ uint64_t kafka_producer_flush(struct kafka_producer *producer, int timeout_ms)
     return atomic_load(&producer->pending);
 }
 
+void kafka_producer_take_back(struct kafka_producer *producer)
+{
+    (void)rd_kafka_purge(producer->client, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+}
+
 uint64_t kafka_producer_pending(const struct kafka_producer *producer)
 {
     return atomic_load(&producer->pending);

@@ -89,6 +89,11 @@ void kafka_producer_wait_for_room(struct kafka_producer *producer, int timeout_m
 /* Waits until all that was taken is reported, at most `timeout_ms`; returns how many are not. */
 uint64_t kafka_producer_flush(struct kafka_producer *producer, int timeout_ms);
 
+/* Takes back what is not acknowledged, sent or not: nothing of it goes out any more when this
+ * returns, and each record is reported KAFKA_NOT_DELIVERED soon. What was sent may arrive all the
+ * same. Any thread, also within a report; not for transactions. */
+void kafka_producer_take_back(struct kafka_producer *producer);
+
 /* Records taken and not yet reported. Any thread. */
 uint64_t kafka_producer_pending(const struct kafka_producer *producer);
 

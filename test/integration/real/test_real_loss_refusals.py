@@ -49,9 +49,9 @@ class RealLossRefusals(ProxiedLossTest):
             discovery_period=0.1,
         )
         many = self.numbers([small], RATE, padding=200)
-        few = self.numbers([large], 20, padding=LARGE, name="few")
+        few = self.numbers([large], 5, padding=LARGE, name="few")
         bridge.start()
-        bridge.until(lambda found: found["dead-lettered"] >= 40, "dead letters")
+        bridge.until(lambda found: found["dead-lettered"] >= 10, "dead letters")
         sent, too_large = many.stop(), few.stop()
         bridge.settle()
         found = bridge.stop()

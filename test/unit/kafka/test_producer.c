@@ -194,6 +194,31 @@ static void what_is_left_at_destroy_is_reported_not_delivered(void **state)
         assert_int_equal(reports.of_tag[tag], 1);
 }
 
+static bool all_are_reported(void *argument)
+{
+    const struct reports *reports = argument;
+    return reports->total == 100;
+}
+
+static void what_is_taken_back_goes_no_more(void **state)
+{
+    struct broker *broker = *state;
+    struct reports reports;
+    rd_kafka_mock_broker_set_down(broker->cluster, 1);
+    struct kafka_producer *producer = make_producer(&broker->properties, &reports);
+    for (uint64_t tag = 0; tag < 100; tag++)
+        send_text(producer, "odometry", "warty", "before", tag);
+    kafka_producer_take_back(producer);
+    wait_until(all_are_reported, &reports, "the reports of what was taken back");
+    assert_int_equal(reports.of_delivery[KAFKA_NOT_DELIVERED], 100);
+    rd_kafka_mock_broker_set_up(broker->cluster, 1);
+    send_text(producer, "odometry", "warty", "after", 100);
+    assert_int_equal(kafka_producer_flush(producer, PATIENCE_MS), 0);
+    assert_int_equal(reports.of_delivery[KAFKA_DELIVERED], 1);
+    assert_int_equal(reports.last_offset, 0);
+    kafka_producer_destroy(producer);
+}
+
 static void full_queue_says_so_and_room_comes_with_reports(void **state)
 {
     struct broker *broker = *state;
@@ -262,6 +287,7 @@ int main(void)
         TEST(unknown_topic_is_refused),
         TEST(fatal_error_is_known_and_nothing_is_taken_after_it),
         TEST(what_is_left_at_destroy_is_reported_not_delivered),
+        TEST(what_is_taken_back_goes_no_more),
         TEST(full_queue_says_so_and_room_comes_with_reports),
         TEST(flush_does_not_wait_for_linger),
         TEST(topic_is_created_or_there_already),
