@@ -76,7 +76,7 @@ static uint64_t frame_at(const struct spool_pages *pages, uint64_t frame)
 /* The highest page of the file and of the log, as far as the numbers in the log can be right. */
 static uint32_t count_pages(const struct spool_pages *pages)
 {
-    uint64_t count = (size_of(pages->file) + pages->page_size - 1) / pages->page_size;
+    uint64_t count = pages->file_pages;
     uint64_t most = count + pages->frame_count + PAGES_MORE;
     for (uint64_t frame = 1; frame <= pages->frame_count; frame++) {
         char header[4];
@@ -102,6 +102,7 @@ enum error_code spool_pages_open(struct spool_pages *pages, const char *path, ui
     uint64_t log_size = size_of(pages->log);
     if (log_size > LOG_HEADER_SIZE)
         pages->frame_count = (log_size - LOG_HEADER_SIZE) / (FRAME_HEADER + page_size);
+    pages->file_pages = (size_of(pages->file) + page_size - 1) / page_size;
     pages->page_count = count_pages(pages);
     pages->frames = calloc(pages->page_count + 1U, sizeof *pages->frames);
     pages->page = malloc(page_size);
@@ -197,6 +198,8 @@ static bool read_page(const struct spool_pages *pages, uint32_t number, char *to
     uint32_t frame = pages->frames[number];
     if (frame > 0)
         return read_at(pages->log, to, pages->page_size, frame_at(pages, frame) + FRAME_HEADER);
+    if (number > pages->file_pages)
+        return false;
     return read_at(pages->file, to, pages->page_size, (number - 1) * (uint64_t)pages->page_size);
 }
 
@@ -255,6 +258,8 @@ static struct spool_column column_of(uint64_t type, const char *bytes)
 
 static bool decode(const struct buffer *payload, struct spool_page_row *row)
 {
+    if (payload->length == 0)
+        return false;
     const char *at = payload->data;
     const char *end = payload->data + payload->length;
     uint64_t header_size = 0;

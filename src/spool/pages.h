@@ -38,7 +38,8 @@ struct spool_pages {
     int file; /* -1: there is none */
     int log;
     uint32_t page_size;
-    uint32_t page_count;
+    uint64_t file_pages; /* of the file, */
+    uint32_t page_count; /* and with those that are in the log only */
     uint32_t *frames; /* of each page, from 1: the frame of the log that holds it; 0: none does */
     uint64_t frame_count;
     char *page;

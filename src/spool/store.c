@@ -37,10 +37,11 @@ static const char *const texts[SPOOL_STATEMENTS] = {
     [SPOOL_PUT_ORIGIN] = "INSERT OR REPLACE INTO origin VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9)",
     [SPOOL_PUT_NOTE] = "INSERT OR REPLACE INTO note VALUES(?1,?2,?3,?4,?5)",
     [SPOOL_DELETE_BLOCKS] = "DELETE FROM block WHERE id BETWEEN ?1 AND ?2",
-    [SPOOL_MEASURE] = "SELECT count(*), sum(records), sum(length(bytes)), min(id), max(id), min(at)"
-                      " FROM block WHERE id BETWEEN ?1 AND ?2",
-    [SPOOL_READ_BLOCK] = "SELECT id, at, records, head, checksum, bytes FROM block WHERE id > ?1"
-                         " ORDER BY id LIMIT 1",
+    [SPOOL_MEASURE] =
+        ("SELECT count(*), sum(records), sum(length(bytes)), min(id), max(id), min(at)"
+         " FROM block WHERE id BETWEEN ?1 AND ?2"),
+    [SPOOL_READ_BLOCK] = ("SELECT id, at, records, head, checksum, bytes FROM block WHERE id > ?1"
+                          " ORDER BY id LIMIT 1"),
     [SPOOL_PAGE_COUNT] = "PRAGMA page_count",
     [SPOOL_FREE_COUNT] = "PRAGMA freelist_count",
     [SPOOL_FIRST] = "SELECT id, at FROM block ORDER BY id LIMIT 1",
