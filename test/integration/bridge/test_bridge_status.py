@@ -69,12 +69,25 @@ class BridgeStatusTest(BridgeTest):
         return wait_until(there, 20, "a status of %d messages" % received)
 
     def test_every_message_adds_up_under_load_both_ways(self):
+        self.check_load()
+
+    def test_every_message_adds_up_in_transactions(self):
+        self.check_load(delivery="exactly_once")
+
+    def test_every_message_adds_up_where_only_a_backlog_is_spooled(self):
+        self.check_load(spool={"durability": "spill"})
+
+    def test_every_message_adds_up_without_a_spool(self):
+        self.check_load(spool={"durability": "none"})
+
+    def check_load(self, **keys):
         there = self.to_kafka(
             {"ros_topic": "/load/all", "kafka_topic": self.name + ".all"},
             {"ros_topic": "/load/few", "kafka_topic": self.name + ".few", "max_rate": 50},
             {"ros_topic": "/load/odd", "kafka_topic": "{type}"},  # no Kafka topic: '/' in it
             name="there",
             status_period=PERIOD,
+            **keys,
         )
         back = self.to_ros(
             {"kafka_topic": self.name + ".all", "ros_topic": "/back/all"},
