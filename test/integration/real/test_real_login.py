@@ -42,7 +42,9 @@ class RealLogin(RealBridgeTest):
         self.assertEqual(seen.wait(1, 30)[0].data, 7)
         self.assertEqual(self.stop_and_account(there)["delivered"], 1)
         self.assertEqual(self.stop_and_account(back)["published"], 1)
-        self.assertEqual(troubles(there) + troubles(back), [])
+        # The topic is made by the first record, which may come after the consumer.
+        found = [line for line in troubles(there) + troubles(back) if "to appear" not in line]
+        self.assertEqual(found, [])
 
     def check_refused(self, process):
         process.expect("Authentication failed", 30)

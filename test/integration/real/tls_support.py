@@ -11,7 +11,7 @@ from std_msgs.msg import Int64
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from certificates import Authority  # noqa: E402
-from real_support import KafkaBroker, RealBridgeTest  # noqa: E402
+from real_support import KafkaBroker, RealBridgeTest, wait_until  # noqa: E402
 
 USER = "warty"
 PASSWORD = "r1ght, one"  # with a blank and a comma, as passwords may have
@@ -112,6 +112,10 @@ class SecureBridgeTest(RealBridgeTest):
         }
         config = {"kafka": section, "kafka_to_ros": [route]}
         return self.start("kafka_to_ros", config, name="back", environment=environment)
+
+    def held(self, count):
+        """Waits until the spool of ros_to_kafka holds `count` messages."""
+        wait_until(lambda: self.totals()["spooled"] == count, 20, "%d in the spool" % count)
 
     def seen(self):
         return self.collector("/%s_seen" % self.name, Int64)
