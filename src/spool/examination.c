@@ -77,8 +77,10 @@ static enum spool_verdict examine_structure(struct spool_store *store,
         result = sqlite3_step(check);
     if (result == SQLITE_ROW) {
         const char *text = (const char *)sqlite3_column_text(check, 0);
-        if (!text || strcmp(text, "ok") != 0)
-            verdict = damaged(found, text ? text : "its pages are not whole");
+        if (!text)
+            verdict = judge(store, SQLITE_NOMEM, found, error);
+        else if (strcmp(text, "ok") != 0)
+            verdict = damaged(found, text);
     } else if (result != SQLITE_DONE) {
         verdict = judge(store, result, found, error);
     }

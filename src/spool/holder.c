@@ -36,7 +36,13 @@ enum error_code spool_holder_take(const char *path, int *descriptor, struct erro
     int lock = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
     if (lock < 0)
         return spool_system_error(error, errno, name, "cannot be opened for writing");
-    if (flock(lock, LOCK_EX | LOCK_NB) != 0) {
+    int result = flock(lock, LOCK_EX | LOCK_NB);
+    /* Who only asks whether it is held has it for a moment. */
+    for (int i = 0; i < 10 && result != 0 && errno == EWOULDBLOCK; i++) {
+        (void)usleep(10000);
+        result = flock(lock, LOCK_EX | LOCK_NB);
+    }
+    if (result != 0) {
         enum error_code code = errno == EWOULDBLOCK
                                    ? tell_who_has_it(path, lock, error)
                                    : spool_system_error(error, errno, name, "cannot be locked");

@@ -122,7 +122,8 @@ struct spool_note {
 struct spool_note *spool_note(struct spool *spool, const char *name);
 
 /* What tells this spool from every other: 32 hexadecimal digits, random, made with the file. What
- * takes the place of a damaged file has another. */
+ * takes the place of a damaged file has the same, where that could still be found out: ids go on
+ * above those that were used. Else it has another. */
 const char *spool_identity(const struct spool *spool);
 
 /* Where records come from and where they go: what those of one source have in common. */

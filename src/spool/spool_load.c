@@ -9,6 +9,13 @@ static const char *text(sqlite3_stmt *row, int index)
     return value ? value : "";
 }
 
+/* A row whose checksum is wrong is damaged, unless there was no memory to read it. */
+static int wrong(sqlite3_stmt *row)
+{
+    int code = sqlite3_errcode(sqlite3_db_handle(row));
+    return code == SQLITE_NOMEM ? SQLITE_NOMEM : SQLITE_CORRUPT;
+}
+
 static uint64_t number(sqlite3_stmt *row, int index)
 {
     return (uint64_t)sqlite3_column_int64(row, index);
@@ -29,7 +36,7 @@ static int load_origin(struct spool *spool, sqlite3_stmt *row)
         .headers = (flags & SPOOL_ORIGIN_HEADERS) != 0,
     };
     if (spool_origin_checksum(spool->mark.progress.identity, &origin) != number(row, 8))
-        return SQLITE_CORRUPT;
+        return wrong(row);
     enum error_code code = spool_origins_put(&spool->origins, &origin);
     return code == ERROR_NONE ? SQLITE_OK : code == ERROR_MEMORY ? SQLITE_NOMEM : SQLITE_CORRUPT;
 }
@@ -41,7 +48,7 @@ static int load_sequence(struct spool *spool, sqlite3_stmt *row)
     uint64_t identity = spool->mark.progress.identity;
     if (spool_sequence_checksum(identity, kafka_topic, next, number(row, 3)) != number(row, 4) ||
         number(row, 0) != spool->sequences.count + 1)
-        return SQLITE_CORRUPT;
+        return wrong(row);
     return spool_sequences_add(&spool->sequences, kafka_topic, next) ? SQLITE_OK : SQLITE_NOMEM;
 }
 
@@ -52,7 +59,7 @@ static int load_note(struct spool *spool, sqlite3_stmt *row)
     uint64_t value = number(row, 2);
     if (spool_note_checksum(spool->mark.progress.identity, name, value, number(row, 3)) !=
         number(row, 4))
-        return SQLITE_CORRUPT;
+        return wrong(row);
     struct spool_note_entry *entry = spool_notes_add(&spool->notes, name, (uint32_t)number(row, 0));
     if (!entry)
         return SQLITE_NOMEM;
