@@ -38,20 +38,23 @@ static bool read_offset(const char **text, int64_t *offset)
     return good;
 }
 
-/* "17-19,30": in order and apart. */
+/* "17+2,11": where the first begins, how far the others are from the end of the one before, and how
+ * many offsets follow. */
 static bool read_holes(struct checkpoint *checkpoint, const char **text)
 {
-    for (int64_t above = -1;; ++*text) {
-        struct checkpoint_hole hole;
-        if (checkpoint->hole_count == CHECKPOINT_HOLES_LIMIT || !read_offset(text, &hole.first))
+    for (int64_t end = 0;; ++*text) {
+        int64_t gap;
+        int64_t more = 0;
+        if (checkpoint->hole_count == CHECKPOINT_HOLES_LIMIT || !read_offset(text, &gap))
             return false;
-        hole.last = hole.first;
-        if (**text == '-' && (++*text, !read_offset(text, &hole.last)))
+        if (**text == '+' && (++*text, !read_offset(text, &more)))
             return false;
-        if (hole.first <= above || hole.last < hole.first)
+        if ((gap == 0 && checkpoint->hole_count > 0) || gap > INT64_MAX - end ||
+            more > INT64_MAX - end - gap)
             return false;
-        above = hole.last;
+        struct checkpoint_hole hole = {.first = end + gap, .last = end + gap + more};
         checkpoint->holes[checkpoint->hole_count++] = hole;
+        end = hole.last;
         if (**text != ',')
             return true;
     }
@@ -108,18 +111,59 @@ static bool add(char *text, size_t size, const char *format, ...)
     return written >= 0 && (size_t)written < size - length;
 }
 
-enum error_code checkpoint_write(const struct checkpoint *checkpoint, char *text, size_t size)
+static bool write_text(const struct checkpoint *checkpoint, char *text, size_t size)
 {
+    int64_t end = 0;
     *text = '\0';
     bool fits = add(text, size, MARK);
-    for (size_t i = 0; i < checkpoint->hole_count && fits; i++) {
-        const struct checkpoint_hole *hole = &checkpoint->holes[i];
-        fits = add(text, size, "%s%" PRId64, i == 0 ? ";" HOLES : ",", hole->first) &&
-               (hole->last == hole->first || add(text, size, "-%" PRId64, hole->last));
-    }
     for (size_t i = 0; i < checkpoint->reason_count && fits; i++)
         fits = add(text, size, ";%s=%" PRId64, checkpoint->reasons[i].name,
                    checkpoint->reasons[i].next);
+    size_t length = strlen(text);
+    for (size_t i = 0; i < checkpoint->hole_count && fits; i++) {
+        const struct checkpoint_hole *hole = &checkpoint->holes[i];
+        /* From here on: there may be many. */
+        fits = add(text + length, size - length, "%s%" PRId64, i == 0 ? ";" HOLES : ",",
+                   hole->first - end);
+        if (fits && hole->last > hole->first)
+            fits = add(text + length, size - length, "+%" PRId64, hole->last - hole->first);
+        length += strlen(text + length);
+        end = hole->last;
+    }
+    return fits;
+}
+
+static void remove_hole(struct checkpoint *checkpoint, size_t i)
+{
+    checkpoint->hole_count--;
+    memmove(&checkpoint->holes[i], &checkpoint->holes[i + 1],
+            (checkpoint->hole_count - i) * sizeof checkpoint->holes[0]);
+}
+
+/* The two holes that are nearest to each other become one. */
+static void join_nearest(struct checkpoint *checkpoint)
+{
+    size_t best = 0;
+    int64_t least = INT64_MAX;
+    for (size_t i = 0; i + 1 < checkpoint->hole_count; i++) {
+        int64_t between = checkpoint->holes[i + 1].first - checkpoint->holes[i].last - 1;
+        if (between < least) {
+            least = between;
+            best = i;
+        }
+    }
+    checkpoint->holes[best].last = checkpoint->holes[best + 1].last;
+    checkpoint->joined += (uint64_t)least;
+    remove_hole(checkpoint, best + 1);
+}
+
+enum error_code checkpoint_write(struct checkpoint *checkpoint, char *text, size_t size)
+{
+    bool fits = write_text(checkpoint, text, size);
+    while (!fits && checkpoint->hole_count > 1) {
+        join_nearest(checkpoint);
+        fits = write_text(checkpoint, text, size);
+    }
     return fits ? ERROR_NONE : ERROR_LIMIT;
 }
 
@@ -175,19 +219,13 @@ static enum error_code insert_hole(struct checkpoint *checkpoint, size_t i,
     return ERROR_NONE;
 }
 
-static void remove_hole(struct checkpoint *checkpoint, size_t i)
-{
-    checkpoint->hole_count--;
-    memmove(&checkpoint->holes[i], &checkpoint->holes[i + 1],
-            (checkpoint->hole_count - i) * sizeof checkpoint->holes[0]);
-}
-
 enum error_code checkpoint_leave_out(struct checkpoint *checkpoint,
                                      const struct checkpoint_filter *filter, int64_t from)
 {
     struct checkpoint_hole hole = {.first = checkpoint->next, .last = from - 1};
     size_t count = checkpoint->hole_count;
-    if (filter->count > 0 || checkpoint->reason_count > 0)
+    bool is_last = count == 0 || checkpoint->holes[count - 1].last < hole.first;
+    if (filter->count > 0 || checkpoint->reason_count > 0 || !is_last)
         return ERROR_LIMIT;
     bool joins = count > 0 && checkpoint->holes[count - 1].last == hole.first - 1;
     if (joins)
@@ -198,33 +236,30 @@ enum error_code checkpoint_leave_out(struct checkpoint *checkpoint,
     return ERROR_NONE;
 }
 
-enum error_code checkpoint_mend(struct checkpoint *checkpoint, int64_t offset)
+void checkpoint_mend(struct checkpoint *checkpoint, int64_t offset)
 {
-    for (size_t i = 0; i < checkpoint->hole_count; i++) {
-        struct checkpoint_hole *hole = &checkpoint->holes[i];
-        if (offset < hole->first || offset > hole->last)
-            continue;
-        if (hole->first == hole->last) {
-            remove_hole(checkpoint, i);
-        } else if (offset == hole->first) {
-            hole->first++;
-        } else if (offset == hole->last) {
-            hole->last--;
-        } else {
-            struct checkpoint_hole behind = {.first = offset + 1, .last = hole->last};
-            if (insert_hole(checkpoint, i + 1, behind) != ERROR_NONE)
-                return ERROR_LIMIT;
-            checkpoint->holes[i].last = offset - 1;
-        }
-        return ERROR_NONE;
-    }
-    return ERROR_NONE;
+    size_t i = 0;
+    while (i < checkpoint->hole_count && checkpoint->holes[i].last < offset)
+        i++;
+    if (i == checkpoint->hole_count || checkpoint->holes[i].first > offset)
+        return;
+    struct checkpoint_hole *hole = &checkpoint->holes[i];
+    struct checkpoint_hole behind = {.first = offset + 1, .last = hole->last};
+    if (hole->first == hole->last)
+        remove_hole(checkpoint, i);
+    else if (offset == hole->first)
+        hole->first++;
+    else if (offset == hole->last || insert_hole(checkpoint, i + 1, behind) == ERROR_NONE)
+        hole->last = offset - 1;
+    /* Else there is no room for two in place of one: it is sent once more. */
 }
 
-enum error_code checkpoint_fail(struct checkpoint *checkpoint, int64_t offset)
+void checkpoint_fail(struct checkpoint *checkpoint, int64_t offset)
 {
     if (is_hole(checkpoint, offset))
-        return ERROR_NONE;
+        return;
+    if (checkpoint->hole_count == CHECKPOINT_HOLES_LIMIT)
+        join_nearest(checkpoint);
     size_t i = 0;
     while (i < checkpoint->hole_count && checkpoint->holes[i].last < offset)
         i++;
@@ -237,11 +272,10 @@ enum error_code checkpoint_fail(struct checkpoint *checkpoint, int64_t offset)
         checkpoint->holes[i - 1].last = offset;
     } else if (above) {
         checkpoint->holes[i].first = offset;
-    } else {
-        return insert_hole(checkpoint, i,
-                           (struct checkpoint_hole){.first = offset, .last = offset});
+    } else if (!is_hole(checkpoint, offset)) {
+        /* There is room: one was joined. */
+        (void)!insert_hole(checkpoint, i, (struct checkpoint_hole){offset, offset});
     }
-    return ERROR_NONE;
 }
 
 /* Places that the common one has come up to say nothing any more. */

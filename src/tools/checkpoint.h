@@ -3,7 +3,9 @@
  *
  * All below `next` are, and of each reason that was asked for alone all below its own place, but
  * for the holes: letters whose sending failed. It is kept as the group's offset (`next`) and a text
- * beside it: "spool resend 1;holes=17-19,30;range=120". The caller owns the struct; one thread.
+ * beside it, as "spool resend 1;holes=17+2,11;range=120": holes at 17 to 19 and, 11 further, at 30.
+ * Where there are more holes than the text holds, the nearest become one: letters in between are
+ * then sent once more, and none is passed over. The caller owns the struct; one thread.
  */
 #ifndef KAFKA_BRIDGE_TOOLS_CHECKPOINT_H
 #define KAFKA_BRIDGE_TOOLS_CHECKPOINT_H
@@ -15,8 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* With as many, and numbers of 19 digits, the text stays under 4,000 bytes. */
-#define CHECKPOINT_HOLES_LIMIT   64
+#define CHECKPOINT_HOLES_LIMIT   1024
 #define CHECKPOINT_REASONS_LIMIT 24
 
 struct checkpoint_hole {
@@ -34,6 +35,7 @@ struct checkpoint {
     size_t hole_count;
     struct checkpoint_reason reasons[CHECKPOINT_REASONS_LIMIT];
     size_t reason_count;
+    uint64_t joined; /* offsets that were no holes and became part of one; not kept */
 };
 
 /* The letters that a run is about. */
@@ -47,9 +49,9 @@ struct checkpoint_filter {
 enum error_code checkpoint_read(struct checkpoint *checkpoint, int64_t place,
                                 const char *text) MUST_CHECK;
 
-/* The text to keep beside `next`. ERROR_LIMIT where it does not fit. */
-enum error_code checkpoint_write(const struct checkpoint *checkpoint, char *text,
-                                 size_t size) MUST_CHECK;
+/* The text to keep beside `next`, with holes joined until it fits. ERROR_LIMIT where it does not
+ * even so. */
+enum error_code checkpoint_write(struct checkpoint *checkpoint, char *text, size_t size) MUST_CHECK;
 
 bool checkpoint_is_done(const struct checkpoint *checkpoint, int64_t offset, const char *reason);
 
@@ -69,11 +71,11 @@ enum error_code checkpoint_leave_out(struct checkpoint *checkpoint,
                                      const struct checkpoint_filter *filter,
                                      int64_t from) MUST_CHECK;
 
-/* The letter at `offset` is done: it is no hole any more. ERROR_LIMIT: too many holes. */
-enum error_code checkpoint_mend(struct checkpoint *checkpoint, int64_t offset) MUST_CHECK;
+/* The letter at `offset` is done: it is no hole any more. */
+void checkpoint_mend(struct checkpoint *checkpoint, int64_t offset);
 
-/* The letter at `offset` failed. ERROR_LIMIT: too many holes, the checkpoint is as it was. */
-enum error_code checkpoint_fail(struct checkpoint *checkpoint, int64_t offset) MUST_CHECK;
+/* The letter at `offset` failed. */
+void checkpoint_fail(struct checkpoint *checkpoint, int64_t offset);
 
 /* All letters of `filter` below `next` are done, but for the holes. ERROR_LIMIT: too many reasons.
  */

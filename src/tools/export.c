@@ -155,29 +155,36 @@ static void end_output(struct export *export)
         fail(export, ERROR_IO, "the output takes no more", strerror(number));
 }
 
+/* Opens the output and writes it; whether all that there was is in it. */
+static bool export_all(struct export *export, const struct config *config)
+{
+    const char *output = export->options->output;
+    bool letters = export->options->dead_letters != NULL;
+    if (letters && settings_check_kafka(config, &export->error) != ERROR_NONE) {
+        complain_error(&export->error);
+        return false;
+    }
+    if (output && !(export->out = open_output(output)))
+        return false;
+    buffer_init(&export->line, LINE_LIMIT);
+    bool whole = letters ? export_topic(export, config) : export_spool(export, config);
+    progress_clear(&export->progress);
+    end_output(export);
+    buffer_fini(&export->line);
+    if (export->code != ERROR_NONE)
+        complain_error(&export->error);
+    else if (output)
+        complain("%s: %llu lines", output, (unsigned long long)export->written);
+    return whole && export->code == ERROR_NONE && !interrupt_asked();
+}
+
 int export_run(const struct options *options, FILE *out)
 {
     struct export export = {.options = options, .out = out};
     struct config *config = settings_read(options, options->dead_letters != NULL);
     if (!config)
         return EXIT_FAILURE;
-    bool ready = !options->dead_letters || settings_check_kafka(config);
-    if (ready && options->output)
-        ready = (export.out = open_output(options->output)) != NULL;
-    bool whole = false;
-    if (ready) {
-        buffer_init(&export.line, LINE_LIMIT);
-        whole =
-            options->dead_letters ? export_topic(&export, config) : export_spool(&export, config);
-        progress_clear(&export.progress);
-        end_output(&export);
-        buffer_fini(&export.line);
-        if (export.code != ERROR_NONE)
-            complain_error(&export.error);
-        else if (options->output)
-            complain("%s: %llu lines", options->output, (unsigned long long)export.written);
-    }
+    bool all = export_all(&export, config);
     config_destroy(config);
-    return ready && whole && export.code == ERROR_NONE && !interrupt_asked() ? EXIT_SUCCESS
-                                                                             : EXIT_FAILURE;
+    return all ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -78,7 +78,7 @@ static bool list_directory(const char *directory, FILE *out)
     char **names = NULL;
     struct error error;
     bool good = true;
-    if (place_list(directory, &names, &error) != ERROR_NONE) {
+    if (place_list(directory, &names, &error) != ERROR_NONE || !names) {
         complain_error(&error);
         return false;
     }

@@ -16,7 +16,7 @@
 #define RESEND         BIT(COMMAND_RESEND)
 #define ALL            (LIST | SHOW | EXPORT | SEND | RESEND)
 #define KNOWN_COUNT    (sizeof known / sizeof known[0])
-#define MEANT_EDITS(x) (strlen(x) / 2 + 1)
+#define MEANT_EDITS(x) (strlen(x) / 3 + 1)
 
 static const char *const command_names[] = {"list", "show", "export", "send", "resend"};
 

@@ -101,37 +101,43 @@ void place_list_free(char **names)
     free(names);
 }
 
-/* Says which robots have a spool, and who may be meant. */
-static enum error_code none_found(const char *name, const char *directory, struct error *error)
+/* The robots that have a spool, as one text, and the one that `name` may mean ("": none). */
+static void describe_robots(char **names, const char *name, char shown[static SHOWN_SIZE],
+                            char meant[static ROBOT_SIZE])
 {
-    char **names = NULL;
-    char shown[SHOWN_SIZE] = "";
-    char nearest_robot[ROBOT_SIZE] = "";
     struct nearest nearest;
-    enum error_code code = place_list(directory, &names, error);
-    if (code != ERROR_NONE)
-        return code;
     nearest_begin(&nearest, name, strlen(name) / 3 + 1);
     for (char **at = names; *at; at++) {
         char robot[ROBOT_SIZE];
         bool damaged;
+        size_t length = strlen(shown);
         if (!place_is_spool(*at, &damaged) || damaged)
             continue;
         place_robot(*at, robot, sizeof robot);
         nearest.found = NULL;
         nearest_offer(&nearest, robot);
         if (nearest.found)
-            (void)snprintf(nearest_robot, sizeof nearest_robot, "%s", robot);
-        size_t length = strlen(shown);
-        if (length < sizeof shown - ROBOT_SIZE / 4)
-            (void)snprintf(shown + length, sizeof shown - length, "%s%s", length > 0 ? ", " : "",
+            (void)snprintf(meant, ROBOT_SIZE, "%s", robot);
+        if (length + strlen(robot) + 2 < SHOWN_SIZE)
+            (void)snprintf(shown + length, SHOWN_SIZE - length, "%s%s", length > 0 ? ", " : "",
                            robot);
     }
+}
+
+static enum error_code none_found(const char *name, const char *directory, struct error *error)
+{
+    char **names = NULL;
+    char shown[SHOWN_SIZE] = "";
+    char meant[ROBOT_SIZE] = "";
+    enum error_code code = place_list(directory, &names, error);
+    if (code != ERROR_NONE || !names)
+        return code;
+    describe_robots(names, name, shown, meant);
     place_list_free(names);
-    if (*nearest_robot)
+    if (*meant)
         return error_set(error, ERROR_MISSING, name, 0,
                          "there is no file %s, nor a spool of a robot %s in %s; did you mean %s?",
-                         name, name, directory, nearest_robot);
+                         name, name, directory, meant);
     return error_set(error, ERROR_MISSING, name, 0,
                      "there is no file %s, nor a spool of a robot %s in %s; there are: %s", name,
                      name, directory, *shown ? shown : "none");

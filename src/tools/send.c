@@ -116,9 +116,28 @@ static bool is_all(const struct send_account *account)
            account->delivered + account->dead_lettered == account->records;
 }
 
-int send_run(const struct options *options, FILE *out)
+/* Finds the spool and sends it. ERROR_IO where Kafka does not answer, too, which is said. */
+static enum error_code find_and_send(const struct options *options, const struct config *config,
+                                     struct send_account *account, struct error *error)
 {
     char path[SPOOL_PATH_SIZE];
+    bool damaged = false;
+    enum error_code code =
+        place_find(options->place, source_directory(options, config), path, sizeof path, error);
+    if (code == ERROR_NONE)
+        code = look(path, error);
+    if (code == ERROR_NONE)
+        code = settings_check_kafka(config, error);
+    if (code != ERROR_NONE)
+        return code;
+    const char *slash = strrchr(path, '/');
+    (void)place_is_spool(slash ? slash + 1 : path, &damaged);
+    return damaged ? send_damaged(path, options, config, account, error)
+                   : send_sound(path, options, config, account, error);
+}
+
+int send_run(const struct options *options, FILE *out)
+{
     char text[ACCOUNT_SIZE];
     struct send_account account = {0};
     struct error error;
@@ -126,29 +145,16 @@ int send_run(const struct options *options, FILE *out)
     if (!config)
         return EXIT_FAILURE;
     config->spool.durability = DURABILITY_WRITE_AHEAD; /* what is not sent stays in the spool */
-    enum error_code code =
-        place_find(options->place, source_directory(options, config), path, sizeof path, &error);
-    if (code == ERROR_NONE)
-        code = look(path, &error);
-    if (code == ERROR_NONE && !settings_check_kafka(config)) {
-        config_destroy(config);
-        return EXIT_FAILURE;
-    }
-    bool damaged = false;
-    const char *slash = strrchr(path, '/');
-    if (code == ERROR_NONE)
-        (void)place_is_spool(slash ? slash + 1 : path, &damaged);
-    if (code == ERROR_NONE)
-        code = damaged ? send_damaged(path, options, config, &account, &error)
-                       : send_sound(path, options, config, &account, &error);
+    enum error_code code = find_and_send(options, config, &account, &error);
     if (code != ERROR_NONE)
         complain_error(&error);
     if (code == ERROR_NONE || account.records > 0) {
         send_account_format(&account, text, sizeof text);
         (void)fprintf(out, "%s\n", text);
     }
-    if (interrupt_asked() && !is_all(&account))
+    bool all = code == ERROR_NONE && is_all(&account);
+    if (interrupt_asked() && !all)
         complain("stopped; the next run goes on from here");
     config_destroy(config);
-    return code == ERROR_NONE && is_all(&account) ? EXIT_SUCCESS : EXIT_FAILURE;
+    return all ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -108,16 +108,13 @@ static void ignore_report(const struct kafka_report *report, void *user)
     (void)user;
 }
 
-bool settings_check_kafka(const struct config *config)
+enum error_code settings_check_kafka(const struct config *config, struct error *error)
 {
     struct kafka_producer_options options = {.properties = &config->kafka, .report = ignore_report};
     struct kafka_producer *producer = NULL;
-    struct error error;
-    enum error_code code = kafka_producer_create(&options, &producer, &error);
+    enum error_code code = kafka_producer_create(&options, &producer, error);
     if (code == ERROR_NONE)
-        code = kafka_producer_check(producer, CHECK_MS, &error);
+        code = kafka_producer_check(producer, CHECK_MS, error);
     kafka_producer_destroy(producer);
-    if (code != ERROR_NONE)
-        complain_error(&error);
-    return code == ERROR_NONE;
+    return code;
 }

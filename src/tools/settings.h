@@ -10,7 +10,7 @@
  * any. `connects`: whether Kafka is needed, too. The caller destroys it with config_destroy. */
 struct config *settings_read(const struct options *options, bool connects);
 
-/* Asks Kafka whether it is there; complains where it is not. */
-bool settings_check_kafka(const struct config *config);
+/* Asks Kafka whether it is there. Errors as kafka_producer_create's and kafka_producer_check's. */
+enum error_code settings_check_kafka(const struct config *config, struct error *error) MUST_CHECK;
 
 #endif
