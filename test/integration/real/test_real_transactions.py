@@ -5,6 +5,7 @@ group's position is their count."""
 
 import os
 import random
+import signal
 import subprocess
 import sys
 import tempfile
@@ -74,7 +75,9 @@ class RealTransactions(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         say("transactions: seed %d" % SEED)
-        cls.server = KafkaBroker()
+        # Transactions that take too long are looked for all the time, not every ten seconds.
+        interval = "transaction.abort.timed.out.transaction.cleanup.interval.ms"
+        cls.server = KafkaBroker({interval: "100"})
         cls.server.start()
 
     @classmethod
@@ -179,6 +182,16 @@ class RealTransactions(unittest.TestCase):
         self.server.start()
         self.go_on(writer)
         self.account("an outage longer than a transaction", self.finish())
+
+    def test_writer_that_sleeps_longer_than_its_transaction(self):
+        for _ in range(20 if LONG else 4):
+            writer = self.writer(properties=["transaction.timeout.ms=1000"])
+            writer.moves()
+            writer.process.send_signal(signal.SIGSTOP)
+            time.sleep(self.random.uniform(1.5, 2.5))
+            writer.process.send_signal(signal.SIGCONT)
+            self.go_on(writer)
+        self.account("a writer that sleeps", self.finish())
 
     def go_on(self, writer):
         """The same writer, or another one where it had to end, gets further."""
