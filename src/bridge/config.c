@@ -8,6 +8,7 @@
 #include "bridge/config_spool.h"
 #include "bridge/names.h"
 #include "kafka/definitions.h"
+#include "kafka/tls_check.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -84,6 +85,9 @@ static void read_kafka(struct config *config, const cJSON *object, struct proble
     {
         read_property(config, &reader, item);
     }
+    struct error error;
+    if (!problems_any(problems) && kafka_tls_check(&config->kafka, &error) != ERROR_NONE)
+        config_reader_problem(&reader, error.path, "%s", error.text);
     config_secret_wipe(cJSON_GetObjectItemCaseSensitive(config->tree, "kafka"));
     bool is_told = object && (!reader.object || cJSON_HasObjectItem(object, "bootstrap.servers"));
     if (!is_told)

@@ -11,6 +11,7 @@ from std_msgs.msg import String
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from bridge_support import PRESETS, BridgeTest, free_port, node, run  # noqa: E402
+from certificates import Authority  # noqa: E402
 
 PASSWORD = "0pen-sesame"
 NODES = ("ros_to_kafka", "kafka_to_ros")
@@ -82,9 +83,9 @@ class BridgeConfig(BridgeTest):
         self.addCleanup(shutil.rmtree, home)
         directory = os.path.join(home, ".ros", "kafka_bridge")
         os.makedirs(directory)
-        for name in ("authority.pem", "password"):
-            with open(os.path.join(directory, name), "w", encoding="ascii") as file:
-                file.write(PASSWORD + "\n")
+        Authority(directory, "authority")
+        with open(os.path.join(directory, "password"), "w", encoding="ascii") as file:
+            file.write(PASSWORD + "\n")
         return home
 
     def test_check_finds_the_presets_right_without_a_master(self):

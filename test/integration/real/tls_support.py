@@ -10,8 +10,8 @@ import tempfile
 from std_msgs.msg import Int64
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from real_support import KafkaBroker, RealBridgeTest, wait_until  # noqa: E402, I001
 from certificates import Authority  # noqa: E402
-from real_support import KafkaBroker, RealBridgeTest, wait_until  # noqa: E402
 
 USER = "warty"
 PASSWORD = "r1ght, one"  # with a blank and a comma, as passwords may have

@@ -244,12 +244,12 @@ static void files_of_certificates_have_to_be_there(void **state)
     assert_string_equal(fixture->problems.lines[0],
                         "kafka.ssl.ca.location: /nowhere/ca.pem cannot be "
                         "read: No such file or directory");
-    (void)read_property(fixture, "ssl.key.location", "\"~/value\"");
+    (void)read_property(fixture, "ssl.crl.location", "\"~/value\"");
     assert_int_equal(fixture->problems.count, 1);
     write_value(fixture, "x", 1);
     char path[128];
     (void)snprintf(path, sizeof path, "%s/value", fixture->directory);
-    assert_string_equal(read_property(fixture, "ssl.key.location", "\"~/value\""), path);
+    assert_string_equal(read_property(fixture, "ssl.crl.location", "\"~/value\""), path);
     assert_int_equal(fixture->problems.count, 0);
     (void)read_property(fixture, "ssl.ca.location", "\"probe\"");
     assert_int_equal(fixture->problems.count, 0);
