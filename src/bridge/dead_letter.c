@@ -29,8 +29,7 @@ static void put_text(struct writer *writer, const char *text)
 {
     uint64_t invalid = 0;
     if (writer->code == ERROR_NONE)
-        writer->code =
-            json_text_append(writer->out, (const uint8_t *)text, strlen(text), &invalid);
+        writer->code = json_text_append(writer->out, (const uint8_t *)text, strlen(text), &invalid);
 }
 
 static void put_base64(struct writer *writer, const void *bytes, size_t size)

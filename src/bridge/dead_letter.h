@@ -2,9 +2,9 @@
  * not go on, so that it can be looked at and sent again. docs/json.md has its form, member by
  * member.
  *
- * A JSON object. Every text in it is UTF-8, whatever the original held; what has to survive byte for
- * byte (key, values of headers, the bytes themselves) is base64 (RFC 4648), and `null` where the
- * record has none, as Kafka tells none from empty. What is larger than the letter may be is not
+ * A JSON object. Every text in it is UTF-8, whatever the original held; what has to survive byte
+ * for byte (key, values of headers, the bytes themselves) is base64 (RFC 4648), and `null` where
+ * the record has none, as Kafka tells none from empty. What is larger than the letter may be is not
  * there, and `left_out` names it.
  */
 #ifndef KAFKA_BRIDGE_BRIDGE_DEAD_LETTER_H
@@ -17,6 +17,9 @@
 /* Bytes of the original that a dead letter carries where nothing else is said: with base64's third
  * on top it stays under librdkafka's default message.max.bytes of 1,000,000. */
 #define DEAD_LETTER_BYTES_LIMIT (700U << 10)
+
+/* Bytes of a letter's text, for the buffer that it is written to. */
+#define DEAD_LETTER_TEXT_LIMIT (2U << 20)
 
 struct dead_letter {
     const char *reason;        /* an error code's name, "too_large" or "refused" */

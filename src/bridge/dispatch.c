@@ -9,7 +9,6 @@
 #include <string.h>
 
 #define ROOM_WAIT_MS 20
-#define LETTER_LIMIT (2U << 20) /* bytes of a dead letter's text */
 
 /* A letter goes to the dead-letter topic under the ROS topic as its key. */
 static void address_letter(const struct item *item, const void *text, size_t size,
@@ -85,7 +84,7 @@ static enum error_code send_text(struct dispatch *dispatch, struct batch *batch,
     address_letter(&batch->items[index], text->data, text->length, record);
     enum error_code code = hand_over(dispatch, record, TAG_LETTER | index, batch, error);
     if (code == ERROR_NONE)
-        buffer_init(text, LETTER_LIMIT);
+        buffer_init(text, DEAD_LETTER_TEXT_LIMIT);
     return code;
 }
 
@@ -99,7 +98,7 @@ static enum error_code send_letter(struct dispatch *dispatch, struct batch *batc
     while (*item->origin->dead_letter_topic && code == ERROR_LIMIT) {
         unsigned state = atomic_load(&item->state);
         struct buffer text;
-        buffer_init(&text, LETTER_LIMIT);
+        buffer_init(&text, DEAD_LETTER_TEXT_LIMIT);
         code = item->kind == KIND_LETTER ? shorten_letter(kept, &text)
                                          : write_letter(settlement, item, state, record, &text);
         if (code == ERROR_NONE) {

@@ -45,7 +45,7 @@ enum error_code letterbox_create(const struct config *config, struct letterbox *
     if (!made)
         return error_set(error, ERROR_MEMORY, "", 0, "out of memory");
     made->config = config;
-    buffer_init(&made->letter, 2U << 20);
+    buffer_init(&made->letter, DEAD_LETTER_TEXT_LIMIT);
     enum error_code code = make_producer(made, error);
     if (code != ERROR_NONE) {
         letterbox_destroy(made);

@@ -11,7 +11,6 @@
 #define BATCH_RECORDS      2000
 #define BATCH_BYTES        (1U << 20)
 #define LINGER_MS          2 /* how long a batch stays open for more, less than linger.ms */
-#define LETTER_LIMIT       (2U << 20)
 #define RESERVE            UINT64_C(100000) /* sequences, where a batch may be sent without the spool */
 #define RETRY_NANOSECONDS  100000000L
 #define LOG_PERIOD_SECONDS 10.0
@@ -34,7 +33,7 @@ enum error_code writer_create(const struct config *config, struct spool *spool,
     made->spool = spool;
     made->origins = origins;
     encoded_init(&made->encoded, config->message_max_bytes);
-    buffer_init(&made->letter, LETTER_LIMIT);
+    buffer_init(&made->letter, DEAD_LETTER_TEXT_LIMIT);
     *writer = made;
     return ERROR_NONE;
 }
@@ -101,8 +100,7 @@ static bool prepare(struct writer *writer, struct source *source, const _Atomic 
 }
 
 /* Puts the record into the batch under the topic's next number. */
-static void add(struct writer *writer, const struct source *source, struct spool_record *record,
-                struct batch *batch)
+static void add(const struct source *source, struct spool_record *record, struct batch *batch)
 {
     struct spool_sequence *sequence = source->target->sequence;
     record->origin = source->origin->facts->id;
@@ -114,7 +112,6 @@ static void add(struct writer *writer, const struct source *source, struct spool
         drop(source, DROP_QUEUE_FULL);
         return;
     }
-    (void)writer;
     sequence->next++;
     sequence->changed = true;
 }
@@ -152,7 +149,7 @@ static void add_letter(struct writer *writer, const struct source *source,
                                   .timestamp = entry->receipt / 1000000,
                                   .value = writer->letter.data,
                                   .value_size = (uint32_t)writer->letter.length};
-    add(writer, source, &record, batch);
+    add(source, &record, batch);
 }
 
 static void count_changes(const struct source *source, const struct to_json_counts *counts)
@@ -204,7 +201,7 @@ static void write_message(struct writer *writer, const struct queue_entry *entry
                                   .key_size = (uint32_t)encoded->key.length,
                                   .value = encoded->value.data,
                                   .value_size = (uint32_t)encoded->value.length};
-    add(writer, source, &record, batch);
+    add(source, &record, batch);
 }
 
 static bool is_full(const struct batch *batch)
