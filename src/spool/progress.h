@@ -23,6 +23,7 @@ struct spool_progress {
     uint64_t origins;  /* the greatest id of one */
     uint64_t first_id; /* no block below it is kept; INT64_MAX: none is */
     uint64_t first_at; /* no record is kept that was accepted before so many others */
+    uint64_t untold;   /* records that a repair lost, until it was surely told */
     uint64_t clean;    /* 1: closed in order */
 };
 

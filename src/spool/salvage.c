@@ -183,6 +183,7 @@ static void settle_accounts(struct spool_salvage *salvage, const struct spool_ro
     if (rows->end > progress->accepted)
         progress->accepted = rows->end;
     progress->trimmed = progress->accepted - rows->blocks.records;
+    progress->untold += salvage->lost_records;
     progress->floor = progress->numbers;
     progress->commits++;
     progress->clean = 0;

@@ -33,7 +33,7 @@ static uint64_t number(const struct spool_page_row *row, int column)
 enum error_code spool_rows_find_state(void *user, const struct spool_page_row *row)
 {
     struct spool_rows *rows = user;
-    if (!has_columns(row, "nnnnnnnnnnnnn"))
+    if (!has_columns(row, "nnnnnnnnnnnnnn"))
         return ERROR_NONE;
     const struct spool_progress progress = {
         .identity = number(row, 1),
@@ -46,9 +46,10 @@ enum error_code spool_rows_find_state(void *user, const struct spool_page_row *r
         .origins = number(row, 9),
         .first_id = number(row, 10),
         .first_at = number(row, 11),
-        .clean = number(row, 12),
+        .untold = number(row, 12),
+        .clean = number(row, 13),
     };
-    if (number(row, 13) == spool_progress_checksum(&progress) && progress.identity != 0 &&
+    if (number(row, 14) == spool_progress_checksum(&progress) && progress.identity != 0 &&
         (rows->identity == 0 || rows->identity == progress.identity) &&
         (rows->progress.identity == 0 || progress.commits > rows->progress.commits))
         rows->progress = progress;

@@ -48,8 +48,11 @@ static void give_disk_back(struct spool *spool)
 {
     if (!spool->grown || spool->kept.blocks > 0 || spool_file_size(spool->path) < LARGE_FILE_SIZE)
         return;
-    if (spool_store_run(&spool->writer, "VACUUM; PRAGMA wal_checkpoint(TRUNCATE)") == SQLITE_OK)
-        spool->grown = false;
+    spool->grown = false;
+    /* A tool that looks on is not waited for. */
+    (void)sqlite3_busy_timeout(spool->writer.handle, 0);
+    (void)spool_store_run(&spool->writer, "VACUUM; PRAGMA wal_checkpoint(TRUNCATE)");
+    (void)sqlite3_busy_timeout(spool->writer.handle, SPOOL_BUSY_TIMEOUT_MS);
     spool->room.free = 0;
     spool_room_keep_log(&spool->room, spool->path);
 }

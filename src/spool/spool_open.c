@@ -142,7 +142,6 @@ static enum error_code repair(struct spool *spool, struct spool_examination *fou
                        ? ""
                        : "; how much was lost cannot be told for certain");
     (void)snprintf(findings->set_aside, sizeof findings->set_aside, "%s", salvage.set_aside);
-    findings->lost_records = salvage.lost_records;
     found->mark = salvage.mark;
     found->progress = salvage.mark.progress;
     found->watermark = SPOOL_WATERMARK_SOUND;
@@ -196,6 +195,15 @@ void spool_write_identity(struct spool *spool)
                    identity, spool_checksum(&identity, sizeof identity, 0));
 }
 
+/* The repair may have been another process's, which ended before it could tell. */
+static void tell_of_repair(const struct spool_progress *progress, struct spool_findings *findings)
+{
+    findings->lost_records = progress->untold;
+    if (progress->untold > 0 && findings->damage[0] == '\0')
+        (void)snprintf(findings->damage, sizeof findings->damage,
+                       "it was damaged, and its repair cut off before it was told");
+}
+
 static enum error_code begin(struct spool *spool, const struct spool_examination *found,
                              struct spool_findings *findings, struct error *error)
 {
@@ -208,6 +216,7 @@ static enum error_code begin(struct spool *spool, const struct spool_examination
     if (found->is_new)
         spool->mark.progress = (struct spool_progress){.identity = spool_identity_new()};
     spool_write_identity(spool);
+    tell_of_repair(&found->progress, findings);
     go_on(spool, found, findings);
     struct spool_progress *progress = &spool->mark.progress;
     progress->clean = 0;
@@ -220,6 +229,9 @@ static enum error_code begin(struct spool *spool, const struct spool_examination
         return code;
     if (spool->notes.count >= SPOOL_NOTES_LIMIT)
         forget_notes(spool);
+    /* From the next commit on: it is told with this open. */
+    spool->mark.progress.untold = 0;
+    spool->grown = true;
     /* So that the file alone says that it is in use. */
     (void)spool_store_run(&spool->writer, "PRAGMA wal_checkpoint(TRUNCATE)");
     spool_room_keep_log(&spool->room, spool->path);

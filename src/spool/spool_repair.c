@@ -30,6 +30,7 @@ static void write_anew(struct spool *spool, const struct spool_salvage *salvage)
     uint64_t id_limit = spool->mark.progress.id_limit;
     spool->mark.progress = salvage->mark.progress;
     spool->mark.progress.id_limit = id_limit;
+    spool->mark.progress.untold = 0;
     spool->origins.committed = 0;
     spool->lost_records += salvage->lost_records;
     (void)pthread_mutex_unlock(&spool->lock);

@@ -13,7 +13,7 @@
 static const char *const tables =
     "CREATE TABLE IF NOT EXISTS state(id INTEGER PRIMARY KEY, identity INTEGER, version INTEGER,"
     " commits INTEGER, accepted INTEGER, trimmed INTEGER, numbers INTEGER, floor INTEGER,"
-    " id_limit INTEGER, origins INTEGER, first_id INTEGER, first_at INTEGER,"
+    " id_limit INTEGER, origins INTEGER, first_id INTEGER, first_at INTEGER, untold INTEGER,"
     " clean INTEGER, checksum INTEGER);"
     "CREATE TABLE IF NOT EXISTS sequence(id INTEGER PRIMARY KEY, kafka_topic TEXT, next INTEGER,"
     " numbers INTEGER, checksum INTEGER);"
@@ -31,7 +31,7 @@ static const char *const texts[SPOOL_STATEMENTS] = {
     [SPOOL_COMMIT] = "COMMIT",
     [SPOOL_ROLLBACK] = "ROLLBACK",
     [SPOOL_PUT_STATE] =
-        "INSERT OR REPLACE INTO state VALUES(1,?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13)",
+        "INSERT OR REPLACE INTO state VALUES(1,?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14)",
     [SPOOL_PUT_BLOCK] = "INSERT OR REPLACE INTO block VALUES(?1,?2,?3,?4,?5,?6)",
     [SPOOL_PUT_SEQUENCE] = "INSERT OR REPLACE INTO sequence VALUES(?1,?2,?3,?4,?5)",
     [SPOOL_PUT_ORIGIN] = "INSERT OR REPLACE INTO origin VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9)",
@@ -132,7 +132,7 @@ int spool_store_open(struct spool_store *store, const char *path, enum spool_sto
     if (result != SQLITE_OK)
         return result;
     (void)sqlite3_extended_result_codes(store->handle, 1);
-    (void)sqlite3_busy_timeout(store->handle, 5000);
+    (void)sqlite3_busy_timeout(store->handle, SPOOL_BUSY_TIMEOUT_MS);
     /* What is damaged is looked at before it is changed: no checkpoint by the mere close. */
     (void)sqlite3_db_config(store->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     /* The log stays where it is, with the room that was taken for it. */
@@ -196,19 +196,13 @@ int spool_store_put_state(struct spool_store *store, const struct spool_progress
 {
     sqlite3_stmt *put = store->statements[SPOOL_PUT_STATE];
     const uint64_t values[] = {
-        progress->identity,
-        SPOOL_FORMAT_VERSION,
-        progress->commits,
-        progress->accepted,
-        progress->trimmed,
-        progress->numbers,
-        progress->floor,
-        progress->id_limit,
-        progress->origins,
-        progress->first_id,
-        progress->first_at,
-        progress->clean,
-        spool_progress_checksum(progress),
+        progress->identity, SPOOL_FORMAT_VERSION,
+        progress->commits,  progress->accepted,
+        progress->trimmed,  progress->numbers,
+        progress->floor,    progress->id_limit,
+        progress->origins,  progress->first_id,
+        progress->first_at, progress->untold,
+        progress->clean,    spool_progress_checksum(progress),
     };
     for (int i = 0; i < (int)(sizeof values / sizeof *values); i++)
         (void)bind(put, i + 1, values[i]);
@@ -218,11 +212,11 @@ int spool_store_put_state(struct spool_store *store, const struct spool_progress
 int spool_store_get_state(struct spool_store *store, struct spool_progress *progress)
 {
     sqlite3_stmt *get = NULL;
-    int result = sqlite3_prepare_v2(
-        store->handle,
-        "SELECT identity, commits, accepted, trimmed, numbers, floor,"
-        " id_limit, origins, first_id, first_at, clean, checksum, version FROM state WHERE id = 1",
-        -1, &get, NULL);
+    int result = sqlite3_prepare_v2(store->handle,
+                                    "SELECT identity, commits, accepted, trimmed, numbers, floor,"
+                                    " id_limit, origins, first_id, first_at, untold, clean, "
+                                    "checksum, version FROM state WHERE id = 1",
+                                    -1, &get, NULL);
     if (result != SQLITE_OK)
         return result;
     result = sqlite3_step(get);
@@ -238,9 +232,10 @@ int spool_store_get_state(struct spool_store *store, struct spool_progress *prog
             .origins = column(get, 7),
             .first_id = column(get, 8),
             .first_at = column(get, 9),
-            .clean = column(get, 10),
+            .untold = column(get, 10),
+            .clean = column(get, 11),
         };
-        result = column(get, 11) == spool_progress_checksum(progress) ? SQLITE_OK : SQLITE_CORRUPT;
+        result = column(get, 12) == spool_progress_checksum(progress) ? SQLITE_OK : SQLITE_CORRUPT;
     } else if (result == SQLITE_DONE) {
         result = SQLITE_EMPTY;
     }
