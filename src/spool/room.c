@@ -9,7 +9,7 @@
 
 #define MOST_PAGES   3072 /* 12 MiB: larger ones were no faster */
 #define LEAST_PAGES  64
-#define PART_OF_DISK 16 /* of what is free */
+#define PART         16 /* of what is free, and of max_bytes */
 #define FRAME_SIZE   (SPOOL_PAGE_SIZE + 24)
 #define CHUNKS       8  /* of the file, that the log may come to */
 #define OTHER_FRAMES 64 /* pages that a transaction changes besides */
@@ -17,10 +17,11 @@
 #define PER_COMMIT   4  /* pages of inner nodes and of the other tables */
 #define PAGE_CONTENT (SPOOL_PAGE_SIZE - 4)
 
-void spool_room_bound_log(struct spool_room *room, struct spool_store *store)
+void spool_room_bound_log(struct spool_room *room, struct spool_store *store, uint64_t max_bytes)
 {
     uint64_t free = spool_free_bytes(store->path);
-    uint64_t pages = free == UINT64_MAX ? MOST_PAGES : free / PART_OF_DISK / SPOOL_PAGE_SIZE;
+    uint64_t least = free < max_bytes ? free : max_bytes;
+    uint64_t pages = least / PART / SPOOL_PAGE_SIZE;
     room->log_pages = pages < LEAST_PAGES ? LEAST_PAGES : pages > MOST_PAGES ? MOST_PAGES : pages;
     /* A checkpoint cuts the file off behind its last page, rounded up to this. */
     int chunk = (int)room->log_pages / CHUNKS * SPOOL_PAGE_SIZE;

@@ -24,8 +24,8 @@ struct spool_room {
     uint64_t free;         /* at least so many of them are free */
 };
 
-/* Bounds the log by what the disk has. */
-void spool_room_bound_log(struct spool_room *room, struct spool_store *store);
+/* Bounds the log by what the disk has, and by what is to be kept. */
+void spool_room_bound_log(struct spool_room *room, struct spool_store *store, uint64_t max_bytes);
 
 /* Pages that `size` bytes in `rows` rows take at most. */
 uint64_t spool_room_pages(uint64_t size, uint64_t rows);

@@ -111,7 +111,7 @@ enum error_code spool_connect(struct spool *spool, bool is_new, struct error *er
     if (code == ERROR_NONE)
         code = connect_reader(spool, error);
     if (code == ERROR_NONE)
-        spool_room_bound_log(&spool->room, &spool->writer);
+        spool_room_bound_log(&spool->room, &spool->writer, spool->max_bytes);
     return code;
 }
 

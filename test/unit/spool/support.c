@@ -43,7 +43,7 @@ int spool_test_setup(void **state)
         return -1;
     (void)snprintf(test->path, sizeof test->path, "%s/warty.db", test->directory);
     test->options = (struct spool_options){
-        .directory = test->directory, .robot = "warty", .max_bytes = UINT64_C(1) << 30};
+        .directory = test->directory, .robot = "warty", .max_bytes = UINT64_C(1) << 25};
     spool_test_open(test);
     *state = test;
     return 0;

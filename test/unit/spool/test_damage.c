@@ -8,10 +8,13 @@
 
 #include <cmocka.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static off_t size_of(const char *path)
@@ -92,9 +95,27 @@ static void remove_files(const struct spool_test *test)
     assert_int_equal(mkdir(test->directory, 0700), 0);
 }
 
+/* Begins the repair in processes that are killed at some instant of it. */
+static void kill_repairs(const struct spool_test *test, unsigned *seed)
+{
+    for (int kills = 0; kills < 4; kills++) {
+        pid_t child = fork();
+        assert_true(child >= 0);
+        if (child == 0) {
+            struct spool *spool;
+            struct spool_findings findings;
+            _exit(spool_open(&test->options, &spool, &findings, NULL) == ERROR_NONE ? 0 : 1);
+        }
+        const struct timespec moment = {.tv_nsec = rand_r(seed) % 30000000};
+        (void)nanosleep(&moment, NULL);
+        (void)kill(child, SIGKILL);
+        assert_int_equal(waitpid(child, NULL, 0), child);
+    }
+}
+
 /* Victims of `turns` seeds; `damages` of the files named by the suffixes each. */
 static void damage_and_check(struct spool_test *test, const char *const *suffixes, int count,
-                             int damages, unsigned turns)
+                             int damages, bool kill, unsigned turns)
 {
     static struct victim victim;
     const char *first = getenv("KAFKA_BRIDGE_SEED");
@@ -117,6 +138,8 @@ static void damage_and_check(struct spool_test *test, const char *const *suffixe
             damage(path, &seed, what + length, sizeof what - (size_t)length);
             length = (int)strlen(what);
         }
+        if (kill)
+            kill_repairs(test, &seed);
         check(test, &victim, what);
     }
 }
@@ -124,34 +147,39 @@ static void damage_and_check(struct spool_test *test, const char *const *suffixe
 static void a_damaged_file_is_repaired(void **state)
 {
     static const char *const suffixes[] = {""};
-    damage_and_check(*state, suffixes, 1, 1, 25);
+    damage_and_check(*state, suffixes, 1, 1, false, 25);
 }
 
 static void a_damaged_log_is_noticed(void **state)
 {
     static const char *const suffixes[] = {"-wal"};
-    damage_and_check(*state, suffixes, 1, 1, 25);
+    damage_and_check(*state, suffixes, 1, 1, false, 25);
 }
 
 static void damaged_helpers_do_no_harm(void **state)
 {
     static const char *const suffixes[] = {"-watermark", "-shm", "-lock"};
-    damage_and_check(*state, suffixes, 3, 1, 12);
+    damage_and_check(*state, suffixes, 3, 1, false, 12);
 }
 
 static void many_damages_are_survived(void **state)
 {
     static const char *const suffixes[] = {"", "-wal", "-wal", "-shm", "-watermark"};
-    damage_and_check(*state, suffixes, 5, 4, 20);
+    damage_and_check(*state, suffixes, 5, 4, false, 20);
+}
+
+static void a_repair_may_be_cut_off(void **state)
+{
+    static const char *const suffixes[] = {"", "-wal"};
+    damage_and_check(*state, suffixes, 2, 1, true, 12);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        SPOOL_TEST(a_damaged_file_is_repaired),
-        SPOOL_TEST(a_damaged_log_is_noticed),
-        SPOOL_TEST(damaged_helpers_do_no_harm),
-        SPOOL_TEST(many_damages_are_survived),
+        SPOOL_TEST(a_damaged_file_is_repaired), SPOOL_TEST(a_damaged_log_is_noticed),
+        SPOOL_TEST(damaged_helpers_do_no_harm), SPOOL_TEST(many_damages_are_survived),
+        SPOOL_TEST(a_repair_may_be_cut_off),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -254,6 +254,9 @@ static void an_empty_spool_gives_the_disk_back(void **state)
 {
     struct spool_test *test = *state;
     uint64_t last = 0;
+    spool_test_close(test);
+    test->options.max_bytes = 1 << 30;
+    spool_test_open(test);
     for (int i = 0; i < 80; i++)
         last = spool_test_append(test->spool, 1, 1 << 20);
     assert_true(statistics_of(test->spool).file_bytes > 80 << 20);
