@@ -63,7 +63,7 @@ enum error_code decoder_decode(const struct decoder *decoder, const struct kafka
                                struct buffer *out, struct error *error)
 {
     buffer_clear(out);
-    /* An empty message has no bytes, and Kafka hands an empty value over as none. */
+    /* An empty message has no bytes, which some producers write as no value. */
     if (decoder->route->format == FORMAT_ROS1)
         return decode_raw(decoder, record, out, error);
     if (!record->value)

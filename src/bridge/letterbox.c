@@ -9,13 +9,19 @@
 #include <stdlib.h>
 
 #define FLUSH_MS           50
-#define WAITS_UNPOLLED     100
+#define MESSAGE_MAX_BYTES  1000000 /* librdkafka's default of message.max.bytes */
+#define LETTER_TEXT_BYTES  16384   /* of a letter besides what it carries */
+#define WAITS_UNPOLLED     20
 #define LOG_PERIOD_SECONDS 10.0
 
 enum { PENDING = -1 };
 
+/* How much of the record a letter holds: less where Kafka does not take it with more. */
+enum scope { WHOLE, WITHOUT_BYTES, BARE, SCOPES };
+
 struct letterbox {
     const struct config *config;
+    size_t letter_max_bytes; /* that the producer takes, key and all */
     struct kafka_producer *producer;
     struct buffer letter;
     atomic_int delivery; /* of the letter under way: PENDING, or an enum kafka_delivery */
@@ -31,11 +37,41 @@ static void reported(const struct kafka_report *report, void *user)
     letterbox->delivery = (int)report->delivery;
 }
 
+/* Each letter is waited for: there is no other that could share its request. */
 static enum error_code make_producer(struct letterbox *letterbox, struct error *error)
 {
+    const struct kafka_properties *given = &letterbox->config->kafka;
+    struct kafka_properties properties;
+    kafka_properties_init(&properties);
+    enum error_code code = ERROR_NONE;
+    for (size_t i = 0; i < given->count && code == ERROR_NONE; i++)
+        code = kafka_properties_set(&properties, given->items[i].name, given->items[i].value);
+    if (code == ERROR_NONE)
+        code = kafka_properties_set(&properties, "linger.ms", "0");
     struct kafka_producer_options options = {
-        .properties = &letterbox->config->kafka, .report = reported, .user = letterbox};
-    return kafka_producer_create(&options, &letterbox->producer, error);
+        .properties = &properties, .report = reported, .user = letterbox};
+    if (code == ERROR_NONE)
+        code = kafka_producer_create(&options, &letterbox->producer, error);
+    else
+        (void)error_set(error, code, "", 0, "out of memory");
+    kafka_properties_fini(&properties);
+    return code;
+}
+
+static size_t message_max_bytes(const struct kafka_properties *properties)
+{
+    const char *value = kafka_properties_get(properties, "message.max.bytes");
+    long long bytes = value ? strtoll(value, NULL, 10) : 0;
+    return bytes > 0 ? (size_t)bytes : MESSAGE_MAX_BYTES;
+}
+
+/* Bytes of the original that go into a letter: base64 takes a third more, and the key is the
+ * letter's own as well. */
+static size_t content_limit(const struct letterbox *letterbox, const struct kafka_record *record)
+{
+    size_t around = LETTER_TEXT_BYTES + record->key_size;
+    size_t room = letterbox->letter_max_bytes;
+    return room > around ? (room - around) / 4 * 3 : 1;
 }
 
 enum error_code letterbox_create(const struct config *config, struct letterbox **letterbox,
@@ -45,7 +81,8 @@ enum error_code letterbox_create(const struct config *config, struct letterbox *
     if (!made)
         return error_set(error, ERROR_MEMORY, "", 0, "out of memory");
     made->config = config;
-    buffer_init(&made->letter, DEAD_LETTER_TEXT_LIMIT);
+    made->letter_max_bytes = message_max_bytes(&config->kafka);
+    buffer_init(&made->letter, made->letter_max_bytes);
     enum error_code code = make_producer(made, error);
     if (code != ERROR_NONE) {
         letterbox_destroy(made);
@@ -66,15 +103,16 @@ void letterbox_destroy(struct letterbox *letterbox)
 
 static enum error_code write_letter(struct letterbox *letterbox, const struct binding *binding,
                                     const struct kafka_record *record, const struct error *error,
-                                    bool with_bytes)
+                                    enum scope scope)
 {
     struct dead_letter content = {.reason = error_code_name(error->code),
                                   .error = error,
                                   .direction = "kafka_to_ros",
                                   .record = record,
                                   .content = "record",
-                                  .bytes = with_bytes ? record->value : NULL,
-                                  .size = record->value_size};
+                                  .bytes = scope == WHOLE ? record->value : NULL,
+                                  .size = record->value_size,
+                                  .limit = scope == BARE ? 1 : content_limit(letterbox, record)};
     if (binding) {
         content.ros_topic = binding->ros_topic;
         content.ros_type = binding->plan ? plan_type(binding->plan) : binding->type;
@@ -121,34 +159,48 @@ static enum letter_fate send_and_wait(struct letterbox *letterbox, struct kafka_
     return LETTER_REFUSED;
 }
 
+/* `*smaller`: Kafka may take it with less in it. */
+static enum letter_fate post_once(struct letterbox *letterbox, struct kafka_consumer *consumer,
+                                  const char *topic, const struct kafka_record *record,
+                                  enum scope scope, bool *smaller, struct error *error)
+{
+    struct kafka_record letter = {.topic = topic,
+                                  .partition = -1,
+                                  .offset = -1,
+                                  .key = scope == BARE ? NULL : record->key,
+                                  .key_size = scope == BARE ? 0 : record->key_size,
+                                  .value = letterbox->letter.data,
+                                  .value_size = letterbox->letter.length};
+    enum error_code refusal = ERROR_NONE;
+    enum letter_fate fate = send_and_wait(letterbox, consumer, &letter, &refusal, error);
+    *smaller = refusal == ERROR_NONE ? letterbox->delivery == (int)KAFKA_TOO_LARGE
+                                     : refusal == ERROR_LIMIT;
+    return fate;
+}
+
 enum letter_fate letterbox_post(struct letterbox *letterbox, struct kafka_consumer *consumer,
                                 const struct binding *binding, const struct kafka_record *record,
                                 const struct error *error)
 {
     char topic[NAMES_KAFKA_TOPIC_SIZE];
-    struct error failure = {.text = "the topic's name is too long, or out of memory"};
-    enum error_code refusal = ERROR_LIMIT;
-    /* Where Kafka does not take the letter with the record's bytes it may without them. */
-    for (bool with_bytes = true; names_dead_letter(record->topic, topic); with_bytes = false) {
-        if (write_letter(letterbox, binding, record, error, with_bytes) != ERROR_NONE)
-            break;
-        struct kafka_record letter = {.topic = topic,
-                                      .partition = -1,
-                                      .offset = -1,
-                                      .key = record->key,
-                                      .key_size = record->key_size,
-                                      .value = letterbox->letter.data,
-                                      .value_size = letterbox->letter.length};
-        enum letter_fate fate = send_and_wait(letterbox, consumer, &letter, &refusal, &failure);
-        bool too_large = refusal == ERROR_NONE ? letterbox->delivery == (int)KAFKA_TOO_LARGE
-                                               : refusal == ERROR_LIMIT;
-        if (fate == LETTER_REFUSED && too_large && with_bytes)
+    struct error failure = {.text = "the topic's name is too long"};
+    bool smaller = names_dead_letter(record->topic, topic);
+    for (enum scope scope = WHOLE; scope < SCOPES && smaller; scope++) {
+        enum error_code code = write_letter(letterbox, binding, record, error, scope);
+        if (code == ERROR_LIMIT)
             continue;
-        if (fate != LETTER_REFUSED || refusal == ERROR_NONE)
+        if (code != ERROR_NONE) {
+            (void)error_set(&failure, code, topic, 0, "out of memory");
+            break;
+        }
+        (void)error_set(&failure, ERROR_IO, topic, 0, "Kafka does not take it");
+        enum letter_fate fate =
+            post_once(letterbox, consumer, topic, record, scope, &smaller, &failure);
+        if (fate != LETTER_REFUSED)
             return fate;
-        break;
     }
-    ROSC_LOG_THROTTLE(LOG_PERIOD_SECONDS, ROSC_ERROR_LEVEL, "no dead letter of %s, offset %lld: %s",
-                      record->topic, (long long)record->offset, failure.text);
+    ROSC_LOG_THROTTLE(LOG_PERIOD_SECONDS, ROSC_ERROR_LEVEL,
+                      "no dead letter of %s, partition %d, offset %lld: %s", record->topic,
+                      (int)record->partition, (long long)record->offset, failure.text);
     return LETTER_REFUSED;
 }

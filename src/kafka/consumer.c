@@ -9,14 +9,18 @@
 #include "kafka/message.h"
 #include "kafka/resets.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
+#include <time.h>
 
 #define CLOSE_QUEUE_VERSION 0x010900ff /* librdkafka with rd_kafka_consumer_close_queue */
 #define CLOSE_TIMEOUT_MS    5000
 #define CLOSE_SLICE_MS      50
+#define DESTROY_TIMEOUT_MS  3000
+#define DESTROY_SLICE_MS    2
 
 struct kafka_consumer {
     rd_kafka_t *client;
@@ -25,6 +29,7 @@ struct kafka_consumer {
     struct kafka_resets resets;
     rd_kafka_message_t *message; /* of the record last returned */
     bool gone;                   /* its partition was taken away meanwhile */
+    atomic_bool destroyed;       /* the client */
     struct kafka_consumer *abandoned_before;
 };
 
@@ -217,17 +222,37 @@ static bool close_in_time(struct kafka_consumer *consumer)
 #endif
 }
 
-/* Leaves a client that did not close to the end of the process: a commit that is under way holds up
- * its destruction for session.timeout.ms, and nothing else ends that. Its threads go on, so all
- * that they use stays. */
+static void *destroy_client(void *argument)
+{
+    struct kafka_consumer *consumer = argument;
+    rd_kafka_destroy(consumer->client);
+    atomic_store(&consumer->destroyed, true);
+    return NULL;
+}
+
+/* False where the client's threads did not end: librdkafka 2.0 waits for ever for that of a broker
+ * once a topic that was read has been deleted. Nothing depends on them any more. */
+static bool destroy_in_time(struct kafka_consumer *consumer)
+{
+    pthread_t thread;
+    if (pthread_create(&thread, NULL, destroy_client, consumer) != 0)
+        return false;
+    for (int waited = 0; !atomic_load(&consumer->destroyed); waited += DESTROY_SLICE_MS) {
+        if (waited >= DESTROY_TIMEOUT_MS) {
+            (void)pthread_detach(thread);
+            return false;
+        }
+        (void)nanosleep(&(struct timespec){.tv_nsec = DESTROY_SLICE_MS * 1000000L}, NULL);
+    }
+    (void)pthread_join(thread, NULL);
+    consumer->client = NULL;
+    return true;
+}
+
+/* Leaves a client to the end of the process. Its threads go on, so all that they use stays. */
 static void abandon(struct kafka_consumer *consumer)
 {
     static _Atomic(struct kafka_consumer *) abandoned; /* known, and so no leak */
-    kafka_log_write(KAFKA_LOG_WARN,
-                    "consumer: Kafka did not answer in %d s: the offsets of the last second may "
-                    "not be committed, their records are then read again",
-                    CLOSE_TIMEOUT_MS / 1000);
-    rd_kafka_set_log_level(consumer->client, 0);
     consumer->abandoned_before = atomic_exchange(&abandoned, consumer);
 }
 
@@ -236,10 +261,19 @@ void kafka_consumer_destroy(struct kafka_consumer *consumer)
     if (!consumer)
         return;
     release_message(consumer);
-    if (close_in_time(consumer))
-        free_consumer(consumer);
-    else
+    if (!close_in_time(consumer)) {
+        /* A commit that is under way would hold up the destruction for session.timeout.ms. */
+        kafka_log_write(KAFKA_LOG_WARN,
+                        "consumer: Kafka did not answer in %d s: the offsets of the last second "
+                        "may not be committed, their records are then read again",
+                        CLOSE_TIMEOUT_MS / 1000);
+        rd_kafka_set_log_level(consumer->client, 0);
         abandon(consumer);
+    } else if (destroy_in_time(consumer)) {
+        free_consumer(consumer);
+    } else {
+        abandon(consumer);
+    }
 }
 
 static enum error_code none_came(struct error *error)
@@ -356,6 +390,7 @@ void kafka_consumer_store(struct kafka_consumer *consumer, const char *topic, in
     rd_kafka_topic_partition_list_add(list, topic, partition)->offset = offset + 1;
     /* Fails only for a partition that was taken away. */
     (void)rd_kafka_offsets_store(consumer->client, list);
+    kafka_resets_reach(&consumer->resets, topic, partition, offset + 1);
     rd_kafka_topic_partition_list_destroy(list);
 }
 

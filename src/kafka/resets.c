@@ -15,7 +15,8 @@
 struct kafka_reset {
     struct kafka_reset *next;
     int32_t partition;
-    int64_t offset; /* the one that is not there; below 0 where the group has none */
+    int64_t offset;  /* the one that is not there; below 0 where the group has none */
+    int64_t reached; /* how far this process has come; below 0 where it never was there */
     int looks;
     char topic[];
 };
@@ -31,6 +32,7 @@ void kafka_resets_init(struct kafka_resets *resets, struct kafka_events *events,
                     {"end", KAFKA_RESET_LATEST},
                     {"error", KAFKA_RESET_NEVER}};
     *resets = (struct kafka_resets){.events = events, .gap = gap, .user = user};
+    resets->reached = rd_kafka_topic_partition_list_new(1);
     for (size_t i = 0; policy && i < sizeof policies / sizeof policies[0]; i++) {
         if (strcmp(policies[i].name, policy) == 0)
             resets->policy = policies[i].policy;
@@ -39,6 +41,8 @@ void kafka_resets_init(struct kafka_resets *resets, struct kafka_events *events,
 
 void kafka_resets_fini(struct kafka_resets *resets)
 {
+    if (resets->reached)
+        rd_kafka_topic_partition_list_destroy(resets->reached);
     while (resets->waiting) {
         struct kafka_reset *reset = resets->waiting;
         resets->waiting = reset->next;
@@ -60,6 +64,16 @@ static void drop(struct kafka_reset **at)
     struct kafka_reset *reset = *at;
     *at = reset->next;
     free(reset);
+}
+
+void kafka_resets_reach(struct kafka_resets *resets, const char *topic, int32_t partition,
+                        int64_t next)
+{
+    rd_kafka_topic_partition_t *item =
+        rd_kafka_topic_partition_list_find(resets->reached, topic, partition);
+    if (!item)
+        item = rd_kafka_topic_partition_list_add(resets->reached, topic, partition);
+    item->offset = next;
 }
 
 bool kafka_resets_concern(const rd_kafka_message_t *event)
@@ -87,7 +101,10 @@ enum error_code kafka_resets_note(struct kafka_resets *resets, const rd_kafka_me
         memcpy((*at)->topic, topic, size);
         (*at)->partition = event->partition;
     }
+    const rd_kafka_topic_partition_t *reached =
+        rd_kafka_topic_partition_list_find(resets->reached, topic, event->partition);
     (*at)->offset = event->offset;
+    (*at)->reached = reached ? reached->offset : -1;
     (*at)->looks = 0;
     return ERROR_NONE;
 }
@@ -128,16 +145,22 @@ static int64_t look(struct kafka_resets *resets, rd_kafka_t *client, struct kafk
     return resets->policy == KAFKA_RESET_LATEST ? *end : low;
 }
 
+/* What this process had come to, or has told of before, is not missed: the group may have another
+ * place, or none (as for a topic that was made again), where its commits went lost. */
 static void tell(struct kafka_resets *resets, const struct kafka_reset *reset, int64_t to,
                  int64_t end)
 {
-    if (reset->offset < 0 || reset->offset == to)
+    int64_t from = reset->offset;
+    if (reset->reached > from && reset->reached <= to)
+        from = reset->reached;
+    if (from < 0 || from == to)
         return;
+    kafka_resets_reach(resets, reset->topic, reset->partition, to);
     struct kafka_gap gap = {.topic = reset->topic,
                             .partition = reset->partition,
-                            .from = reset->offset,
+                            .from = from,
                             .to = to,
-                            .lost = to > reset->offset ? (uint64_t)(to - reset->offset) : 0};
+                            .lost = to > from ? (uint64_t)(to - from) : 0};
     say(resets, &gap, end);
 }
 

@@ -28,13 +28,19 @@ struct kafka_resets {
     kafka_gap_callback gap; /* may be NULL */
     void *user;
     struct kafka_reset *waiting;
-    int64_t next; /* kafka_now_ms: not tried again before */
+    rd_kafka_topic_partition_list_t *reached; /* how far this process has come in each partition */
+    int64_t next;                             /* kafka_now_ms: not tried again before */
 };
 
 /* `policy` is the user's auto.offset.reset, or NULL. To be finished in any case. */
 void kafka_resets_init(struct kafka_resets *resets, struct kafka_events *events, const char *policy,
                        kafka_gap_callback gap, void *user);
 void kafka_resets_fini(struct kafka_resets *resets);
+
+/* Says that a partition was dealt with up to `next`: what is below is not missed where the group
+ * has lost its place and that was deleted. */
+void kafka_resets_reach(struct kafka_resets *resets, const char *topic, int32_t partition,
+                        int64_t next);
 
 /* Whether an event of the consumer says that a partition's offset is not there. */
 bool kafka_resets_concern(const rd_kafka_message_t *event);

@@ -144,6 +144,14 @@ class KafkaBroker:
         options = ["--add", "--force", "--deny-principal", "User:*", "--operation", "Write"]
         self._run("acls", *options, "--topic", topic)
 
+    def delete_records(self, name, before, partition=0):
+        """Deletes the records of a partition whose offsets are below `before`."""
+        places = [{"topic": name, "partition": partition, "offset": before}]
+        with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+            json.dump({"version": 1, "partitions": places}, file)
+            file.flush()
+            self._run("delete-records", "--offset-json-file", file.name)
+
     def topic_config(self, name):
         """A topic's partition count and overridden properties, as
         {"partitions": 1, "cleanup.policy": "compact"}."""

@@ -7,12 +7,15 @@ the numbers it is sent, and the count of both.
     self.account(writer.stop(), results)   # sent N, arrived N, lost 0, doubled N
 """
 
+import base64
 import os
 import signal
 import subprocess
 import sys
 import threading
 import time
+
+import roslib.packages
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from loss_support import PATIENCE, SEED, say, times  # noqa: E402, F401
@@ -30,6 +33,47 @@ from real_support import (  # noqa: E402, F401
 from std_msgs.msg import Int64  # noqa: E402
 
 
+def encoded(value):
+    """A key or value as records_writer reads it."""
+    if value is None:
+        return "-"
+    return base64.b64encode(value).decode() or "."
+
+
+class Records:
+    """Writes any records to a topic, whether its broker is there or comes back later."""
+
+    def __init__(self, broker, topic):
+        program = roslib.packages.find_node("kafka_bridge", "records_writer")[0]
+        self._process = subprocess.Popen(
+            [program, broker, topic],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            universal_newlines=True,
+        )
+
+    def write(self, records):
+        """records: [(key, value, {name: value})], all of them bytes or None."""
+        lines = []
+        for key, value, headers in records:
+            words = ["%s=%s" % (name, encoded(text)) for name, text in headers.items()]
+            lines.append(" ".join([encoded(key), encoded(value)] + words) + "\n")
+        self._process.stdin.write("".join(lines))
+        self._process.stdin.flush()
+
+    def finish(self):
+        """Waits until all are acknowledged; how many."""
+        text, _ = self._process.communicate(timeout=PATIENCE)
+        if self._process.returncode != 0:
+            raise AssertionError("records_writer failed")
+        return int(text)
+
+    def close(self):
+        if self._process.poll() is None:
+            self._process.kill()
+            self._process.communicate()
+
+
 class Writer:
     """Writes {"data":0}, {"data":1}, … to a topic, `rate` a second, until it is stopped. Records
     are keyed by their number modulo `keys`, so that they spread over the topic's partitions and
@@ -39,12 +83,7 @@ class Writer:
         self.count = 0
         self._rate = rate
         self._keys = keys
-        command = ["kcat", "-P", "-b", broker, "-t", topic, "-K", "\t", "-X", "linger.ms=5"]
-        command += ["-X", "enable.idempotence=true", "-X", "message.timeout.ms=0"]
-        command += ["-X", "topic.metadata.refresh.interval.ms=1000"]
-        self._kcat = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, universal_newlines=True
-        )
+        self._records = Records(broker, topic)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
@@ -53,29 +92,26 @@ class Writer:
         began = time.monotonic()
         while not self._stopping.wait(0.01):
             due = int((time.monotonic() - began) * self._rate)
-            lines = ['%d\t{"data":%d}\n' % (n % self._keys, n) for n in range(self.count, due)]
-            self._kcat.stdin.write("".join(lines))
-            self._kcat.stdin.flush()
+            self._records.write(self._record(number) for number in range(self.count, due))
             self.count = max(self.count, due)
+
+    def _record(self, number):
+        return b"%d" % (number % self._keys), b'{"data":%d}' % number, {}
 
     def stop(self):
         """Ends the writing; how many were written, all of which Kafka has acknowledged."""
         self._stopping.set()
         self._thread.join()
-        if self._kcat.poll() is None:
-            self._kcat.stdin.close()
-        if self._kcat.wait(PATIENCE) != 0:
-            raise AssertionError("kcat could not write all numbers")
+        written = self._records.finish()
+        if written != self.count:
+            raise AssertionError("%d of %d numbers were written" % (written, self.count))
         return self.count
 
     def close(self):
         """Ends it where the test has failed before stop()."""
         self._stopping.set()
         self._thread.join()
-        if self._kcat.poll() is None:
-            self._kcat.kill()
-            self._kcat.wait()
-        self._kcat.stdin.close()
+        self._records.close()
 
 
 class ResultsTest(RealBridgeTest):
@@ -108,6 +144,13 @@ class ResultsTest(RealBridgeTest):
         self.addCleanup(writer.close)
         return writer
 
+    def halted(self, process, action):
+        """Does `action` while the process is halted."""
+        self.addCleanup(lambda: process.is_running() and go_on(process))
+        halt(process)
+        action()
+        go_on(process)
+
     def await_numbers(self, process, results, numbers, timeout=PATIENCE):
         """Waits until each of `numbers` has come."""
         wanted = set(numbers)
@@ -120,14 +163,12 @@ class ResultsTest(RealBridgeTest):
 
     def account(self, wanted, arrived):
         """Says and checks what came of the numbers `wanted`."""
-        wanted = set(wanted)
-        lost = wanted.difference(arrived)
-        say(
-            "%s: sent %d, arrived %d, lost %d, doubled %d"
-            % (self.name, len(wanted), len(set(arrived)), len(lost), len(arrived) - len(set(arrived)))
-        )
+        wanted, seen = set(wanted), set(arrived)
+        lost = wanted.difference(seen)
+        counts = (self.name, len(wanted), len(seen), len(lost), len(arrived) - len(seen))
+        say("%s: sent %d, arrived %d, lost %d, doubled %d" % counts)
         self.assertEqual(sorted(lost)[:20], [], "numbers that were lost")
-        self.assertEqual(set(arrived), wanted, "numbers that nobody sent")
+        self.assertEqual(seen, wanted, "numbers that nobody sent")
 
 
 def halt(process):
