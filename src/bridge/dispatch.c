@@ -45,18 +45,36 @@ static enum error_code write_letter(struct settlement *settlement, const struct 
     return dead_letter_write(&letter, text);
 }
 
+/* Takes the original out of the letter, and says so as dead_letter.h has it. */
+static bool leave_bytes_out(cJSON *letter)
+{
+    cJSON *left_out = cJSON_GetObjectItemCaseSensitive(letter, "left_out");
+    cJSON *name = cJSON_CreateString("bytes");
+    cJSON_DeleteItemFromObjectCaseSensitive(letter, "bytes");
+    if (!left_out)
+        left_out = cJSON_AddArrayToObject(letter, "left_out");
+    if (!left_out || !name) {
+        cJSON_Delete(name);
+        return false;
+    }
+    cJSON_AddItemToArray(left_out, name);
+    return true;
+}
+
 /* The text of a letter that the spool keeps, without the original's bytes. */
 static enum error_code shorten_letter(const struct spool_record *kept, struct buffer *text)
 {
-    cJSON *letter = cJSON_ParseWithLength(kept->value, kept->value_size);
-    enum error_code code = letter ? ERROR_NONE : ERROR_SYNTAX;
-    char *printed = NULL;
-    if (letter) {
-        cJSON_DeleteItemFromObjectCaseSensitive(letter, "bytes");
-        printed = cJSON_PrintUnformatted(letter);
-    }
+    enum error_code code = buffer_append(text, kept->value, kept->value_size);
     if (code == ERROR_NONE)
-        code = printed ? buffer_append_text(text, printed) : ERROR_MEMORY;
+        code = buffer_append(text, "", 1);
+    if (code != ERROR_NONE)
+        return code;
+    cJSON *letter = cJSON_Parse(text->data);
+    buffer_clear(text);
+    if (!letter)
+        return ERROR_SYNTAX;
+    char *printed = leave_bytes_out(letter) ? cJSON_PrintUnformatted(letter) : NULL;
+    code = printed ? buffer_append_text(text, printed) : ERROR_MEMORY;
     cJSON_free(printed);
     cJSON_Delete(letter);
     return code;
