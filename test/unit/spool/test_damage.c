@@ -76,6 +76,8 @@ static void check(struct spool_test *test, const struct victim *victim, const ch
                  (unsigned long)unsettled, (unsigned long)lost, test->findings.damage);
     if (found < unsettled && test->findings.damage[0] == '\0' && damaged == 0)
         fail_msg("%s: lost without a word", what);
+    if (strstr(test->findings.damage, "power"))
+        fail_msg("%s: %s", what, test->findings.damage);
     struct spool_sequence *sequence = spool_sequence(test->spool, "odometry");
     if (sequence->next < victim->next_number)
         fail_msg("%s: number %lu comes again", what, (unsigned long)sequence->next);

@@ -152,11 +152,35 @@ static void those_of_sqlite_may_fail(void **state)
     fail_each(*state, limit_theirs);
 }
 
+/* A trim that failed is made up for by the next one. */
+static void what_was_settled_is_not_forgotten(void **state)
+{
+    struct spool_test *test = *state;
+    struct error error;
+    enum error_code code;
+    int n = 0;
+    do {
+        for (int i = 0; i < 3; i++)
+            spool_settle(test->spool, spool_test_append(test->spool, 1, 5000));
+        limit_theirs(n++);
+        code = spool_trim(test->spool, &error);
+        limit_theirs(UNLIMITED);
+        assert_true(is_expected(code));
+        if (spool_trim(test->spool, &error) != ERROR_NONE)
+            fail_msg("%s", error.text);
+        struct spool_statistics statistics;
+        spool_statistics(test->spool, &statistics);
+        assert_int_equal(statistics.blocks, 0);
+    } while (code != ERROR_NONE);
+    assert_true(n > 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         SPOOL_TEST(our_allocations_may_fail),
         SPOOL_TEST(those_of_sqlite_may_fail),
+        SPOOL_TEST(what_was_settled_is_not_forgotten),
     };
     return cmocka_run_group_tests(tests, limit_sqlite, NULL);
 }

@@ -143,6 +143,48 @@ static void a_watermark_that_was_removed_after_a_close_is_no_matter(void **state
     assert_int_equal(spool_sequence(test->spool, "odometry")->next, 5);
 }
 
+static void copy_file(const char *from, const char *to)
+{
+    static char bytes[1 << 20];
+    FILE *in = fopen(from, "rb");
+    FILE *out = fopen(to, "wb");
+    assert_non_null(in);
+    assert_non_null(out);
+    size_t length = fread(bytes, 1, sizeof bytes, in);
+    assert_true(length > 0 && length < sizeof bytes);
+    assert_int_equal(fwrite(bytes, 1, length, out), length);
+    assert_int_equal(fclose(in), 0);
+    assert_int_equal(fclose(out), 0);
+}
+
+static void the_log_of_another_spool_is_no_matter(void **state)
+{
+    struct spool_test *test = *state;
+    uint64_t ids[8];
+    for (int i = 0; i < 5; i++)
+        (void)spool_test_append(test->spool, 2, 3000);
+    spool_test_close(test);
+    struct spool_options options = test->options;
+    options.robot = "husky";
+    struct spool *other;
+    struct spool_findings findings;
+    assert_int_equal(spool_open(&options, &other, &findings, NULL), ERROR_NONE);
+    for (int i = 0; i < 9; i++)
+        (void)spool_test_append(other, 3, 3000);
+    char from[256];
+    char to[256];
+    (void)snprintf(from, sizeof from, "%s/husky.db-wal", test->directory);
+    (void)snprintf(to, sizeof to, "%s-wal", test->path);
+    copy_file(from, to);
+    spool_close(other);
+    spool_test_open(test);
+    assert_true(test->findings.damage[0] != '\0');
+    assert_int_equal(test->findings.blocks, 5);
+    assert_int_equal(test->findings.lost_records, 0);
+    assert_int_equal(spool_test_read_all(test->spool, 0, ids, 8), 5);
+    assert_int_equal(spool_sequence(test->spool, "odometry")->next, 10);
+}
+
 static void directories_are_made(void **state)
 {
     struct spool_test *test = *state;
@@ -231,6 +273,7 @@ int main(void)
         SPOOL_TEST(what_is_no_database_is_set_aside),
         SPOOL_TEST(a_file_that_was_removed_is_told),
         SPOOL_TEST(a_watermark_that_was_removed_after_a_close_is_no_matter),
+        SPOOL_TEST(the_log_of_another_spool_is_no_matter),
         SPOOL_TEST(directories_are_made),
         SPOOL_TEST(a_file_in_place_of_the_directory_is_told),
         SPOOL_TEST(a_directory_in_place_of_the_file_is_told),
