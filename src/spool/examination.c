@@ -31,6 +31,18 @@ static enum spool_verdict refuse(struct error *error, const char *path, int64_t 
     return SPOOL_REFUSED;
 }
 
+/* Who made the file ended before the first commit: it has nothing but tables. */
+static bool is_unused(struct spool_store *store)
+{
+    int64_t rows = 0;
+    return spool_store_number(store,
+                              "SELECT (SELECT count(*) FROM state) +"
+                              " (SELECT count(*) FROM sequence) + (SELECT count(*) FROM origin) +"
+                              " (SELECT count(*) FROM note) + (SELECT count(*) FROM block)",
+                              &rows) == SQLITE_OK &&
+           rows == 0;
+}
+
 /* Whose file it is, and of which version. */
 static enum spool_verdict examine_header(struct spool_store *store, struct spool_examination *found,
                                          struct error *error)
@@ -51,6 +63,10 @@ static enum spool_verdict examine_header(struct spool_store *store, struct spool
     result = spool_store_get_state(store, &found->progress);
     bool ours = result == SQLITE_OK && found->progress.identity != 0;
     if (ours && version == SPOOL_FORMAT_VERSION && application == SPOOL_APPLICATION_ID)
+        return SPOOL_SOUND;
+    found->is_new = application == SPOOL_APPLICATION_ID && version == SPOOL_FORMAT_VERSION &&
+                    result == SQLITE_EMPTY && is_unused(store);
+    if (found->is_new)
         return SPOOL_SOUND;
     if (ours)
         return damaged(found, "its header is not what was written");

@@ -146,12 +146,14 @@ int spool_store_open(struct spool_store *store, const char *path, enum spool_sto
 int spool_store_make(struct spool_store *store)
 {
     char sql[256];
-    (void)snprintf(sql, sizeof sql,
-                   "PRAGMA page_size=%d; PRAGMA journal_mode=WAL; PRAGMA application_id=%d;"
-                   "PRAGMA user_version=%d;",
-                   SPOOL_PAGE_SIZE, SPOOL_APPLICATION_ID, SPOOL_FORMAT_VERSION);
+    (void)snprintf(sql, sizeof sql, "PRAGMA page_size=%d; PRAGMA journal_mode=WAL; BEGIN",
+                   SPOOL_PAGE_SIZE);
     int result = spool_store_run(store, sql);
-    return result == SQLITE_OK ? spool_store_run(store, tables) : result;
+    if (result == SQLITE_OK)
+        result = spool_store_run(store, tables);
+    (void)snprintf(sql, sizeof sql, "PRAGMA application_id=%d; PRAGMA user_version=%d; COMMIT",
+                   SPOOL_APPLICATION_ID, SPOOL_FORMAT_VERSION);
+    return result == SQLITE_OK ? spool_store_run(store, sql) : result;
 }
 
 int spool_store_prepare(struct spool_store *store)

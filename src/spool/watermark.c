@@ -25,6 +25,17 @@ static uint64_t checksum_of(const struct slot *slot)
     return spool_checksum(slot, offsetof(struct slot, checksum), MAGIC);
 }
 
+/* Whether nothing was written into it yet. */
+static bool is_blank(int file)
+{
+    char page[FILE_SIZE];
+    ssize_t size = pread(file, page, sizeof page, 0);
+    for (ssize_t i = 0; i < size; i++)
+        if (page[i] != 0)
+            return false;
+    return size >= 0;
+}
+
 static enum spool_watermark_found look(int file, struct spool_mark *mark, uint64_t *turn)
 {
     int sound = 0;
@@ -41,7 +52,7 @@ static enum spool_watermark_found look(int file, struct spool_mark *mark, uint64
         *turn = slot.turn;
     }
     if (sound == 0)
-        return SPOOL_WATERMARK_DAMAGED;
+        return is_blank(file) ? SPOOL_WATERMARK_MISSING : SPOOL_WATERMARK_DAMAGED;
     return sound == 2 || *turn == 1 ? SPOOL_WATERMARK_SOUND : SPOOL_WATERMARK_HALF;
 }
 
@@ -68,7 +79,8 @@ enum error_code spool_watermark_open(struct spool_watermark *watermark, const ch
         return spool_system_error(error, errno, name, "cannot be opened for writing");
     struct spool_mark mark;
     static const char page[FILE_SIZE];
-    if (look(file, &mark, &watermark->turn) == SPOOL_WATERMARK_DAMAGED &&
+    enum spool_watermark_found found = look(file, &mark, &watermark->turn);
+    if ((found == SPOOL_WATERMARK_MISSING || found == SPOOL_WATERMARK_DAMAGED) &&
         (pwrite(file, page, sizeof page, 0) != (ssize_t)sizeof page || fsync(file) != 0)) {
         enum error_code code = spool_system_error(error, errno, name, "cannot be written");
         (void)close(file);

@@ -185,6 +185,42 @@ static void the_log_of_another_spool_is_no_matter(void **state)
     assert_int_equal(spool_sequence(test->spool, "odometry")->next, 10);
 }
 
+/* Opens a new spool in a process that is killed some microseconds later. */
+static void open_and_die(const struct spool_options *options, unsigned microseconds)
+{
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        struct spool *spool;
+        struct spool_findings findings;
+        struct error error;
+        (void)!spool_open(options, &spool, &findings, &error);
+        (void)pause();
+    }
+    (void)usleep(microseconds);
+    assert_int_equal(kill(child, SIGKILL), 0);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+}
+
+static void a_first_start_that_was_cut_off_is_no_damage(void **state)
+{
+    struct spool_test *test = *state;
+    char directory[128];
+    for (unsigned i = 0; i < 60; i++) {
+        spool_test_close(test);
+        (void)snprintf(directory, sizeof directory, "%s/new", test->directory);
+        (void)snprintf(test->path, sizeof test->path, "%s/warty.db", directory);
+        test->options.directory = directory;
+        open_and_die(&test->options, 200 * i);
+        spool_test_open(test);
+        assert_string_equal(test->findings.damage, "");
+        assert_string_equal(test->findings.set_aside, "");
+        assert_int_equal(spool_sequence(test->spool, "odometry")->next, 0);
+        spool_test_close(test);
+        spool_test_remove(directory);
+    }
+}
+
 static void directories_are_made(void **state)
 {
     struct spool_test *test = *state;
@@ -274,6 +310,7 @@ int main(void)
         SPOOL_TEST(a_file_that_was_removed_is_told),
         SPOOL_TEST(a_watermark_that_was_removed_after_a_close_is_no_matter),
         SPOOL_TEST(the_log_of_another_spool_is_no_matter),
+        SPOOL_TEST(a_first_start_that_was_cut_off_is_no_damage),
         SPOOL_TEST(directories_are_made),
         SPOOL_TEST(a_file_in_place_of_the_directory_is_told),
         SPOOL_TEST(a_directory_in_place_of_the_file_is_told),
