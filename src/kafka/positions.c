@@ -4,6 +4,7 @@
 #include "kafka/events.h"
 
 #include <librdkafka/rdkafka.h>
+#include <stdbool.h>
 
 static enum error_code make_client(const struct kafka_properties *properties, const char *group,
                                    struct kafka_events *events, rd_kafka_t **client,
@@ -27,6 +28,14 @@ static enum error_code make_client(const struct kafka_properties *properties, co
     return kafka_conf_make_client(KAFKA_ROLE_CONSUMER, conf, properties, client, error);
 }
 
+/* Whether one topic cannot be asked for, and the others can. Who may write a topic may also see it:
+ * nothing can be written to one that is hidden. */
+static bool is_out_of_reach(rd_kafka_resp_err_t failure)
+{
+    return failure == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ||
+           failure == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED;
+}
+
 static enum error_code read_offsets(const rd_kafka_topic_partition_list_t *list,
                                     struct kafka_position *positions, const char *group,
                                     struct error *error)
@@ -34,8 +43,7 @@ static enum error_code read_offsets(const rd_kafka_topic_partition_list_t *list,
     for (int i = 0; i < list->cnt; i++) {
         rd_kafka_resp_err_t failure = list->elems[i].err;
         int64_t offset = list->elems[i].offset;
-        if (failure != RD_KAFKA_RESP_ERR_NO_ERROR &&
-            failure != RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
+        if (failure != RD_KAFKA_RESP_ERR_NO_ERROR && !is_out_of_reach(failure))
             return error_set(error, ERROR_IO, list->elems[i].topic, 0,
                              "the offset of group %s cannot be had: %s", group,
                              rd_kafka_err2str(failure));
