@@ -194,6 +194,19 @@ class RealLossBacklog(ProxiedLossTest):
         self.assertEqual((found["restored"], found["delivered"]), (spooled, spooled))
         self.finish(bridge, numbers)
 
+    def test_spilled_during_an_outage(self):
+        """With durability: spill the disk is used while Kafka is away, also by what was on its way
+        then."""
+        bridge, numbers = self.prepare(spool={"durability": "spill"})
+        for _ in range(2):
+            # What was not taken in the first moments is on the disk until it is.
+            bridge.until(lambda found: found["spooled"] == 0, "an empty spool")
+            self.proxy.cut()
+            self.until_spooled(bridge, RATE)
+            self.proxy.open()
+            self.until_delivered(bridge, RATE)
+        self.finish(bridge, numbers)
+
     def killed_during_an_outage(self, committed=False, **keys):
         bridge, numbers = self.prepare(**keys)
         for _ in range(times(3, 20)):

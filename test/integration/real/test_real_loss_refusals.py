@@ -31,8 +31,7 @@ class RealLossRefusals(ProxiedLossTest):
         self.assertEqual(len(self.consume(topic + ".dead_letter")), count)
         return [record.json() for record in records]
 
-    def test_records_that_are_too_large(self):
-        """Also the batches of those that are not are larger than the topic takes."""
+    def records_that_are_too_large(self, committed=False, **keys):
         small, large = topics = self.topics(2)
         self.server.create_topic(self.name, 2, max_message_bytes=LIMIT)
         self.server.create_topic(self.name + ".dead_letter")
@@ -47,6 +46,7 @@ class RealLossRefusals(ProxiedLossTest):
             ros_to_kafka=[route],
             kafka=self.kafka(**{"compression.codec": "none"}),
             discovery_period=0.1,
+            **keys,
         )
         many = self.numbers([small], RATE, padding=200)
         few = self.numbers([large], 5, padding=LARGE, name="few")
@@ -56,13 +56,22 @@ class RealLossRefusals(ProxiedLossTest):
         bridge.settle()
         found = bridge.stop()
         self.assertEqual((found["delivered"], found["dead-lettered"]), (sent, too_large), found)
-        arrived = Arrivals(self.server, self.name, ros_topic=small)
-        self.account(sent, bridge, [arrived], gapless=False)
+        arrived = Arrivals(self.server, self.name, committed, ros_topic=small)
+        doubled = self.account(sent, bridge, [arrived], gapless=False)
         missing = sum(last - first + 1 for first, last in arrived.holes())
         self.assertLessEqual(missing, too_large)
         for letter in self.letters(self.name, too_large):
             self.assertEqual((letter["reason"], letter["ros_topic"]), ("too_large", large))
             self.assertGreater(len(base64.b64decode(letter["bytes"])), LARGE)
+        return doubled
+
+    def test_records_that_are_too_large(self):
+        """Also the batches of those that are not are larger than the topic takes."""
+        self.records_that_are_too_large()
+
+    def test_records_that_are_too_large_exactly_once(self):
+        doubled = self.records_that_are_too_large(committed=True, delivery="exactly_once")
+        self.assertEqual(doubled, 0)
 
     def test_a_topic_that_is_missing(self):
         good, missing = topics = self.topics(2)
@@ -107,13 +116,13 @@ class RealLossRefusals(ProxiedLossTest):
             self.assertEqual(letter["ros_type"], "std_msgs/String")
             self.assertEqual(base64.b64decode(letter["bytes"])[4:], b"%d" % number)
 
-    def test_a_topic_that_may_not_be_written(self):
+    def a_topic_that_may_not_be_written(self, committed=False, **keys):
         good, forbidden = topics = self.topics(2)
         for topic in topics:
             self.server.create_topic(self.kafka_topic(topic), 2)
         self.server.create_topic(self.kafka_topic(forbidden) + ".dead_letter")
         self.server.deny_writing(self.kafka_topic(forbidden))
-        bridge = self.bridge(topics)
+        bridge = self.bridge(topics, **keys)
         numbers = self.numbers(topics, RATE)
         bridge.start()
         bridge.until(lambda found: found["dead-lettered"] >= RATE, "dead letters")
@@ -121,9 +130,17 @@ class RealLossRefusals(ProxiedLossTest):
         bridge.settle()
         found = bridge.stop()
         self.assertEqual((found["delivered"], found["dead-lettered"]), (sent, sent), found)
-        self.account(sent, bridge, self.arrivals([good]))
+        doubled = self.account(sent, bridge, self.arrivals([good], committed))
         letters = self.letters(self.kafka_topic(forbidden), sent)
         self.assertEqual({letter["reason"] for letter in letters}, {"refused"})
+        return doubled
+
+    def test_a_topic_that_may_not_be_written(self):
+        self.a_topic_that_may_not_be_written()
+
+    def test_a_topic_that_may_not_be_written_exactly_once(self):
+        doubled = self.a_topic_that_may_not_be_written(committed=True, delivery="exactly_once")
+        self.assertEqual(doubled, 0)
 
     def test_librdkafka_gives_up(self):
         """A broker that has lost what it had acknowledged is fatal to an idempotent producer: the
