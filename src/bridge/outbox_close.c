@@ -1,0 +1,65 @@
+/* The end: what is not settled stays in the spool. */
+#include "bridge/outbox_inside.h"
+
+/* What is left of a batch, under its id. NULL: no memory. */
+static struct batch *rest_of(struct outbox *outbox, const struct batch *batch)
+{
+    struct batch *rest = batch_pool_take(&outbox->pool, batch->block.id);
+    struct spool_record record;
+    for (uint32_t i = 0; rest && i < batch->block.count; i++) {
+        if (atomic_load(&batch->items[i].state) & ITEM_SETTLED)
+            continue;
+        batch_record(batch, i, &record);
+        if (batch_add(rest, batch->items[i].origin, &record) == ERROR_NONE)
+            continue;
+        outbox_recycle(outbox, rest);
+        return NULL;
+    }
+    return rest;
+}
+
+static uint32_t count_left(const struct batch *batch)
+{
+    uint32_t left = 0;
+    for (uint32_t i = 0; i < batch->block.count; i++)
+        left += atomic_load(&batch->items[i].state) & ITEM_SETTLED ? 0 : 1;
+    return left;
+}
+
+/* Puts what is left of the batch in its place in the spool. Where that fails a kept batch stays
+ * whole: its settled records are sent once more. */
+static void leave_in_spool(struct outbox *outbox, struct batch *batch)
+{
+    struct error error = {0};
+    uint32_t left = count_left(batch);
+    if (batch->kept && left == 0)
+        spool_settle(outbox->spool, batch->block.id);
+    if (left == 0 || (batch->kept && left == batch->block.count))
+        return;
+    struct batch *rest = rest_of(outbox, batch);
+    enum error_code code =
+        rest ? ERROR_NONE : error_set(&error, ERROR_MEMORY, "", 0, "out of memory");
+    if (rest) {
+        const struct spool_block *block = &rest->block;
+        code = spool_append(outbox->spool, &block, 1, &error); /* in the place of the whole */
+        outbox_recycle(outbox, rest);
+    }
+    if (code == ERROR_NONE && !batch->kept)
+        outbox_mark_kept(outbox, batch);
+    if (code == ERROR_NONE)
+        return;
+    ROSC_LOG_ERROR("what Kafka has not taken cannot be kept: %s", error.text);
+    if (!batch->kept)
+        outbox_count_not_delivered(outbox, batch);
+}
+
+void outbox_close(struct outbox *outbox)
+{
+    bool spooled = outbox->config->spool.durability != DURABILITY_NONE;
+    for (struct batch *batch = outbox->first; batch; batch = batch->next) {
+        if (spooled || batch->kept)
+            leave_in_spool(outbox, batch);
+        else
+            outbox_count_not_delivered(outbox, batch);
+    }
+}

@@ -1,0 +1,69 @@
+/* What the files of the outbox share. */
+#ifndef KAFKA_BRIDGE_BRIDGE_OUTBOX_INSIDE_H
+#define KAFKA_BRIDGE_BRIDGE_OUTBOX_INSIDE_H
+
+#include "bridge/batch_pool.h"
+#include "bridge/outbox.h"
+
+#include <pthread.h>
+#include <rosc/log.h>
+
+#define OUTBOX_LOG_SECONDS 10.0
+
+struct outbox {
+    const struct config *config;
+    struct spool *spool;
+    struct origins *origins;
+    struct counters *restored;
+    uint64_t first_id; /* ids below are from earlier runs */
+
+    pthread_mutex_t mutex; /* guards what follows */
+    pthread_cond_t filled;
+    pthread_cond_t settled;
+    struct batch *first, *last; /* in memory, by id */
+    struct batch *cursor;       /* of these the next to be sent; NULL: none */
+    size_t bytes;
+    uint64_t last_id; /* of the newest batch that is or was in memory */
+    uint64_t backlog; /* batches in the spool behind last_id */
+
+    struct batch_pool pool;
+    pthread_mutex_t reading; /* held around spool_read: one batch is read back once */
+    struct rosc_throttle full_log;
+    struct rosc_throttle read_log; /* the sender's */
+    struct rosc_throttle trim_log; /* the writer's */
+    uint64_t lost_records;         /* the writer's: of these it was told */
+    bool said_full;                /* the writer's: it was said that there is no room */
+};
+
+/* Waits for a change until `until` (nanoseconds of the steady clock). The mutex is held. False
+ * where the time is over. */
+bool outbox_wait(struct outbox *outbox, pthread_cond_t *condition, int64_t until);
+int64_t outbox_in_ms(int timeout_ms);
+
+/* With the mutex held: takes the batch into memory, behind all others there. */
+void outbox_push(struct outbox *outbox, struct batch *batch);
+
+/* With the mutex held: hands the batch to the sender where memory has room and nothing waits before
+ * it. */
+bool outbox_pass(struct outbox *outbox, struct batch *batch);
+
+/* Reads the oldest batch of the backlog into memory, behind all others there; NULL where that was
+ * not possible. The sender's thread. */
+struct batch *outbox_load(struct outbox *outbox);
+
+/* Drops the oldest batch that waits on the disk alone. False where there is none. The writer's
+ * thread. */
+bool outbox_drop_oldest(struct outbox *outbox);
+
+/* Counts what the spool could not read any more. The writer's thread. */
+void outbox_look_for_damage(struct outbox *outbox);
+
+/* The batch is in the spool now: its records that are not settled yet count as accepted. */
+void outbox_mark_kept(struct outbox *outbox, struct batch *batch);
+
+/* The fates of records that no report tells of; those that are settled are left out. */
+void outbox_count_spool_full(struct outbox *outbox, const struct batch *batch);
+void outbox_count_not_delivered(struct outbox *outbox, const struct batch *batch);
+void outbox_count_released_full(struct outbox *outbox, const struct batch *batch); /* it was kept */
+
+#endif
