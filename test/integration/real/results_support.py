@@ -75,12 +75,14 @@ class Records:
 
 
 class Writer:
-    """Writes {"data":0}, {"data":1}, … to a topic, `rate` a second, until it is stopped. Records
-    are keyed by their number modulo `keys`, so that they spread over the topic's partitions and
-    each key's are in order."""
+    """Writes {"data":0}, {"data":1}, … to a topic, `rate` a second, until it is stopped; with a
+    padding of so many bytes {"data":"0000000000xxx"}, …, as Listener has them. Records are keyed by
+    their number modulo `keys`, so that they spread over the topic's partitions and each key's are
+    in order."""
 
-    def __init__(self, broker, topic, rate, keys):
+    def __init__(self, broker, topic, rate, keys, padding):
         self.count = 0
+        self._padding = b"x" * padding
         self._rate = rate
         self._keys = keys
         self._records = Records(broker, topic)
@@ -96,7 +98,8 @@ class Writer:
             self.count = max(self.count, due)
 
     def _record(self, number):
-        return b"%d" % (number % self._keys), b'{"data":%d}' % number, {}
+        text = b'"%010d%s"' % (number, self._padding) if self._padding else b"%d" % number
+        return b"%d" % (number % self._keys), b'{"data":%s}' % text, {}
 
     def stop(self):
         """Ends the writing; how many were written, all of which Kafka has acknowledged."""
@@ -112,6 +115,33 @@ class Writer:
         self._stopping.set()
         self._thread.join()
         self._records.close()
+
+
+class Listener:
+    """A subscriber in a process of its own, which may be halted; it notes the numbers that texts
+    begin with."""
+
+    def __init__(self, topic):
+        program = os.path.join(HERE, "results_listener.py")
+        self.process = Process([sys.executable, program, topic])
+        self.process.expect("listening", 30)
+
+    def numbers(self):
+        """What has come so far, as it came."""
+        lines = self.process.text.split("\n")[:-1]
+        return [int(line) for line in lines if line.isdigit()]
+
+    def halt(self):
+        """It keeps its connections and takes nothing from them, until go_on()."""
+        halt(self.process)
+
+    def go_on(self):
+        go_on(self.process)
+
+    def close(self):
+        if self.process.is_running():
+            go_on(self.process)
+            self.process.stop()
 
 
 class ResultsTest(RealBridgeTest):
@@ -139,8 +169,13 @@ class ResultsTest(RealBridgeTest):
     def results(self):
         return self.collector("/" + self.name, Int64)
 
-    def writer(self, rate, keys=8, topic=None):
-        writer = Writer(self.broker, topic or self.name, rate, keys)
+    def listener(self):
+        listener = Listener("/" + self.name)
+        self.addCleanup(listener.close)
+        return listener
+
+    def writer(self, rate, keys=8, padding=0):
+        writer = Writer(self.broker, self.name, rate, keys, padding)
         self.addCleanup(writer.close)
         return writer
 
@@ -151,15 +186,14 @@ class ResultsTest(RealBridgeTest):
         action()
         go_on(process)
 
-    def await_numbers(self, process, results, numbers, timeout=PATIENCE):
-        """Waits until each of `numbers` has come."""
+    def await_numbers(self, process, arrived, numbers, timeout=PATIENCE):
+        """Waits until each of `numbers` is in arrived(), and accounts for them; `process` is the
+        node that they come from."""
         wanted = set(numbers)
-        missing = lambda: wanted.difference(m.data for m in list(results.messages))  # noqa: E731
         try:
-            process.until(lambda: not missing(), "the last numbers", timeout)
-        except AssertionError:
-            self.account(wanted, [message.data for message in results.messages])
-            raise
+            process.until(lambda: wanted.issubset(arrived()), "the last numbers", timeout)
+        finally:
+            self.account(wanted, arrived())
 
     def account(self, wanted, arrived):
         """Says and checks what came of the numbers `wanted`."""

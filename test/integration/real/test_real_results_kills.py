@@ -8,13 +8,8 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from results_support import (  # noqa: E402
-    HERE,
     SEED,
-    Process,
     ResultsTest,
-    go_on,
-    halt,
-    heard,
     produce_lines,
     run,
     times,
@@ -22,50 +17,47 @@ from results_support import (  # noqa: E402
 )
 
 RATE = 1000  # results per second
+PADDING = 5000  # bytes: what a halted subscriber's socket holds is reached in a second
 LIFE = 3.0  # seconds at most
 LARGE = 100000  # bytes; a socket's buffers hold a few dozen of these
 
 
 class RealResultsKills(ResultsTest):
     def test_kills_at_random_instants(self):
+        """The subscriber is halted now and then, so that messages wait in the node that dies."""
         instants = random.Random(SEED)
-        results = self.results()
-        writer = self.writer(RATE)
-        for _ in range(times(10, 50)):
-            bridge = self.to_ros(self.route())
+        listener = self.listener()
+        writer = self.writer(RATE, padding=PADDING)
+        route = self.route(ros_type="std_msgs/String")
+        for turn in range(times(10, 50)):
+            bridge = self.to_ros(route)
+            if turn % 2:
+                time.sleep(instants.uniform(0, LIFE))
+                listener.halt()
             time.sleep(instants.uniform(0, LIFE))
             bridge.kill()
-        last = self.to_ros(self.route())
-        numbers = range(writer.stop())
-        self.await_numbers(last, results, numbers)
-        self.account(numbers, [message.data for message in results.messages])
+            listener.go_on()
+        last = self.to_ros(route)
+        self.await_numbers(last, listener.numbers, range(writer.stop()))
 
     def test_what_a_subscriber_has_not_taken_is_sent_again(self):
         """Results that wait in the node for a slow subscriber die with the node; they must not be
         marked as read in Kafka."""
-        listener = Process([sys.executable, os.path.join(HERE, "listener.py"), "/" + self.name])
-        self.addCleanup(self.end, listener)
-        self.addCleanup(lambda: listener.is_running() and go_on(listener))
-        listener.expect("listening")
+        listener = self.listener()
         count = 200
-        lines = ['{"data":"%06d%s"}' % (n, "x" * LARGE) for n in range(count)]
-        came = lambda: [int(one[2][4:10]) for one in heard(listener).get("/" + self.name, [])]  # noqa: E731
+        lines = ['{"data":"%010d%s"}' % (n, "x" * LARGE) for n in range(count)]
         produce_lines(self.server, self.name, lines[:1])
         route = self.route(ros_type="std_msgs/String")
         bridge = self.to_ros(route)
-        bridge.until(came, "the first result", 30)
-        halt(listener)
+        bridge.until(listener.numbers, "the first result", 30)
+        listener.halt()
         produce_lines(self.server, self.name, lines[1:])
         wait_until(lambda: self.totals()["published"] == count, 30, "all to be published")
         time.sleep(3)  # of offsets that are committed once a second
         bridge.kill()
-        go_on(listener)
+        listener.go_on()
         bridge = self.to_ros(route)
-        try:
-            wait_until(lambda: len(set(came())) == count, 20)
-        except TimeoutError:
-            pass
-        self.account(range(count), came())
+        self.await_numbers(bridge, listener.numbers, range(count), 30)
 
 
 if __name__ == "__main__":
