@@ -1,23 +1,13 @@
 #include "spool/progress.h"
 
-#include <string.h>
+#include "spool/checksum.h"
+
 #include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
-#include <xxhash.h>
 
 /* What each kind of row mixes in, so that one does not pass for another. */
 enum { PROGRESS_SEED = 1, BLOCK_SEED, HEAD_SEED, SEQUENCE_SEED, NOTE_SEED };
-
-uint64_t spool_checksum(const void *bytes, size_t size, uint64_t seed)
-{
-    return XXH64(size > 0 ? bytes : "", size, seed);
-}
-
-uint64_t spool_checksum_text(const char *text, uint64_t seed)
-{
-    return spool_checksum(text, strlen(text) + 1, seed);
-}
 
 uint64_t spool_progress_checksum(const struct spool_progress *progress)
 {

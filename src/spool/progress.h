@@ -7,7 +7,6 @@
 #ifndef KAFKA_BRIDGE_SPOOL_PROGRESS_H
 #define KAFKA_BRIDGE_SPOOL_PROGRESS_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,12 +25,6 @@ struct spool_progress {
     uint64_t untold;   /* records that a repair lost, until it was surely told */
     uint64_t clean;    /* 1: closed in order */
 };
-
-/* XXH64 of the bytes. */
-uint64_t spool_checksum(const void *bytes, size_t size, uint64_t seed);
-
-/* The same over a text with its NUL, so that texts one behind the other do not run together. */
-uint64_t spool_checksum_text(const char *text, uint64_t seed);
 
 uint64_t spool_progress_checksum(const struct spool_progress *progress);
 

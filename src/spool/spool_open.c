@@ -1,6 +1,7 @@
 /* Opening: is the file there, ours, and sound; and what has to be done where it is not. */
 #include "spool/examination.h"
 
+#include "spool/checksum.h"
 #include "spool/holder.h"
 #include "spool/salvage.h"
 

@@ -1,6 +1,6 @@
 #include "spool/system.h"
 
-#include "spool/progress.h"
+#include "spool/checksum.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,6 @@
 #include "spool/watermark.h"
 
+#include "spool/checksum.h"
 #include "spool/system.h"
 
 #include <errno.h>
