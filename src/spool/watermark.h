@@ -11,6 +11,8 @@
 #include "base/error.h"
 #include "spool/progress.h"
 
+#include <stdbool.h>
+
 enum spool_watermark_found {
     SPOOL_WATERMARK_MISSING,
     SPOOL_WATERMARK_DAMAGED,
