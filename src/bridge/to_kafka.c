@@ -161,6 +161,12 @@ static void say_found(const struct to_kafka *flow, const struct spool_findings *
                       spool_path(flow->spool), (unsigned long long)found->records);
 }
 
+static void say_repair(void *user, const char *text)
+{
+    (void)user;
+    ROSC_LOG_ERROR("%s", text);
+}
+
 /* Opens the spool, which keeps the ids also where it keeps no messages. */
 static enum error_code open_spool(struct to_kafka *flow, struct spool_findings *found,
                                   struct error *error)
@@ -169,6 +175,7 @@ static enum error_code open_spool(struct to_kafka *flow, struct spool_findings *
     const struct spool_options options = {.directory = config->directory,
                                           .robot = flow->config->robot,
                                           .max_bytes = config->max_bytes,
+                                          .report = say_repair,
                                           .sync = config->sync_full ? SPOOL_SYNC_FULL
                                                                     : SPOOL_SYNC_NORMAL};
     enum error_code code = spool_open(&options, &flow->spool, found, error);
