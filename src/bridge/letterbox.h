@@ -22,8 +22,8 @@ enum letter_fate {
 
 /* Sends the letter of `record` to `<kafka_topic>.dead_letter` and waits for its report, while Kafka
  * is away as long as that takes, with `consumer` kept in its group. Where Kafka does not take it so
- * large it is sent without the record's bytes, then without anything that the record held. `binding`
- * may be NULL. */
+ * large it is sent without the record's bytes, then without anything that the record held.
+ * `binding` may be NULL. */
 enum letter_fate letterbox_post(struct letterbox *letterbox, struct kafka_consumer *consumer,
                                 const struct binding *binding, const struct kafka_record *record,
                                 const struct error *error);

@@ -54,7 +54,9 @@ namespace serialization
 template <> SerializedMessage serializeMessage<rosc::RawMessage>(const rosc::RawMessage &message)
 {
     const size_t size = size_t{message.size} + 4;
-    SerializedMessage serialized(boost::shared_array<uint8_t>(new uint8_t[size]), size);
+    SerializedMessage serialized;
+    serialized.num_bytes = size;
+    serialized.buf.reset(new uint8_t[size]);
     OStream stream(serialized.buf.get(), static_cast<uint32_t>(size));
     serialize(stream, message.size);
     serialized.message_start = stream.getData();

@@ -167,7 +167,8 @@ static void assert_left_out(const struct dead_letter *letter, const char *expect
     cJSON *json = write(letter);
     const cJSON *names = cJSON_GetObjectItem(json, "left_out"), *name;
     char found[64] = "";
-    cJSON_ArrayForEach (name, names) {
+    cJSON_ArrayForEach(name, names)
+    {
         (void)strncat(found, *found ? " " : "", sizeof found - strlen(found) - 1);
         (void)strncat(found, name->valuestring, sizeof found - strlen(found) - 1);
         if (!letter->record || !letter->record->headers_cut)
