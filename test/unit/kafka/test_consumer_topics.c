@@ -67,6 +67,54 @@ static void consumer_without_a_broker_says_so_and_ends(void **state)
     kafka_consumer_destroy(consumer);
 }
 
+static void count_release(const struct kafka_partition *partitions, size_t count, bool lost,
+                          void *user)
+{
+    (void)partitions;
+    (void)count;
+    (void)lost;
+    ++*(int *)user;
+}
+
+static struct kafka_consumer *make_pattern_consumer(struct broker *broker, const char *ignored,
+                                                    int *releases)
+{
+    const struct kafka_subscription subscription = {.topic = "^result\\..*",
+                                                    .start = KAFKA_START_EARLIEST};
+    const struct kafka_consumer_options options = {.properties = &broker->properties,
+                                                   .group = "g",
+                                                   .subscriptions = &subscription,
+                                                   .subscription_count = 1,
+                                                   .ignored = ignored,
+                                                   .release = count_release,
+                                                   .user = releases};
+    struct kafka_consumer *consumer = NULL;
+    assert_int_equal(kafka_consumer_create(&options, &consumer, NULL), ERROR_NONE);
+    return consumer;
+}
+
+/* A topic that a pattern matches is a rebalance; one that is ignored is none. */
+static void ignored_topics_cost_no_rebalance(void **state)
+{
+    struct broker *broker = *state;
+    int releases = 0;
+    set(&broker->properties, "topic.metadata.refresh.interval.ms", "200");
+    produce_numbers(&broker->properties, "result.a", 1, 1);
+    produce_numbers(&broker->properties, "result.secret", 200, 1);
+    set(&broker->properties, "topic.blacklist", "^result[.]secret$"); /* the user's own */
+    struct kafka_consumer *consumer =
+        make_pattern_consumer(broker, "^__,[.]dead_letter$", &releases);
+    assert_int_equal(next_number(consumer, true), 1);
+    produce_numbers(&broker->properties, "result.a.dead_letter", 100, 1);
+    assert_true(is_quiet(consumer, 1000));
+    assert_int_equal(releases, 0);
+    produce_numbers(&broker->properties, "result.b", 2, 1);
+    assert_int_equal(next_number(consumer, true), 2);
+    assert_int_equal(releases, 1);
+    kafka_consumer_destroy(consumer);
+    assert_int_equal(releases, 2);
+}
+
 static void bad_pattern_is_an_error_with_the_topic(void **state)
 {
     struct broker *broker = *state;
@@ -88,6 +136,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start_broker, stop_broker)
         TEST(topic_that_appears_late_is_read_from_its_first_record),
         TEST(pattern_finds_its_topics),
+        TEST(ignored_topics_cost_no_rebalance),
         TEST(forbidden_topic_is_an_error_once),
         TEST(consumer_without_a_broker_says_so_and_ends),
         TEST(bad_pattern_is_an_error_with_the_topic),
