@@ -3,8 +3,8 @@
 import io
 import json
 import os
-import shutil
 import re
+import shutil
 import signal
 import socket
 import subprocess

