@@ -290,7 +290,10 @@ class Arrivals:
 
 
 class LossTest(RealBridgeTest):
-    """With a spool of its own for each test."""
+    """With a spool of its own for each test, and topics that the broker makes by itself: to make
+    them takes seconds."""
+
+    properties = {"num.partitions": "2"}
 
     def setUp(self):
         super().setUp()
@@ -350,10 +353,10 @@ class LossTest(RealBridgeTest):
     def arrivals(self, topics, committed=False):
         return [Arrivals(self.server, self.kafka_topic(topic), committed) for topic in topics]
 
-    def account(self, sent, bridge, arrivals, dropped=0, gapless=True):
+    def account(self, sent, bridge, arrivals, dropped=0, gapless=True, ordered=True):
         """Says what became of `sent` messages and checks it: each sequence there (where `gapless`)
-        and with one message, those of a partition in order, and the numbers that are not there
-        counted as missed or dropped."""
+        and with one message, those of a partition in order (where `ordered`), and the numbers
+        that are not there counted as missed or dropped."""
         arrived = sum(len(one.distinct) for one in arrivals)
         doubled = sum(one.doubled() for one in arrivals)
         lost = sent - arrived - bridge.missed - dropped
@@ -373,7 +376,8 @@ class LossTest(RealBridgeTest):
             self.assertEqual(one.faults[:5], [])
             if gapless:
                 self.assertEqual(one.holes(), [], "sequences that are not in " + one.topic)
-            self.assertEqual(one.disorder()[:5], [], "out of order in " + one.topic)
+            if ordered:
+                self.assertEqual(one.disorder()[:5], [], "out of order in " + one.topic)
         self.assertEqual(lost, 0, [one.runs() for one in arrivals])
         return doubled
 

@@ -44,7 +44,6 @@ class RealLossBacklog(ProxiedLossTest):
     def prepare(self, **keys):
         """A bridge that has delivered something and lost its line, and its publisher."""
         self.topic = self.topics(1)[0]
-        self.server.create_topic(self.kafka_topic(self.topic), 2)
         bridge = self.bridge([self.topic], **dict(SMALL, **keys))
         numbers = self.numbers([self.topic], RATE, padding=PADDING)
         bridge.start()
@@ -110,7 +109,6 @@ class RealLossBacklog(ProxiedLossTest):
         """Records a second that librdkafka alone sends, of the same size."""
         program = roslib.packages.find_node("kafka_bridge", "bare_producer")[0]
         topic = self.name + ".bare"
-        self.server.create_topic(topic, 2)
         command = [program, self.broker, topic, str(count), str(PADDING + 60)]
         return count / float(subprocess.check_output(command, timeout=300))
 

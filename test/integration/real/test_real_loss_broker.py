@@ -21,8 +21,6 @@ class RealLossBroker(ProxiedLossTest):
     def under_load(self, trouble, **keys):
         """Runs trouble(bridge) while numbers are published; how many were doubled."""
         topics = self.topics(2)
-        for topic in topics:
-            self.server.create_topic(self.kafka_topic(topic), 2)
         bridge = self.bridge(topics, **keys)
         numbers = self.numbers(topics, RATE, padding=300)
         bridge.start()

@@ -47,7 +47,6 @@ class RealLossDamage(ProxiedLossTest):
         self.name = "%s_%d" % (self._testMethodName, number)
         directory = os.path.join(self.spool, "%d" % number)
         topic = self.topics(1)[0]
-        self.server.create_topic(self.kafka_topic(topic))
         bridge = self.bridge([topic], spool={"directory": directory})
         numbers = self.numbers([topic], RATE, padding=PADDING, name="numbers_%d" % number)
         bridge.start()

@@ -13,7 +13,6 @@ from loss_support import LossTest, run, say, times  # noqa: E402
 
 RATE = 6000  # messages per second
 TOPICS = 2
-PARTITIONS = 2
 
 
 def accepted(found):
@@ -24,8 +23,6 @@ def accepted(found):
 class RealLossKills(LossTest):
     def prepare(self, **keys):
         topics = self.topics(TOPICS)
-        for topic in topics:
-            self.server.create_topic(self.kafka_topic(topic), PARTITIONS)
         return topics, self.bridge(topics, **keys), self.numbers(topics, RATE)
 
     def live(self, bridge, numbers, end):

@@ -7,13 +7,14 @@ import base64
 import os
 import sys
 import time
+import unittest
 
 from std_msgs.msg import String
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.dirname(HERE)]
 from kafka_broker import AUTHORIZER  # noqa: E402
-from loss_support import Arrivals, ProxiedLossTest, run, say  # noqa: E402
+from loss_support import LONG, Arrivals, ProxiedLossTest, run, say  # noqa: E402
 
 RATE = 2000  # messages per second
 LARGE = 30000  # bytes
@@ -57,7 +58,8 @@ class RealLossRefusals(ProxiedLossTest):
         found = bridge.stop()
         self.assertEqual((found["delivered"], found["dead-lettered"]), (sent, too_large), found)
         arrived = Arrivals(self.server, self.name, committed, ros_topic=small)
-        doubled = self.account(sent, bridge, [arrived], gapless=False)
+        # A refused batch comes again in smaller ones; librdkafka may be quicker with the next one.
+        doubled = self.account(sent, bridge, [arrived], gapless=False, ordered=committed)
         missing = sum(last - first + 1 for first, last in arrived.holes())
         self.assertLessEqual(missing, too_large)
         for letter in self.letters(self.name, too_large):
@@ -69,6 +71,7 @@ class RealLossRefusals(ProxiedLossTest):
         """Also the batches of those that are not are larger than the topic takes."""
         self.records_that_are_too_large()
 
+    @unittest.skipUnless(LONG, "scripts/test --long")
     def test_records_that_are_too_large_exactly_once(self):
         doubled = self.records_that_are_too_large(committed=True, delivery="exactly_once")
         self.assertEqual(doubled, 0)
@@ -138,6 +141,7 @@ class RealLossRefusals(ProxiedLossTest):
     def test_a_topic_that_may_not_be_written(self):
         self.a_topic_that_may_not_be_written()
 
+    @unittest.skipUnless(LONG, "scripts/test --long")
     def test_a_topic_that_may_not_be_written_exactly_once(self):
         doubled = self.a_topic_that_may_not_be_written(committed=True, delivery="exactly_once")
         self.assertEqual(doubled, 0)
