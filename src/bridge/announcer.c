@@ -12,6 +12,7 @@
 #define RETRY_SECONDS      5
 #define KEY_SIZE           512
 #define LOG_PERIOD_SECONDS 60.0
+#define MD5SUM_OF_NOTHING  "d41d8cd98f00b204e9800998ecf8427e" /* std_msgs/Empty's */
 
 enum announcement_state { WAITING, SENT, ARRIVED };
 
@@ -60,13 +61,19 @@ static bool is_known(const struct announcer *announcer, const struct spool_origi
     return false;
 }
 
+/* An empty text is either that of a type without fields, or not known. */
+static bool has_definition(const struct spool_origin *facts)
+{
+    return *facts->definition || strcmp(facts->ros_md5sum, MD5SUM_OF_NOTHING) == 0;
+}
+
 void announcer_add(struct announcer *announcer, struct origin *origin)
 {
     const struct spool_origin *facts = origin->facts;
     if (origin->announced)
         return;
     origin->announced = true;
-    if (!*announcer->topic || !*facts->definition || is_known(announcer, facts))
+    if (!*announcer->topic || !has_definition(facts) || is_known(announcer, facts))
         return;
     struct announcement *added = calloc(1, sizeof *added);
     if (!added) {

@@ -7,13 +7,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
-#define BATCHES_LIMIT      256 /* of one transaction */
-#define RECORDS_LIMIT      10000
-#define BYTES_LIMIT        (8U << 20)
-#define STEP_MS            5000 /* of one wait for Kafka */
-#define LOG_PERIOD_SECONDS 10.0
-#define NAME_SIZE          400
+#define BATCHES_LIMIT           256 /* of one transaction */
+#define RECORDS_LIMIT           10000
+#define BYTES_LIMIT             (8U << 20)
+#define STEP_MS                 5000 /* of one wait for Kafka */
+#define LOG_PERIOD_SECONDS      10.0
+#define NAME_SIZE               400
+#define ABORT_PAUSE_NANOSECONDS 200000000L
 
 /* How far a topic has come with the transaction that is open. */
 struct progress {
@@ -285,6 +287,14 @@ static enum error_code settle_item(struct committer *committer, struct batch *ba
     return ERROR_NONE;
 }
 
+/* What aborts every transaction (a right that the robot has not) is not asked for without a rest.
+ */
+static void pause_after_abort(const struct committer *committer)
+{
+    if (rosc_time_steady() < *committer->dispatch->deadline)
+        (void)nanosleep(&(struct timespec){.tv_nsec = ABORT_PAUSE_NANOSECONDS}, NULL);
+}
+
 static enum error_code commit(struct committer *committer, struct kafka_producer *producer)
 {
     struct error error;
@@ -299,6 +309,7 @@ static enum error_code commit(struct committer *committer, struct kafka_producer
         announcer_repeat(committer->dispatch->settlement->announcer);
         committer->step = STEP_TAKEN;
         say(committer, "a transaction was aborted", &error);
+        pause_after_abort(committer);
         return ERROR_NONE;
     case KAFKA_IN_PROGRESS:
         say(committer, "a transaction is not committed yet", &error);
@@ -323,6 +334,7 @@ static enum error_code start_over(struct committer *committer, struct kafka_prod
         code = kafka_transaction_abort(producer, step_ms(committer), &error);
     announcer_repeat(committer->dispatch->settlement->announcer);
     committer->step = STEP_TAKEN;
+    pause_after_abort(committer);
     return code == ERROR_NONE ? ERROR_NONE : ERROR_IO;
 }
 
