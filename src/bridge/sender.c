@@ -3,6 +3,7 @@
 #include "bridge/announcer.h"
 #include "bridge/committer.h"
 #include "bridge/dispatch.h"
+#include "kafka/topic_limit.h"
 
 #include <pthread.h>
 #include <rosc/rosc.h>
@@ -14,8 +15,9 @@
 #define LOG_PERIOD_SECONDS 10.0
 #define REPLAY_PAUSE_MS    1000
 #define BATCH_DEFAULT      1000000 /* librdkafka's batch.size */
-#define BATCH_LEAST        4096
-#define BATCH_SHARE        4 /* how much smaller batches get where one was too large */
+#define BATCH_SHARE        4       /* how much smaller batches get where what fits is not known */
+#define BATCH_LEAST        1024    /* and below that each record goes alone */
+#define LIMIT_WAIT_MS      1000    /* for a topic's limit */
 
 struct sender {
     const struct config *config;
@@ -30,6 +32,7 @@ struct sender {
     _Atomic int64_t deadline; /* INT64_MAX while not stopping */
     size_t batch_max_bytes;   /* 0: as configured */
     int64_t last_replay;
+    struct rosc_throttle replay_log;
 };
 
 static void set_producer(struct sender *sender, struct kafka_producer *producer)
@@ -59,6 +62,8 @@ static enum error_code make_producer(struct sender *sender, struct error *error)
                                              .batch_max_bytes = sender->batch_max_bytes};
     if (sender->committer)
         options.transactional_id = committer_id(sender->committer);
+    else
+        options.halts = settlement_halts;
     struct kafka_producer *producer = NULL;
     /* Reports come only of what is sent from here on. */
     sender->settlement.batch_max_bytes = batch_limit(sender);
@@ -99,34 +104,60 @@ static void end_producer(struct sender *sender)
 
 static void say_replay(struct sender *sender)
 {
-    struct error fatal;
-    if (kafka_producer_is_fatal(sender->producer, &fatal))
+    struct error why;
+    if (!rosc_throttle_pass(&sender->replay_log, LOG_PERIOD_SECONDS, NULL))
+        return;
+    bool fatal = kafka_producer_is_fatal(sender->producer, &why);
+    if (fatal && kafka_producer_is_halted(sender->producer))
+        ROSC_LOG_WARN("Kafka did not take a record: %s; it and those behind it are sent again",
+                      why.text);
+    else if (fatal)
         ROSC_LOG_ERROR("librdkafka gave up: %s; a new producer sends again what was not "
                        "acknowledged",
-                       fatal.text);
-    else if (atomic_load(&sender->settlement.smaller_batches))
-        ROSC_LOG_WARN("the broker refuses batches as large as they are made here (batch.size %zu): "
-                      "trying %zu; a topic's max.message.bytes is smaller than that",
-                      batch_limit(sender), batch_limit(sender) / BATCH_SHARE);
+                       why.text);
     else
         ROSC_LOG_WARN("records came back from librdkafka: they are sent again");
+}
+
+/* Batches in company were too large for the topic: what it takes, or else a part of what it did not
+ * take, bounds them from now on. */
+static void bound_batches(struct sender *sender, const char *topic)
+{
+    struct error error;
+    size_t limit = batch_limit(sender), bytes = 0;
+    int64_t left = (sender->deadline - rosc_time_steady()) / 1000000;
+    if (left <= 0)
+        return;
+    if (kafka_producer_topic_limit(sender->producer, topic,
+                                   left < LIMIT_WAIT_MS ? (int)left : LIMIT_WAIT_MS, &bytes,
+                                   &error) == ERROR_NONE &&
+        bytes < limit) {
+        ROSC_LOG_WARN("topic %s takes batches of %zu bytes (max.message.bytes), not of %zu "
+                      "(batch.size): from now on they are no larger",
+                      topic, bytes, limit);
+        sender->batch_max_bytes = bytes;
+        return;
+    }
+    sender->batch_max_bytes = limit / BATCH_SHARE >= BATCH_LEAST ? limit / BATCH_SHARE : 1;
+    ROSC_LOG_WARN("topic %s does not take batches of %zu bytes (batch.size), and how large they "
+                  "may be is not known%s%s: trying %zu",
+                  topic, limit, bytes > 0 ? "" : ": ", bytes > 0 ? "" : error.text,
+                  sender->batch_max_bytes);
 }
 
 /* Begins again with a new producer from the oldest record that is not settled. */
 static void replay(struct sender *sender)
 {
     struct error error;
+    char topic[NAMES_KAFKA_TOPIC_SIZE];
     pause_for(sender, sender->last_replay + REPLAY_PAUSE_MS * INT64_C(1000000));
     sender->last_replay = rosc_time_steady();
-    if (sender->producer)
+    if (settlement_wants_smaller_batches(&sender->settlement, topic))
+        bound_batches(sender, topic);
+    else
         say_replay(sender);
     end_producer(sender);
-    if (atomic_exchange(&sender->settlement.smaller_batches, false)) {
-        size_t smaller = batch_limit(sender) / BATCH_SHARE;
-        sender->batch_max_bytes = smaller > BATCH_LEAST ? smaller : BATCH_LEAST;
-    }
-    atomic_store(&sender->settlement.replay, false);
-    settlement_forget_refusals(&sender->settlement);
+    settlement_begin_again(&sender->settlement);
     outbox_rewind(sender->outbox);
     if (sender->committer)
         committer_forget(sender->committer);

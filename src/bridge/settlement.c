@@ -5,7 +5,11 @@
 #include <string.h>
 
 #define LOG_PERIOD_SECONDS 10.0
-#define RECORD_OVERHEAD    300 /* bytes, about, that headers and framing add to key and value */
+/* Bytes that framing adds to a record that goes alone, and to each of its headers, at most; and how
+ * many headers there are (docs/json.md). */
+#define BATCH_OVERHEAD  100
+#define HEADER_OVERHEAD 20
+#define HEADER_COUNT    5
 
 void settlement_init(struct settlement *settlement, struct outbox *outbox,
                      struct counters *restored)
@@ -16,9 +20,16 @@ void settlement_init(struct settlement *settlement, struct outbox *outbox,
     (void)pthread_mutex_init(&settlement->sending, NULL);
 }
 
+static void forget_refusals(struct settlement *settlement)
+{
+    struct refusal refusal;
+    while (settlement_take_refusal(settlement, &refusal))
+        ;
+}
+
 void settlement_fini(struct settlement *settlement)
 {
-    settlement_forget_refusals(settlement);
+    forget_refusals(settlement);
     (void)pthread_mutex_destroy(&settlement->mutex);
     (void)pthread_mutex_destroy(&settlement->sending);
 }
@@ -55,11 +66,11 @@ static void ask_for_replay(struct settlement *settlement)
     (void)pthread_mutex_unlock(&settlement->sending);
 }
 
-void settlement_forget_refusals(struct settlement *settlement)
+void settlement_begin_again(struct settlement *settlement)
 {
-    struct refusal refusal;
-    while (settlement_take_refusal(settlement, &refusal))
-        ;
+    forget_refusals(settlement);
+    atomic_store(&settlement->smaller_batches, false);
+    atomic_store(&settlement->replay, false);
 }
 
 /* Why a record counts as dropped where not even a letter about it arrived. */
@@ -183,19 +194,62 @@ void settlement_reason(struct settlement *settlement, const struct item *item, c
     (void)pthread_mutex_unlock(&settlement->mutex);
 }
 
-/* A broker refuses a whole batch where that is too large: was the record alone to blame? */
-static bool had_company(const struct settlement *settlement, const struct kafka_report *report)
+/* What a batch of nothing but this record takes, or a little more. */
+static size_t size_alone(const struct kafka_report *report, const struct origin *origin)
 {
-    return report->value_size + report->key_size + RECORD_OVERHEAD < settlement->batch_max_bytes;
+    const struct spool_origin *facts = origin->facts;
+    size_t size = BATCH_OVERHEAD + report->value_size + report->key_size;
+    if (facts->headers)
+        size += HEADER_COUNT * HEADER_OVERHEAD + strlen(facts->ros_topic) +
+                strlen(facts->ros_type) + strlen(facts->ros_md5sum) + strlen(facts->robot) +
+                strlen(facts->kafka_topic);
+    return size;
+}
+
+/* A broker refuses a whole batch where that is too large: was the record alone to blame? */
+static bool had_company(const struct settlement *settlement, const struct kafka_report *report,
+                        const struct origin *origin)
+{
+    return size_alone(report, origin) < settlement->batch_max_bytes;
+}
+
+bool settlement_halts(const struct kafka_report *report, void *user)
+{
+    const struct settlement *settlement = user;
+    if (report->owner == settlement->announcer)
+        return false;
+    const struct batch *batch = report->owner;
+    if (report->delivery == KAFKA_TOO_LARGE)
+        return had_company(settlement, report, batch->items[(uint32_t)report->tag].origin);
+    return report->delivery == KAFKA_NOT_DELIVERED;
+}
+
+static void want_smaller_batches(struct settlement *settlement, const char *topic)
+{
+    (void)pthread_mutex_lock(&settlement->mutex);
+    (void)snprintf(settlement->crowded_topic, sizeof settlement->crowded_topic, "%s", topic);
+    (void)pthread_mutex_unlock(&settlement->mutex);
+    atomic_store(&settlement->smaller_batches, true);
+    ask_for_replay(settlement);
+}
+
+bool settlement_wants_smaller_batches(struct settlement *settlement,
+                                      char topic[NAMES_KAFKA_TOPIC_SIZE])
+{
+    if (!atomic_load(&settlement->smaller_batches))
+        return false;
+    (void)pthread_mutex_lock(&settlement->mutex);
+    memcpy(topic, settlement->crowded_topic, NAMES_KAFKA_TOPIC_SIZE);
+    (void)pthread_mutex_unlock(&settlement->mutex);
+    return true;
 }
 
 static void refused(struct settlement *settlement, const struct kafka_report *report,
                     struct batch *batch, uint32_t index)
 {
     bool too_large = report->delivery == KAFKA_TOO_LARGE;
-    if (too_large && had_company(settlement, report)) {
-        atomic_store(&settlement->smaller_batches, true);
-        ask_for_replay(settlement);
+    if (too_large && had_company(settlement, report, batch->items[index].origin)) {
+        want_smaller_batches(settlement, report->topic);
         return;
     }
     unsigned state = atomic_load(&batch->items[index].state);

@@ -39,11 +39,12 @@ struct settlement {
     size_t batch_max_bytes;          /* of the producer whose reports come */
     atomic_bool purging; /* the producer is being destroyed: what comes back is not lost */
     atomic_bool replay;  /* something came back: all that is not settled is to be sent again */
-    atomic_bool smaller_batches; /* the broker refused one that may only have been too large */
+    atomic_bool smaller_batches; /* `crowded_topic` refused one that may only have been too large */
     atomic_bool reachable;       /* Kafka has acknowledged something since it last was in trouble */
     struct rosc_throttle refused_log;
     pthread_mutex_t mutex; /* guards what follows */
     struct refusal *first, **last;
+    char crowded_topic[NAMES_KAFKA_TOPIC_SIZE];
     char reasons[SETTLEMENT_REASONS][128];
     uint8_t reason_count;
 };
@@ -68,6 +69,10 @@ enum error_code settlement_send(struct settlement *settlement, const struct kafk
 /* The producer's report callback; `user` is the settlement. On the producer's thread. */
 void settlement_report(const struct kafka_report *report, void *user);
 
+/* Whether a record that a broker refused is to be sent again, with nothing behind it before
+ * (kafka_producer_options.halts); `user` is the settlement. Any thread. */
+bool settlement_halts(const struct kafka_report *report, void *user);
+
 /* Counts the item's fate, by its kind and by whether it was refused, and gives the batch back to
  * the outbox with its last. */
 void settlement_settle(struct settlement *settlement, struct batch *batch, uint32_t index,
@@ -89,8 +94,13 @@ void settlement_refuse(struct settlement *settlement, struct batch *batch, uint3
 /* The oldest refusal; false: there is none. The sender's thread. */
 bool settlement_take_refusal(struct settlement *settlement, struct refusal *refusal);
 
-/* Forgets all refusals: their items keep their mark. The sender's thread. */
-void settlement_forget_refusals(struct settlement *settlement);
+/* Forgets all refusals, whose items keep their mark, and what a replay was asked for. The sender's
+ * thread, without a producer. */
+void settlement_begin_again(struct settlement *settlement);
+
+/* Whether a broker has refused a batch that was too large as a whole, and in which topic. */
+bool settlement_wants_smaller_batches(struct settlement *settlement,
+                                      char topic[NAMES_KAFKA_TOPIC_SIZE]);
 
 /* With what words the item was refused. */
 void settlement_reason(struct settlement *settlement, const struct item *item, char *text,

@@ -258,7 +258,7 @@ static void on_error(rd_kafka_t *client, int reason, const char *text, void *opa
             begin_trouble(events, KAFKA_TROUBLE_DOWN);
         return;
     case RD_KAFKA_RESP_ERR__FATAL:
-        if (kafka_fatal_describe(client, &fatal))
+        if (kafka_fatal_describe(client, &fatal) && !kafka_fatal_is_wanted(client))
             kafka_log_write(KAFKA_LOG_ERROR, "%s: %s", events->client, fatal.text);
         return;
     default:

@@ -12,4 +12,7 @@
  * thread. */
 bool kafka_fatal_describe(rd_kafka_t *client, struct error *error);
 
+/* Whether it is the owner who made it stop (kafka_producer_options.halts). Any thread. */
+bool kafka_fatal_is_wanted(rd_kafka_t *client);
+
 #endif

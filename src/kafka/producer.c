@@ -4,6 +4,7 @@
 #include "kafka/delivery.h"
 #include "kafka/events.h"
 #include "kafka/fatal.h"
+#include "kafka/halt.h"
 #include "kafka/log.h"
 #include "kafka/producer_client.h"
 #include "kafka/slots.h"
@@ -25,6 +26,7 @@ struct kafka_producer {
     struct kafka_slots slots;
     struct kafka_topics topics;
     struct kafka_transaction transaction;
+    struct kafka_halt halt;
     pthread_mutex_t reporting; /* two threads report where there are transactions */
     kafka_report_callback report;
     void *user;
@@ -100,25 +102,32 @@ static void deliver_report(struct kafka_producer *producer, const struct kafka_r
     (void)atomic_fetch_sub(&producer->pending, 1);
 }
 
-/* librdkafka's delivery report: on the producer's thread, or where a transaction is ended. */
-static void on_delivery(rd_kafka_t *client, const rd_kafka_message_t *message, void *opaque)
+void kafka_producer_describe(const rd_kafka_message_t *message, struct kafka_report *report)
 {
-    struct kafka_producer *producer = kafka_events_owner(opaque);
-    struct kafka_slot *slot = message->_private;
-    (void)client;
-    struct kafka_report report = {
+    const struct kafka_slot *slot = message->_private;
+    *report = (struct kafka_report){
         .delivery = kafka_delivery_of(message->err),
         .reason = message->err ? rd_kafka_err2str(message->err) : "",
         .tag = slot->tag,
         .owner = slot->owner,
         .partition = message->partition,
         .offset = message->err ? -1 : message->offset,
-        .topic = rd_kafka_topic_name(message->rkt),
+        .topic = message->rkt ? rd_kafka_topic_name(message->rkt) : "",
         .key = message->key,
         .key_size = message->key_len,
         .value = message->payload,
         .value_size = message->len,
     };
+}
+
+/* librdkafka's delivery report: on the producer's thread, or where a transaction is ended. */
+static void on_delivery(rd_kafka_t *client, const rd_kafka_message_t *message, void *opaque)
+{
+    struct kafka_producer *producer = kafka_events_owner(opaque);
+    struct kafka_slot *slot = message->_private;
+    (void)client;
+    struct kafka_report report;
+    kafka_producer_describe(message, &report);
     if (report.delivery == KAFKA_DELIVERED)
         kafka_events_delivered(&producer->events);
     if (!producer->transaction.enabled) {
@@ -186,6 +195,8 @@ static enum error_code make_client(struct kafka_producer *producer,
     if (code == ERROR_NONE && options->transactional_id)
         code = kafka_conf_make_transactional(conf, options->properties, options->transactional_id,
                                              error);
+    if (code == ERROR_NONE)
+        code = kafka_halt_listen(&producer->halt, conf, error);
     if (code != ERROR_NONE) {
         rd_kafka_conf_destroy(conf);
         return code;
@@ -233,6 +244,7 @@ enum error_code kafka_producer_create(const struct kafka_producer_options *optio
     self->report = options->report;
     self->user = options->user;
     self->transaction.enabled = options->transactional_id != NULL;
+    self->halt = (struct kafka_halt){.halts = options->halts, .user = options->user};
     self->message_flags = options->borrow_values ? 0 : RD_KAFKA_MSG_F_COPY;
     kafka_slots_init(&self->slots);
     kafka_topics_init(&self->topics);
@@ -405,6 +417,11 @@ void kafka_producer_take_back(struct kafka_producer *producer)
 uint64_t kafka_producer_pending(const struct kafka_producer *producer)
 {
     return atomic_load(&producer->pending);
+}
+
+bool kafka_producer_is_halted(const struct kafka_producer *producer)
+{
+    return kafka_fatal_is_wanted(producer->client);
 }
 
 bool kafka_producer_is_fatal(const struct kafka_producer *producer, struct error *error)

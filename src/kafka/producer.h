@@ -52,6 +52,11 @@ struct kafka_producer_options {
     const struct kafka_properties *properties; /* copied */
     kafka_report_callback report;
     void *user;
+    /* Asked of each record that a broker refuses, on librdkafka's threads and before any record
+     * behind it goes out. True: none is to go any more; the producer is then of no more use, as
+     * after a fatal error, and what it holds is reported KAFKA_NOT_DELIVERED. Must not wait, nor
+     * call the producer; not for transactions. NULL: it goes on. */
+    bool (*halts)(const struct kafka_report *report, void *user);
     /* Values are not copied: each stays the caller's, unchanged, until its record's report, or
      * until kafka_producer_destroy has returned. */
     bool borrow_values;
@@ -97,7 +102,9 @@ void kafka_producer_take_back(struct kafka_producer *producer);
 /* Records taken and not yet reported. Any thread. */
 uint64_t kafka_producer_pending(const struct kafka_producer *producer);
 
-/* Whether librdkafka raised a fatal error, and which. Any thread. */
+/* Whether librdkafka raised a fatal error, and which; or the producer was halted, and by which
+ * answer. Any thread. */
+bool kafka_producer_is_halted(const struct kafka_producer *producer);
 bool kafka_producer_is_fatal(const struct kafka_producer *producer, struct error *error);
 
 /* Waits at most `timeout_ms` for the cluster's metadata. ERROR_IO says which address was tried,

@@ -29,6 +29,10 @@ struct kafka_transaction {
     struct kafka_refusals refusals;
 };
 
+/* What librdkafka says of a record that kafka_producer_send took; before its report the topic may
+ * be "". */
+void kafka_producer_describe(const rd_kafka_message_t *message, struct kafka_report *report);
+
 rd_kafka_t *kafka_producer_client(struct kafka_producer *producer);
 struct kafka_events *kafka_producer_events(struct kafka_producer *producer);
 struct kafka_transaction *kafka_producer_transaction(struct kafka_producer *producer);

@@ -1,0 +1,232 @@
+/* What Kafka does not take becomes a letter, and holds up nothing. */
+#include "flow_broker.h"
+
+#include <cjson/cJSON.h>
+#include <rosc/time.h>
+#include <stdio.h>
+#include <string.h>
+
+#define SIZE  100U
+#define COUNT 50U /* records of a batch */
+
+static void put_many(struct flow_broker *broker, unsigned batches)
+{
+    for (unsigned i = 0; i < batches; i++)
+        flow_put(broker->flow, COUNT, SIZE);
+}
+
+static void nothing_is_left(struct flow *flow)
+{
+    struct totals totals = flow_totals(flow);
+    assert_int_equal(totals.spooled + totals_pending(&totals), 0);
+    assert_int_equal(flow_spooled(flow).blocks, 0);
+}
+
+/* Records that are too large. */
+
+struct letters {
+    unsigned count;
+    char reason[32];
+    char text[256];
+    bool has_bytes;
+};
+
+static void keep_letter(const struct kafka_record *record, void *user)
+{
+    struct letters *letters = user;
+    char text[20000];
+    (void)snprintf(text, sizeof text, "%.*s", (int)record->value_size, (const char *)record->value);
+    cJSON *letter = cJSON_Parse(text);
+    assert_non_null(letter);
+    letters->count++;
+    (void)snprintf(letters->reason, sizeof letters->reason, "%s",
+                   cJSON_GetObjectItem(letter, "reason")->valuestring);
+    (void)snprintf(letters->text, sizeof letters->text, "%s",
+                   cJSON_GetObjectItem(letter, "text")->valuestring);
+    letters->has_bytes = cJSON_HasObjectItem(letter, "bytes");
+    assert_string_equal(cJSON_GetObjectItem(letter, "kafka_topic")->valuestring, FLOW_TOPIC);
+    cJSON_Delete(letter);
+}
+
+static struct letters read_letters(struct flow_broker *broker)
+{
+    struct letters letters = {0};
+    flow_broker_visit(broker, FLOW_LETTERS, keep_letter, &letters);
+    return letters;
+}
+
+static void what_librdkafka_does_not_take_becomes_a_letter(void **state)
+{
+    struct flow_broker *broker = *state;
+    flow_broker_set(broker, "message.max.bytes", "3000");
+    flow_broker_set(broker, "batch.size", "3000");
+    flow_broker_start(broker);
+    flow_put(broker->flow, 3, SIZE);
+    flow_put(broker->flow, 1, 5000);
+    flow_put(broker->flow, 3, SIZE);
+    flow_broker_settle(broker);
+    struct totals totals = flow_totals(broker->flow);
+    assert_int_equal(totals.delivered, 6);
+    assert_int_equal(totals.dead_lettered, 1);
+    assert_int_equal(flow_broker_read(broker, FLOW_TOPIC), 6);
+    struct letters letters = read_letters(broker);
+    assert_int_equal(letters.count, 1);
+    assert_string_equal(letters.reason, "too_large");
+    assert_false(letters.has_bytes); /* it would not fit either */
+    nothing_is_left(broker->flow);
+}
+
+static void a_batch_that_is_too_large_is_made_smaller(void **state)
+{
+    struct flow_broker *broker = *state;
+    flow_broker_set(broker, "max.in.flight", "1");
+    flow_broker_set(broker, "batch.size", "10000");
+    flow_broker_start(broker);
+    flow_broker_answer(broker, 1, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE);
+    put_many(broker, 30);
+    flow_broker_settle(broker);
+    (void)flow_broker_check(broker, FLOW_TOPIC, 0, 30 * COUNT);
+    assert_int_equal(flow_totals(broker->flow).delivered, 30 * COUNT);
+    assert_int_equal(read_letters(broker).count, 0);
+    nothing_is_left(broker->flow);
+}
+
+/* Until each record goes alone: then it is that which is too large. */
+static void a_record_that_is_too_large_alone_becomes_a_letter(void **state)
+{
+    struct flow_broker *broker = *state;
+    flow_broker_set(broker, "batch.size", "4096");
+    flow_broker_set(broker, "linger.ms", "200"); /* both in one request */
+    flow_broker_start(broker);
+    flow_broker_answer(broker, 3, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE);
+    flow_put(broker->flow, 2, SIZE);
+    flow_broker_settle(broker);
+    struct totals totals = flow_totals(broker->flow);
+    assert_int_equal(totals.delivered, 1);
+    assert_int_equal(totals.dead_lettered, 1);
+    struct letters letters = read_letters(broker);
+    assert_int_equal(letters.count, 1);
+    assert_string_equal(letters.reason, "too_large");
+    assert_true(letters.has_bytes);
+    assert_int_equal(flow_broker_read(broker, FLOW_TOPIC), 1);
+    nothing_is_left(broker->flow);
+}
+
+/* Topics that refuse. */
+
+static void a_refused_topic_gets_letters(void **state)
+{
+    struct flow_broker *broker = *state;
+    rd_kafka_mock_topic_set_error(broker->cluster, FLOW_TOPIC,
+                                  RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+    flow_broker_start(broker);
+    put_many(broker, 3);
+    flow_broker_settle(broker);
+    assert_int_equal(flow_totals(broker->flow).dead_lettered, 3 * COUNT);
+    struct letters letters = read_letters(broker);
+    assert_int_equal(letters.count, 3 * COUNT);
+    assert_string_equal(letters.reason, "refused");
+    assert_true(letters.has_bytes);
+    nothing_is_left(broker->flow);
+}
+
+static void a_letter_that_is_refused_too_is_dropped(void **state)
+{
+    struct flow_broker *broker = *state;
+    rd_kafka_mock_topic_set_error(broker->cluster, FLOW_TOPIC,
+                                  RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+    rd_kafka_mock_topic_set_error(broker->cluster, FLOW_LETTERS,
+                                  RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+    flow_broker_start(broker);
+    put_many(broker, 3);
+    flow_broker_settle(broker);
+    assert_int_equal(flow_totals(broker->flow).dropped[DROP_REFUSED], 3 * COUNT);
+    nothing_is_left(broker->flow);
+}
+
+/* Letters survive that the producer begins again. */
+static void a_refusal_is_remembered_across_a_replay(void **state)
+{
+    struct flow_broker *broker = *state;
+    flow_broker_start(broker);
+    flow_broker_answer(broker, 1, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
+    flow_put(broker->flow, 3, SIZE); /* refused: their letters come back */
+    flow_broker_answer(broker, 2, RD_KAFKA_RESP_ERR_UNKNOWN);
+    flow_broker_settle(broker);
+    struct totals totals = flow_totals(broker->flow);
+    assert_int_equal(totals.dead_lettered, 3);
+    assert_int_equal(totals.delivered, 0);
+    assert_int_equal(read_letters(broker).count, 3);
+    nothing_is_left(broker->flow);
+}
+
+/* Definitions */
+
+static void count_record(const struct kafka_record *record, void *user)
+{
+    size_t *count = user;
+    (void)record;
+    ++*count;
+}
+
+static void definitions_are_announced_once(void **state)
+{
+    struct flow_broker *broker = *state;
+    size_t count = 0;
+    broker->flow->config.definitions_topic = "definitions";
+    flow_broker_start(broker);
+    put_many(broker, 10);
+    flow_broker_stop(broker, FLOW_PATIENCE_MS);
+    flow_broker_visit(broker, "definitions", count_record, &count);
+    assert_int_equal(count, 1);
+}
+
+static void put_of_another_type(struct flow *flow)
+{
+    struct error error;
+    struct spool_origin facts = *flow->origin->facts;
+    facts.ros_md5sum = "00000000000000000000000000000000";
+    assert_int_equal(origins_add(flow->origins, &facts, &flow->counters, &flow->origin, &error),
+                     ERROR_NONE);
+    flow_put(flow, 1, SIZE);
+}
+
+/* A topic that takes no definitions is not waited for. */
+static void refused_definitions_do_not_hold_up_the_end(void **state)
+{
+    struct flow_broker *broker = *state;
+    size_t count = 0;
+    broker->flow->config.definitions_topic = "definitions";
+    flow_broker_start(broker);
+    put_many(broker, 1);
+    flow_broker_stop(broker, FLOW_PATIENCE_MS); /* the topic is there */
+    flow_broker_start(broker);
+    put_many(broker, 1);
+    flow_broker_settle(broker);
+    while (count < 2) {
+        count = 0;
+        flow_broker_visit(broker, "definitions", count_record, &count);
+    }
+    rd_kafka_mock_topic_set_error(broker->cluster, "definitions",
+                                  RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+    put_of_another_type(broker->flow);
+    flow_broker_settle(broker);
+    int64_t begun = rosc_time_steady();
+    flow_broker_stop(broker, 4 * FLOW_PATIENCE_MS);
+    assert_true(rosc_time_steady() - begun < FLOW_PATIENCE_MS * INT64_C(1000000));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        BROKER_TEST(what_librdkafka_does_not_take_becomes_a_letter),
+        BROKER_TEST(a_batch_that_is_too_large_is_made_smaller),
+        BROKER_TEST(a_record_that_is_too_large_alone_becomes_a_letter),
+        BROKER_TEST(a_refused_topic_gets_letters),
+        BROKER_TEST(a_letter_that_is_refused_too_is_dropped),
+        BROKER_TEST(a_refusal_is_remembered_across_a_replay),
+        BROKER_TEST(definitions_are_announced_once),
+        BROKER_TEST(refused_definitions_do_not_hold_up_the_end),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
