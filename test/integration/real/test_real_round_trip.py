@@ -104,8 +104,11 @@ class RealRoundTrip(RealBridgeTest):
         # No assertEqual of long lists: unittest would look for differences for minutes.
         for topic, messages in expected.items():
             sent = [(kind._type, kind._md5sum, data) for kind, data in messages]
-            heard = [sent.index(one) if one in sent else "?" for one in found.get(topic, [])]
-            self.assertEqual(heard, list(range(len(sent))), "other messages on " + topic)
+            # At least once: where the group changed hands a message may come again.
+            heard = list(dict.fromkeys(found.get(topic, [])))
+            if heard != list(dict.fromkeys(sent)):
+                places = [sent.index(one) if one in sent else "another" for one in heard]
+                self.fail("messages on %s: %s of %d" % (topic, places, len(sent)))
         self.assertEqual(set(found), set(expected))
 
     def check_not_found_elsewhere(self):
@@ -182,7 +185,7 @@ class RealRoundTrip(RealBridgeTest):
             bridge.until(came, "%d messages of %s" % (count // 2, prefix[0]), PATIENCE)
         self.check_heard(heard(listener), expected)
         for bridge in back:
-            self.assertEqual(self.stop_and_account(bridge)["published"], count // 2)
+            self.assertGreaterEqual(self.stop_and_account(bridge)["published"], count // 2)
             self.assertEqual(troubles(bridge), [])
         self.stop_and_account(there)
 
