@@ -10,17 +10,25 @@
 
 #define CREATE_TIMEOUT_MS  2000
 #define RETRY_SECONDS      5
+#define RETRY_MAX_SECONDS  300
 #define KEY_SIZE           512
 #define LOG_PERIOD_SECONDS 60.0
 #define MD5SUM_OF_NOTHING  "d41d8cd98f00b204e9800998ecf8427e" /* std_msgs/Empty's */
 
-enum announcement_state { WAITING, SENT, ARRIVED };
+enum announcement_state { WAITING, SENT, ARRIVED, COMMITTED };
+
+/* When something is tried again that was refused. */
+struct retry {
+    _Atomic int64_t next;     /* nanoseconds of the steady clock */
+    _Atomic int64_t patience; /* seconds from the last refusal to then; 0: there was none */
+};
 
 struct announcement {
     struct announcement *next;
     const struct spool_origin *facts;
     uint64_t tag;
     _Atomic enum announcement_state state;
+    struct retry retry;
 };
 
 struct announcer {
@@ -28,7 +36,7 @@ struct announcer {
     _Atomic(struct announcement *) first; /* only ever grows at its head */
     uint64_t count;
     bool created;
-    _Atomic int64_t next_try; /* nanoseconds of the steady clock */
+    struct retry creation;
     struct rosc_throttle log;
 };
 
@@ -87,9 +95,13 @@ void announcer_add(struct announcer *announcer, struct origin *origin)
     atomic_store(&announcer->first, added);
 }
 
-static void try_later(struct announcer *announcer)
+static void try_later(struct retry *retry)
 {
-    announcer->next_try = rosc_time_steady() + RETRY_SECONDS * INT64_C(1000000000);
+    int64_t patience = 2 * retry->patience;
+    if (patience < RETRY_SECONDS)
+        patience = RETRY_SECONDS;
+    retry->patience = patience < RETRY_MAX_SECONDS ? patience : RETRY_MAX_SECONDS;
+    retry->next = rosc_time_steady() + retry->patience * INT64_C(1000000000);
 }
 
 static bool create_topic(struct announcer *announcer, struct kafka_producer *producer,
@@ -105,7 +117,7 @@ static bool create_topic(struct announcer *announcer, struct kafka_producer *pro
         announcer->created = true;
         return true;
     }
-    try_later(announcer);
+    try_later(&announcer->creation);
     if (rosc_throttle_pass(&announcer->log, LOG_PERIOD_SECONDS, NULL))
         ROSC_LOG_WARN("topic %s cannot be created: %s; until it is there, types that are not "
                       "installed where kafka_to_ros runs cannot be published there",
@@ -113,42 +125,81 @@ static bool create_topic(struct announcer *announcer, struct kafka_producer *pro
     return false;
 }
 
+/* Kafka does not take it as it is now. */
+static void refuse(struct announcer *announcer, struct announcement *announcement,
+                   const char *reason)
+{
+    try_later(&announcement->retry);
+    announcement->state = WAITING;
+    if (rosc_throttle_pass(&announcer->log, LOG_PERIOD_SECONDS, NULL))
+        ROSC_LOG_WARN("topic %s does not take the definition of %s: %s; trying again",
+                      announcer->topic, announcement->facts->ros_type, reason);
+}
+
 static void send(struct announcer *announcer, struct announcement *announcement,
                  struct kafka_producer *producer)
 {
     char key[KEY_SIZE];
     struct kafka_record record;
+    struct error error;
     const struct spool_origin *facts = announcement->facts;
-    if (kafka_definition_record(announcer->topic, facts->ros_type, facts->ros_md5sum,
-                                facts->definition, key, sizeof key, &record) != ERROR_NONE)
+    enum error_code code =
+        kafka_definition_record(announcer->topic, facts->ros_type, facts->ros_md5sum,
+                                facts->definition, key, sizeof key, &record);
+    if (code != ERROR_NONE) {
+        refuse(announcer, announcement, "the type's name is too long");
         return;
+    }
     announcement->state = SENT;
-    if (kafka_producer_send(producer, &record, announcement->tag, announcer, NULL) != ERROR_NONE)
+    code = kafka_producer_send(producer, &record, announcement->tag, announcer, &error);
+    if (code == ERROR_LIMIT || code == ERROR_UNKNOWN)
+        refuse(announcer, announcement, error.text);
+    else if (code != ERROR_NONE)
         announcement->state = WAITING;
 }
 
-bool announcer_is_done(const struct announcer *announcer)
+static bool is_due(const struct announcement *announcement, int64_t now)
 {
-    for (const struct announcement *one = announcer->first; one; one = one->next)
-        if (one->state != ARRIVED)
-            return false;
-    return true;
+    return announcement->state == WAITING && now >= announcement->retry.next;
 }
 
-void announcer_repeat(struct announcer *announcer)
+bool announcer_is_waiting(const struct announcer *announcer)
+{
+    int64_t now = rosc_time_steady();
+    bool waits = false;
+    for (const struct announcement *one = announcer->first; one && !waits; one = one->next)
+        waits = is_due(one, now);
+    return waits && now >= announcer->creation.next;
+}
+
+static void change(struct announcer *announcer, enum announcement_state from,
+                   enum announcement_state to)
 {
     for (struct announcement *one = announcer->first; one; one = one->next)
-        one->state = WAITING;
+        if (one->state == from)
+            one->state = to;
+}
+
+void announcer_commit(struct announcer *announcer)
+{
+    change(announcer, ARRIVED, COMMITTED);
+}
+
+void announcer_abort(struct announcer *announcer)
+{
+    change(announcer, SENT, WAITING);
+    change(announcer, ARRIVED, WAITING);
 }
 
 bool announcer_work(struct announcer *announcer, struct kafka_producer *producer, int64_t deadline)
 {
-    if (announcer_is_done(announcer) || rosc_time_steady() < announcer->next_try)
+    if (!announcer_is_waiting(announcer))
         return true;
     if (!create_topic(announcer, producer, deadline))
         return false;
+    int64_t now = rosc_time_steady();
     for (struct announcement *one = announcer->first; one; one = one->next)
-        if (one->state == WAITING)
+        if (is_due(one, now))
             send(announcer, one, producer);
     return true;
 }
@@ -158,13 +209,12 @@ void announcer_report(struct announcer *announcer, const struct kafka_report *re
     for (struct announcement *one = announcer->first; one; one = one->next) {
         if (one->tag != report->tag)
             continue;
-        if (report->delivery != KAFKA_DELIVERED && report->delivery != KAFKA_NOT_DELIVERED) {
-            try_later(announcer);
-            if (rosc_throttle_pass(&announcer->log, LOG_PERIOD_SECONDS, NULL))
-                ROSC_LOG_WARN("topic %s does not take the definition of %s: %s; trying again",
-                              announcer->topic, one->facts->ros_type, report->reason);
-        }
-        one->state = report->delivery == KAFKA_DELIVERED ? ARRIVED : WAITING;
+        if (report->delivery == KAFKA_DELIVERED)
+            one->state = ARRIVED;
+        else if (report->delivery == KAFKA_NOT_DELIVERED)
+            one->state = WAITING;
+        else
+            refuse(announcer, one, report->reason);
         return;
     }
 }

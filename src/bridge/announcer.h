@@ -28,11 +28,14 @@ void announcer_add(struct announcer *announcer, struct origin *origin);
 bool announcer_work(struct announcer *announcer, struct kafka_producer *producer,
                     int64_t deadline) MUST_CHECK;
 
-/* Whether everything was acknowledged. */
-bool announcer_is_done(const struct announcer *announcer);
+/* Whether announcer_work would send something now. What was refused is tried again later: after 5
+ * seconds, and then each time after twice as long, up to 5 minutes. */
+bool announcer_is_waiting(const struct announcer *announcer);
 
-/* Sends everything again: its transaction came to nothing. */
-void announcer_repeat(struct announcer *announcer);
+/* Of transactions: what has arrived is in Kafka for good; or what has arrived since then came to
+ * nothing, and is sent again. */
+void announcer_commit(struct announcer *announcer);
+void announcer_abort(struct announcer *announcer);
 
 /* What became of a definition: one that did not arrive is sent again. Any thread. */
 void announcer_report(struct announcer *announcer, const struct kafka_report *report);

@@ -9,13 +9,14 @@
 #include <string.h>
 #include <time.h>
 
-#define BATCHES_LIMIT           256 /* of one transaction */
-#define RECORDS_LIMIT           10000
-#define BYTES_LIMIT             (8U << 20)
-#define STEP_MS                 5000 /* of one wait for Kafka */
-#define LOG_PERIOD_SECONDS      10.0
-#define NAME_SIZE               400
-#define ABORT_PAUSE_NANOSECONDS 200000000L
+#define BATCHES_LIMIT      256 /* of one transaction */
+#define RECORDS_LIMIT      10000
+#define BYTES_LIMIT        (8U << 20)
+#define STEP_MS            5000 /* of one wait for Kafka */
+#define LOG_PERIOD_SECONDS 10.0
+#define NAME_SIZE          400
+#define PAUSE_MS           100 /* after a first failure, and then twice as long each time */
+#define PAUSE_MAX_MS       5000
 
 /* How far a topic has come with the transaction that is open. */
 struct progress {
@@ -45,6 +46,10 @@ struct committer {
     struct progress *progress;
     struct kafka_position *positions; /* of progress_count, two each */
     size_t progress_count, progress_capacity;
+    bool announced;     /* the last transaction was one of definitions */
+    unsigned marks;     /* the settlement's when the transaction was begun */
+    int64_t pause_ms;   /* of the last rest; 0: it was not for nothing */
+    int64_t rest_until; /* nanoseconds of the steady clock */
     struct rosc_throttle log;
 };
 
@@ -92,8 +97,29 @@ static void release_batches(struct committer *committer)
 void committer_forget(struct committer *committer)
 {
     release_batches(committer);
+    announcer_abort(committer->dispatch->settlement->announcer);
     committer->step = STEP_INIT;
     committer->generation++;
+}
+
+/* What is refused each time (a right that the robot has not) is not asked for without a rest. */
+static void rest(struct committer *committer)
+{
+    int64_t pause = 2 * committer->pause_ms;
+    pause = pause < PAUSE_MS ? PAUSE_MS : pause;
+    committer->pause_ms = pause < PAUSE_MAX_MS ? pause : PAUSE_MAX_MS;
+    committer->rest_until = rosc_time_steady() + committer->pause_ms * 1000000;
+}
+
+/* Waits up to `timeout_ms` of the rest; false: it is over. */
+static bool rests(const struct committer *committer, int timeout_ms)
+{
+    int64_t left = (committer->rest_until - rosc_time_steady()) / 1000000;
+    if (left <= 0)
+        return false;
+    long wait = left < timeout_ms ? (long)left : timeout_ms;
+    (void)nanosleep(&(struct timespec){.tv_nsec = wait * 1000000}, NULL);
+    return true;
 }
 
 /* How long to wait for Kafka in one go. */
@@ -117,6 +143,7 @@ static enum error_code init(struct committer *committer, struct kafka_producer *
         return ERROR_NONE;
     }
     say(committer, "exactly once: Kafka has not yet let this robot begin", &error);
+    rest(committer);
     return kafka_producer_is_fatal(producer, NULL) ? ERROR_IO : ERROR_NONE;
 }
 
@@ -287,12 +314,18 @@ static enum error_code settle_item(struct committer *committer, struct batch *ba
     return ERROR_NONE;
 }
 
-/* What aborts every transaction (a right that the robot has not) is not asked for without a rest.
- */
-static void pause_after_abort(const struct committer *committer)
+/* Nothing of the transaction is seen: it begins again, at once where that which failed it is known
+ * and does not come again. */
+static void aborted(struct committer *committer, const struct error *why)
 {
-    if (rosc_time_steady() < *committer->dispatch->deadline)
-        (void)nanosleep(&(struct timespec){.tv_nsec = ABORT_PAUSE_NANOSECONDS}, NULL);
+    struct settlement *settlement = committer->dispatch->settlement;
+    say(committer, "a transaction was aborted", why);
+    announcer_abort(settlement->announcer);
+    committer->step = committer->batch_count > 0 ? STEP_TAKEN : STEP_IDLE;
+    if (atomic_load(&settlement->marks) == committer->marks)
+        rest(committer);
+    else
+        committer->pause_ms = 0;
 }
 
 static enum error_code commit(struct committer *committer, struct kafka_producer *producer)
@@ -303,13 +336,12 @@ static enum error_code commit(struct committer *committer, struct kafka_producer
     case KAFKA_COMMITTED:
         (void)each_item(committer, settle_item, &error);
         release_batches(committer);
+        announcer_commit(committer->dispatch->settlement->announcer);
+        committer->pause_ms = 0;
         committer->step = STEP_IDLE;
         return ERROR_NONE;
     case KAFKA_ABORTED:
-        announcer_repeat(committer->dispatch->settlement->announcer);
-        committer->step = STEP_TAKEN;
-        say(committer, "a transaction was aborted", &error);
-        pause_after_abort(committer);
+        aborted(committer, &error);
         return ERROR_NONE;
     case KAFKA_IN_PROGRESS:
         say(committer, "a transaction is not committed yet", &error);
@@ -321,7 +353,7 @@ static enum error_code commit(struct committer *committer, struct kafka_producer
     return ERROR_IO;
 }
 
-/* The transaction failed while it was filled: nothing of it is seen, and it begins again. */
+/* The transaction failed while it was filled. */
 static enum error_code start_over(struct committer *committer, struct kafka_producer *producer,
                                   const struct error *why)
 {
@@ -329,33 +361,34 @@ static enum error_code start_over(struct committer *committer, struct kafka_prod
     enum error_code code = ERROR_FULL;
     if (atomic_load(&committer->dispatch->settlement->replay))
         return ERROR_IO;
-    say(committer, "a transaction was aborted", why);
     while (code == ERROR_FULL && rosc_time_steady() < *committer->dispatch->deadline)
         code = kafka_transaction_abort(producer, step_ms(committer), &error);
-    announcer_repeat(committer->dispatch->settlement->announcer);
-    committer->step = STEP_TAKEN;
-    pause_after_abort(committer);
+    aborted(committer, why);
     return code == ERROR_NONE ? ERROR_NONE : ERROR_IO;
 }
 
 static enum error_code send(struct committer *committer, struct kafka_producer *producer)
 {
     struct error error;
-    struct announcer *announcer = committer->dispatch->settlement->announcer;
+    struct settlement *settlement = committer->dispatch->settlement;
     enum error_code code = find_positions(committer, &error);
     if (code != ERROR_NONE) {
         say(committer, "exactly once: Kafka does not say how far this robot has come", &error);
+        rest(committer);
         return kafka_producer_is_fatal(producer, NULL) ? ERROR_IO : ERROR_NONE;
     }
     if (kafka_transaction_begin(producer, &error) != ERROR_NONE)
         return ERROR_IO;
     committer->progress_count = 0;
+    committer->marks = atomic_load(&settlement->marks);
+    committer->announced = committer->batch_count == 0;
     code = each_item(committer, send_item, &error);
     if (code != ERROR_NONE)
         return start_over(committer, producer, &error);
-    if (atomic_load(&committer->dispatch->settlement->reachable) &&
-        !announcer_work(announcer, producer, *committer->dispatch->deadline))
-        atomic_store(&committer->dispatch->settlement->reachable, false);
+    /* In a transaction of their own: where they are refused no record has to come again. */
+    if (committer->batch_count == 0 &&
+        !announcer_work(settlement->announcer, producer, *committer->dispatch->deadline))
+        atomic_store(&settlement->reachable, false);
     committer->step = STEP_COMMIT;
     return commit(committer, producer);
 }
@@ -363,13 +396,17 @@ static enum error_code send(struct committer *committer, struct kafka_producer *
 enum error_code committer_work(struct committer *committer, struct kafka_producer *producer,
                                int timeout_ms)
 {
+    const struct settlement *settlement = committer->dispatch->settlement;
+    if (rests(committer, timeout_ms))
+        return ERROR_NONE;
     if (committer->step == STEP_INIT)
         return init(committer, producer);
     if (committer->step == STEP_COMMIT)
         return commit(committer, producer);
-    if (committer->step == STEP_IDLE)
-        take(committer, timeout_ms);
-    bool announces = !announcer_is_done(committer->dispatch->settlement->announcer) &&
-                     atomic_load(&committer->dispatch->settlement->reachable);
+    bool announces =
+        atomic_load(&settlement->reachable) && announcer_is_waiting(settlement->announcer);
+    /* Definitions first, but not twice in a row before records that wait. */
+    if (committer->step == STEP_IDLE && (!announces || committer->announced))
+        take(committer, announces ? 0 : timeout_ms);
     return committer->step == STEP_TAKEN || announces ? send(committer, producer) : ERROR_NONE;
 }

@@ -209,9 +209,9 @@ static void announce(struct sender *sender)
 
 static bool is_done(struct sender *sender)
 {
-    bool announced = announcer_is_done(sender->settlement.announcer) ||
-                     !atomic_load(&sender->settlement.reachable);
-    return announced && outbox_is_empty(sender->outbox) &&
+    bool announces = announcer_is_waiting(sender->settlement.announcer) &&
+                     atomic_load(&sender->settlement.reachable);
+    return !announces && outbox_is_empty(sender->outbox) &&
            kafka_producer_pending(sender->producer) == 0;
 }
 

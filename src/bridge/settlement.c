@@ -151,6 +151,7 @@ void settlement_mark(struct settlement *settlement, struct batch *batch, uint32_
     item->reason = intern(settlement, reason);
     (void)pthread_mutex_unlock(&settlement->mutex);
     (void)atomic_fetch_or(&item->state, (unsigned char)why);
+    (void)atomic_fetch_add(&settlement->marks, 1);
 }
 
 void settlement_refuse(struct settlement *settlement, struct batch *batch, uint32_t index,

@@ -40,6 +40,7 @@ struct settlement {
     atomic_bool purging; /* the producer is being destroyed: what comes back is not lost */
     atomic_bool replay;  /* something came back: all that is not settled is to be sent again */
     atomic_bool smaller_batches; /* `crowded_topic` refused one that may only have been too large */
+    atomic_uint marks;           /* so many items were marked as refused */
     atomic_bool reachable;       /* Kafka has acknowledged something since it last was in trouble */
     struct rosc_throttle refused_log;
     pthread_mutex_t mutex; /* guards what follows */
