@@ -10,6 +10,7 @@
 
 #define BATCH_RECORDS      2000
 #define BATCH_BYTES        (1U << 20)
+#define SPOOL_SHARE        8 /* a batch takes no more than this part of the spool */
 #define LINGER_MS          2 /* how long a batch stays open for more, less than linger.ms */
 #define RESERVE            UINT64_C(100000) /* sequences, where a batch may be sent without the spool */
 #define RETRY_NANOSECONDS  100000000L
@@ -204,9 +205,11 @@ static void write_message(struct writer *writer, const struct queue_entry *entry
     add(source, &record, batch);
 }
 
-static bool is_full(const struct batch *batch)
+static bool is_full(const struct writer *writer, const struct batch *batch)
 {
-    return batch->block.count >= BATCH_RECORDS || batch->block.bytes.length >= BATCH_BYTES;
+    uint64_t share = writer->config->spool.max_bytes / SPOOL_SHARE;
+    return batch->block.count >= BATCH_RECORDS ||
+           batch->block.bytes.length >= (share < BATCH_BYTES ? share : BATCH_BYTES);
 }
 
 bool writer_fill(struct writer *writer, struct queue *queue, struct batch *batch, int timeout_ms,
@@ -218,6 +221,7 @@ bool writer_fill(struct writer *writer, struct queue *queue, struct batch *batch
     int64_t until = rosc_time_steady() + LINGER_MS * INT64_C(1000000);
     do {
         write_message(writer, &entry, batch, deadline);
-    } while (!is_full(batch) && rosc_time_steady() < until && queue_take(queue, LINGER_MS, &entry));
+    } while (!is_full(writer, batch) && rosc_time_steady() < until &&
+             queue_take(queue, LINGER_MS, &entry));
     return true;
 }
