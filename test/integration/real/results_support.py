@@ -18,7 +18,7 @@ import time
 import roslib.packages
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from loss_support import PATIENCE, SEED, say, times  # noqa: E402, F401
+from loss_support import PATIENCE, SEED, resident, say, times  # noqa: E402, F401
 from real_support import (  # noqa: E402, F401
     HERE,
     Process,

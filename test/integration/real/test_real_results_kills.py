@@ -11,7 +11,9 @@ from results_support import (  # noqa: E402
     SEED,
     ResultsTest,
     produce_lines,
+    resident,
     run,
+    say,
     times,
     wait_until,
 )
@@ -58,6 +60,29 @@ class RealResultsKills(ResultsTest):
         listener.go_on()
         bridge = self.to_ros(route)
         self.await_numbers(bridge, listener.numbers, range(count), 30)
+
+    def test_what_waits_for_a_subscriber_is_bounded(self):
+        """Reading waits for a subscriber that takes nothing, the node stays in its group, and all
+        of it arrives once."""
+        listener = self.listener()
+        count = 2000
+        lines = ['{"data":"%010d%s"}' % (n, "x" * LARGE) for n in range(count)]
+        produce_lines(self.server, self.name, lines[:1])
+        bridge = self.to_ros(
+            self.route(ros_type="std_msgs/String"),
+            kafka=self.kafka(**{"max.poll.interval.ms": 6000}),
+        )
+        bridge.until(listener.numbers, "the first result", 30)
+        listener.halt()
+        produce_lines(self.server, self.name, lines[1:])
+        bridge.expect("reading from Kafka waits for subscribers", 60)
+        time.sleep(7)  # longer than the group waits for a poll
+        say("%s: %.0f MiB resident" % (self.name, resident(bridge.pid)))
+        self.assertLess(self.totals()["received"], count / 2)
+        listener.go_on()
+        self.await_numbers(bridge, listener.numbers, range(count))
+        self.assertEqual(len(listener.numbers()), count, "doubled")
+        self.assertNotIn("MAXPOLL", bridge.text)
 
 
 if __name__ == "__main__":

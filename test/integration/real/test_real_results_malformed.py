@@ -184,8 +184,8 @@ class RealResultsMalformed(ResultsTest):
         writer.write(records)
         self.assertEqual(writer.finish(), len(records))
         found = self.settled(len(records), timeout=PATIENCE)
-        bridge.until(lambda: len(results.messages) == COUNT, "the good ones", 60)
-        letters = self.consume(self.name + ".dead_letter", COUNT, 60)
+        bridge.until(lambda: len(results.messages) == COUNT, "the good ones", PATIENCE)
+        letters = self.consume(self.name + ".dead_letter", COUNT, PATIENCE)
         self.check_good(results.messages)
         self.check_bad(records, order, letters)
         say(
