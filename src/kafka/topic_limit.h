@@ -6,8 +6,8 @@
 #include "kafka/producer.h"
 
 /* Asks the cluster, at most about `timeout_ms`; `*bytes` is as compressed and with 61 bytes of
- * framing. ERROR_IO: no answer, not permitted (DescribeConfigs on the topic), or a cluster that does
- * not say. Any thread but the producer's. */
+ * framing. ERROR_IO: no answer, not permitted (DescribeConfigs on the topic), or a cluster that
+ * does not say. Any thread but the producer's. */
 enum error_code kafka_producer_topic_limit(struct kafka_producer *producer, const char *topic,
                                            int timeout_ms, size_t *bytes,
                                            struct error *error) MUST_CHECK;
