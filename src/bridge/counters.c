@@ -24,19 +24,25 @@ static struct totals read_totals(const struct counters *counters)
     for (size_t i = 0; i < DROP_COUNT; i++)
         found.dropped[i] = read_counter(&counters->dropped[i]);
     /* Accepted before released: what is settled meanwhile counts as pending, never as less. */
-    uint64_t accepted = read_counter(&counters->accepted);
-    uint64_t released = read_counter(&counters->released);
-    found.spooled = accepted > released ? accepted - released : 0;
+    found.accepted = read_counter(&counters->accepted);
+    found.released = read_counter(&counters->released);
     found.missed = read_counter(&counters->missed);
     found.invalid_utf8 = read_counter(&counters->invalid_utf8);
     found.non_finite = read_counter(&counters->non_finite);
     found.unheard = read_counter(&counters->unheard);
     found.restored = read_counter(&counters->restored);
     found.received = read_counter(&counters->received);
-    /* One whose fate was counted a moment before its release is not on the disk as well. */
-    uint64_t open = found.received + found.restored - known_fates(&found);
-    found.spooled = found.spooled < open ? found.spooled : open;
     return found;
+}
+
+static uint64_t spooled_of(const struct totals *totals)
+{
+    uint64_t all = totals->received + totals->restored;
+    uint64_t known = known_fates(totals);
+    uint64_t open = all > known ? all - known : 0;
+    uint64_t kept = totals->accepted > totals->released ? totals->accepted - totals->released : 0;
+    /* One whose fate was counted a moment before its release is not on the disk as well. */
+    return kept < open ? kept : open;
 }
 
 void totals_add(struct totals *totals, const struct counters *counters)
@@ -45,7 +51,8 @@ void totals_add(struct totals *totals, const struct counters *counters)
     totals->received += found.received;
     totals->restored += found.restored;
     totals->delivered += found.delivered;
-    totals->spooled += found.spooled;
+    totals->accepted += found.accepted;
+    totals->released += found.released;
     totals->dead_lettered += found.dead_lettered;
     for (size_t i = 0; i < DROP_COUNT; i++)
         totals->dropped[i] += found.dropped[i];
@@ -53,6 +60,7 @@ void totals_add(struct totals *totals, const struct counters *counters)
     totals->invalid_utf8 += found.invalid_utf8;
     totals->non_finite += found.non_finite;
     totals->unheard += found.unheard;
+    totals->spooled = spooled_of(totals);
 }
 
 uint64_t totals_dropped(const struct totals *totals)

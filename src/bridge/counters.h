@@ -50,12 +50,16 @@ static inline void counter_add(atomic_uint_fast64_t *counter, uint64_t amount)
     atomic_fetch_add_explicit(counter, amount, memory_order_release);
 }
 
-/* The sum of several counters at one moment, for reporting. */
+/* The sum of several counters at one moment, for reporting. Records that the spool lost are
+ * released and dropped in the account of earlier runs, as it is not known whose they were; so the
+ * sum is right also where the account of a ROS topic still counts them as spooled. */
 struct totals {
     uint64_t received;
     uint64_t restored;
     uint64_t delivered;
-    uint64_t spooled; /* on the disk, fate not yet known */
+    uint64_t accepted; /* by the spool, */
+    uint64_t released; /* and those of them whose fate is known */
+    uint64_t spooled;  /* on the disk, fate not yet known */
     uint64_t dead_lettered;
     uint64_t dropped[DROP_COUNT];
     uint64_t missed;

@@ -279,7 +279,7 @@ void to_kafka_accounts(struct to_kafka *flow, account_visitor visit, void *user)
     pthread_mutex_unlock(&flow->mutex);
     struct account restored = {.route = "spool", .ros_topic = "", .kafka_topic = ""};
     totals_add(&restored.totals, &flow->restored);
-    if (restored.totals.restored > 0)
+    if (restored.totals.restored > 0 || totals_dropped(&restored.totals) > 0)
         visit(&restored, user);
 }
 

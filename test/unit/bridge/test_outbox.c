@@ -3,6 +3,8 @@
 #include "flow_support.h"
 
 #include <rosc/time.h>
+#include <sqlite3.h>
+#include <stdio.h>
 #include <time.h>
 
 #define SIZE        1000U /* of a record */
@@ -181,6 +183,42 @@ static void a_batch_without_known_origin_is_lost_and_counted(void **state)
     flow_deliver_some(flow, batch, 0, 3);
     assert_true(outbox_is_empty(flow->outbox));
     assert_int_equal(flow_totals(flow).spooled, 0);
+}
+
+static void spoil(struct flow *flow, uint64_t block)
+{
+    sqlite3 *file = NULL;
+    char sql[80];
+    (void)snprintf(sql, sizeof sql, "UPDATE block SET bytes = zeroblob(9) WHERE id = %llu",
+                   (unsigned long long)block);
+    assert_int_equal(sqlite3_open(spool_path(flow->spool), &file), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(file, sql, NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_changes(file), 1);
+    assert_int_equal(sqlite3_close(file), SQLITE_OK);
+}
+
+static void damaged_batches_are_counted_and_passed_over(void **state)
+{
+    struct flow *flow = *state;
+    struct batch *batch;
+    flow->config.in_flight_max_bytes = 1; /* all but the first are on the disk alone */
+    flow_open(flow);
+    put_many(flow, 6);
+    uint64_t next = flow_take(flow, 0, &batch);
+    spoil(flow, batch->block.id + 1);
+    spoil(flow, batch->block.id + 2);
+    flow_deliver(flow, batch);
+    next = flow_take(flow, next + 2 * COUNT, &batch);
+    flow_deliver(flow, batch);
+    outbox_work(flow->outbox);
+    struct totals totals = flow_totals(flow);
+    assert_int_equal(totals.dropped[DROP_DAMAGED], 2 * COUNT);
+    assert_int_equal(totals.spooled, 2 * COUNT);
+    assert_int_equal(flow_deliver_all(flow, next), 6 * COUNT);
+    totals = flow_totals(flow);
+    assert_int_equal(totals.delivered, 4 * COUNT);
+    assert_int_equal(totals.spooled + totals_pending(&totals), 0);
+    assert_int_equal(flow_spooled(flow).blocks, 0);
 }
 
 /* The spool is full. */
@@ -485,6 +523,7 @@ int main(void)
         FLOW_TEST(a_crash_leaves_what_is_not_settled),
         FLOW_TEST(closing_leaves_only_what_a_batch_has_left),
         FLOW_TEST(a_batch_without_known_origin_is_lost_and_counted),
+        FLOW_TEST(damaged_batches_are_counted_and_passed_over),
         FLOW_TEST(a_full_spool_waits_until_something_is_settled),
         FLOW_TEST(a_full_spool_is_given_up_when_the_time_is_over),
         FLOW_TEST(a_full_spool_drops_the_newest),
