@@ -1,54 +1,16 @@
 # shellcheck shell=bash
 # A real Kafka broker: one Java process, KRaft, on loopback, in a directory of its own.
-# Sourced after common.sh and packages.sh.
+# Sourced after common.sh, packages.sh and fetch.sh.
 #
 # The directory holds server.properties, client.properties, ports, listeners, data/, broker.log and,
 # while the broker runs, pid.
 
-KAFKA_VERSION=4.0.0
 KAFKA_JARS=$CACHE/kafka-$KAFKA_VERSION
 
 # kafka_fetch: Java, Maven and Kafka's jars, where they are not here yet.
 kafka_fetch() {
-    have java || install_packages broker
-    [ ! -e "$KAFKA_JARS/complete" ] || return 0
-    have mvn || install_packages broker
-    mkdir -p "$CACHE"
-    # Several tests may come here at once: one fetches, the others wait for it.
-    (
-        flock 9
-        [ ! -e "$KAFKA_JARS/complete" ] || exit 0
-        rm -rf "$KAFKA_JARS" && mkdir -p "$KAFKA_JARS" && kafka_pom >"$KAFKA_JARS/pom.xml"
-        step "fetching Kafka $KAFKA_VERSION" "$CACHE/kafka-fetch.log" \
-            mvn -B -f "$KAFKA_JARS/pom.xml" dependency:copy-dependencies \
-            -DoutputDirectory="$KAFKA_JARS" || exit 1
-        touch "$KAFKA_JARS/complete"
-    ) 9>"$CACHE/kafka.lock" || die "Kafka could not be fetched from Maven: is the network up?"
-}
-
-kafka_pom() {
-    cat <<XML
-<project xmlns="http://maven.apache.org/POM/4.0.0">
-  <modelVersion>4.0.0</modelVersion>
-  <groupId>kafka_bridge</groupId>
-  <artifactId>kafka</artifactId>
-  <version>1</version>
-  <packaging>pom</packaging>
-  <dependencies>
-    <dependency>
-      <groupId>org.apache.kafka</groupId><artifactId>kafka_2.13</artifactId>
-      <version>$KAFKA_VERSION</version>
-    </dependency>
-    <dependency>
-      <groupId>org.apache.kafka</groupId><artifactId>kafka-tools</artifactId>
-      <version>$KAFKA_VERSION</version>
-    </dependency>
-    <dependency>
-      <groupId>org.slf4j</groupId><artifactId>slf4j-simple</artifactId><version>1.7.36</version>
-    </dependency>
-  </dependencies>
-</project>
-XML
+    maven_fetch "$KAFKA_JARS" "Kafka $KAFKA_VERSION" "org.apache.kafka:kafka_2.13:$KAFKA_VERSION" \
+        "org.apache.kafka:kafka-tools:$KAFKA_VERSION" org.slf4j:slf4j-simple:1.7.36
 }
 
 # kafka_tool CLASS ARGUMENTS...: runs one of Kafka's own tools.

@@ -8,7 +8,7 @@ is_noetic() {
     [ -e /opt/ros/noetic/setup.sh ] || grep -q '^VERSION_CODENAME=focal' /etc/os-release
 }
 
-# packages_for PURPOSE: build (which is also what a run needs) | test | broker | npm
+# packages_for PURPOSE: build (which is also what a run needs) | test | broker | python | npm
 packages_for() {
     case $1 in
         build)
@@ -36,7 +36,10 @@ packages_for() {
                 echo 'python3-rostest librostest-dev catkin-lint libclang-rt-14-dev|clang'
             fi
             ;;
-        broker)
+        python)
+            echo 'python3-venv'
+            ;;
+    broker)
             echo 'maven openjdk-17-jre-headless'
             ;;
         npm)
