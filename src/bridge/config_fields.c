@@ -9,6 +9,11 @@ static const char *const time_forms[] = {"object", "seconds", "milliseconds", "n
                                          "iso8601"};
 #define TIME_FORMS (sizeof time_forms / sizeof *time_forms)
 
+/* As enum column_type; the first is written by leaving `column` out. */
+static const char *const columns[] = {"default", "int",     "bigint", "float",
+                                      "double",  "boolean", "text",   "timestamp"};
+#define COLUMNS (sizeof columns / sizeof *columns)
+
 /* The fields as one flat sequence of named items, whichever way they were written. */
 struct field_items {
     const cJSON *items[CONFIG_ENTRIES_LIMIT];
@@ -87,6 +92,8 @@ static void read_to_record_field(struct config *config, struct config_reader *ro
     field->fallback = constant_text(config, config_read_any(&reader, "default"));
     field->time_form =
         (enum time_form)config_read_choice(&reader, "time", TIME_OBJECT, time_forms, TIME_FORMS);
+    field->column =
+        (enum column_type)config_read_choice(&reader, "column", COLUMN_DEFAULT, columns, COLUMNS);
     if (reader.object)
         one_of_two(&reader, field->path, field->constant, "path");
     config_reader_finish(&reader);

@@ -6,6 +6,7 @@
 #define KAFKA_BRIDGE_MESSAGE_TO_RECORD_H
 
 #include "base/buffer.h"
+#include "message/column.h"
 #include "message/plan.h"
 #include "message/time_form.h"
 #include "message/to_json.h"
@@ -24,6 +25,7 @@ struct to_record_field {
     const char *fallback; /* JSON text written where an array is shorter than the path's index or
                              the value is not finite; NULL: null */
     enum time_form time_form; /* of a time or duration at `path`, and of @stamp and @receipt */
+    enum column_type column;  /* what tables have it as; the record does not depend on it */
 };
 
 /* What the @-paths say; times in nanoseconds since the epoch. */

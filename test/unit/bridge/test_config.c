@@ -113,7 +113,8 @@ static void every_key_is_read(void **state)
         "   'timestamp': 'receipt', 'max_rate': 5, 'non_finite': 'string', 'bytes': 'array'},"
         "  {'ros_topic': 'warty/odom', 'ros_type': 'nav_msgs/Odometry', 'format': 'fields',"
         "   'kafka_topic': 'odometry', 'fields': {'id': '@sequence',"
-        "     'x': {'path': 'pose.pose.position.x', 'precision': 5, 'default': 0},"
+        "     'x': {'path': 'pose.pose.position.x', 'precision': 5, 'default': 0,"
+        "           'column': 'float'},"
         "     'kind': {'value': 'odometry'}}}],"
         " 'kafka_to_ros': [{'kafka_topic': 'counts', 'format': 'long',"
         "   'ros_type': 'std_msgs/Int64', 'fields': {'data': '@value'}, 'start': 'earliest',"
@@ -140,6 +141,8 @@ static void every_key_is_read(void **state)
     assert_int_equal(fields->field_count, 3);
     assert_string_equal(fields->fields[0].name, "id");
     assert_string_equal(fields->fields[1].path, "pose.pose.position.x");
+    assert_int_equal(fields->fields[0].column, COLUMN_DEFAULT);
+    assert_int_equal(fields->fields[1].column, COLUMN_FLOAT);
     assert_int_equal(fields->fields[1].precision, 5);
     assert_string_equal(fields->fields[1].fallback, "0");
     assert_string_equal(fields->fields[2].constant, "\"odometry\"");
@@ -239,6 +242,9 @@ static const struct refusal refusals[] = {
     {"{" KAFKA ", 'ros_to_kafka': [{'ros_topic': 'a', 'format': 'fields',"
      "'fields': {'x': {'path': 'a', 'precision': 40}}}]}",
      "ros_to_kafka[0].fields.x.precision", "found 40"},
+    {"{" KAFKA ", 'ros_to_kafka': [{'ros_topic': 'a', 'format': 'fields', "
+     "'fields': {'x': {'path': 'a', 'column': 'integer'}}}]}",
+     "ros_to_kafka[0].fields.x.column", "bigint"},
     {"{" KAFKA ", 'ros_to_kafka': [{'ros_topic': 'a', 'kafka_topic': 't'},"
      "{'ros_topic': 'b', 'kafka_topic': 't'}]}",
      "ros_to_kafka[1].kafka_topic", "ros_to_kafka[0]"},
