@@ -2,6 +2,7 @@
 
 #include "base/home.h"
 #include "bridge/config_check.h"
+#include "bridge/config_metrics.h"
 #include "bridge/config_reader.h"
 #include "bridge/config_routes.h"
 #include "bridge/config_secret.h"
@@ -143,6 +144,7 @@ static void read_top(struct config *config, struct packages *packages, struct pr
     config->discovery_period = config_read_number(&reader, "discovery_period", 1, 0.05, 3600);
     config->shutdown_timeout = config_read_number(&reader, "shutdown_timeout", 10, 0, 3600);
     read_status_period(config, &reader);
+    config_read_metrics(config, &reader);
     config_read_to_kafka(config, config_read_array(&reader, "ros_to_kafka"), packages, problems);
     config_read_to_ros(config, config_read_array(&reader, "kafka_to_ros"), packages, problems);
     config_reader_finish(&reader);

@@ -37,6 +37,13 @@ struct config_spool {
     bool sync_full;
 };
 
+/* Where the nodes show their figures to Prometheus. */
+struct config_metrics {
+    const char *address;    /* IPv4 or IPv6, as digits */
+    uint16_t to_kafka_port; /* of ros_to_kafka; 0: it shows none */
+    uint16_t to_ros_port;   /* of kafka_to_ros; 0: it shows none */
+};
+
 /* One entry of `ros_to_kafka`. */
 struct to_kafka_route {
     char path[CONFIG_PATH_SIZE];   /* "ros_to_kafka[0]", for messages */
@@ -79,6 +86,7 @@ struct config {
     const char *definitions_topic; /* "" leaves definitions out */
     struct config_spool spool;
     bool exactly_once;
+    struct config_metrics metrics;
     size_t queue_max_bytes;     /* of the queue between ROS and the writer */
     size_t in_flight_max_bytes; /* of what waits in memory for Kafka, or for subscribers */
     size_t message_max_bytes;   /* of one message, on either side */

@@ -19,6 +19,7 @@ static struct totals read_totals(const struct counters *counters)
     struct totals found = {0};
     /* Fates first, receipts last: a message that moves on meanwhile counts as pending, never twice.
      */
+    found.given_back = read_counter(&counters->given_back);
     found.delivered = read_counter(&counters->delivered);
     found.dead_lettered = read_counter(&counters->dead_lettered);
     for (size_t i = 0; i < DROP_COUNT; i++)
@@ -31,7 +32,7 @@ static struct totals read_totals(const struct counters *counters)
     found.non_finite = read_counter(&counters->non_finite);
     found.unheard = read_counter(&counters->unheard);
     found.restored = read_counter(&counters->restored);
-    found.received = read_counter(&counters->received);
+    found.received = read_counter(&counters->received) - found.given_back;
     return found;
 }
 
@@ -49,6 +50,7 @@ void totals_add(struct totals *totals, const struct counters *counters)
 {
     struct totals found = read_totals(counters);
     totals->received += found.received;
+    totals->given_back += found.given_back;
     totals->restored += found.restored;
     totals->delivered += found.delivered;
     totals->accepted += found.accepted;

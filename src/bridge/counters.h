@@ -33,7 +33,8 @@ enum drop_reason {
 
 struct counters {
     atomic_uint_fast64_t received;
-    atomic_uint_fast64_t restored; /* found in the spool at the start */
+    atomic_uint_fast64_t restored;   /* found in the spool at the start */
+    atomic_uint_fast64_t given_back; /* received, and another member of the group has it now */
     atomic_uint_fast64_t delivered;
     atomic_uint_fast64_t dead_lettered;
     atomic_uint_fast64_t dropped[DROP_COUNT];
@@ -54,7 +55,8 @@ static inline void counter_add(atomic_uint_fast64_t *counter, uint64_t amount)
  * released and dropped in the account of earlier runs, as it is not known whose they were; so the
  * sum is right also where the account of a ROS topic still counts them as spooled. */
 struct totals {
-    uint64_t received;
+    uint64_t received; /* without those that were given back */
+    uint64_t given_back;
     uint64_t restored;
     uint64_t delivered;
     uint64_t accepted; /* by the spool, */

@@ -24,7 +24,7 @@ struct reading {
 struct status {
     const struct config *config;
     const char *direction;
-    struct status_source source;
+    struct flow_source source;
     struct status_message *message;
     struct rosc_publisher *publisher; /* NULL while there is none yet */
     struct rosc_timer *timer;
@@ -146,7 +146,7 @@ static void free_status(struct status *status)
 }
 
 enum error_code status_create(const struct config *config, const char *direction,
-                              const struct status_source *source, struct status **status,
+                              const struct flow_source *source, struct status **status,
                               struct error *error)
 {
     struct rosc_error ros_error;

@@ -8,23 +8,15 @@
 #define KAFKA_BRIDGE_BRIDGE_STATUS_H
 
 #include "bridge/config.h"
-#include "bridge/counters.h"
-#include "bridge/flow_state.h"
+#include "bridge/flow_source.h"
 
 struct status;
-
-/* Where the contents come from. Both are asked for each message, `state` first. */
-struct status_source {
-    void (*state)(void *flow, struct flow_state *state);
-    void (*accounts)(void *flow, account_visitor visit, void *user);
-    void *flow; /* outlives the status */
-};
 
 /* Publishes the first message and starts the timer; with a status_period of 0 it does nothing at
  * all, here and later. `direction` is "ros_to_kafka" or "kafka_to_ros" and lives for ever. A master
  * that is away is tried again each time. ERROR_MEMORY, ERROR_IO (no timer). */
 enum error_code status_create(const struct config *config, const char *direction,
-                              const struct status_source *source, struct status **status,
+                              const struct flow_source *source, struct status **status,
                               struct error *error) MUST_CHECK;
 
 /* Publishes the last message and, where somebody listens, gives roscpp 200 ms to send it. May be

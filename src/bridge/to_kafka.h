@@ -34,7 +34,7 @@ void to_kafka_totals(struct to_kafka *flow, struct totals *totals);
 /* Calls `visit` for the account of each ROS topic of a route. Any thread. */
 void to_kafka_accounts(struct to_kafka *flow, account_visitor visit, void *user);
 
-/* How the flow is now. The caller's thread: also after to_kafka_stop. */
+/* How the flow is now, also after to_kafka_stop. Any thread. */
 void to_kafka_state(struct to_kafka *flow, struct flow_state *state);
 
 /* Stops receiving, sends what waits and flushes, for at most the configuration's shutdown_timeout;

@@ -231,7 +231,7 @@ static struct counters *counters_of(struct to_ros *flow, struct binding *binding
 static void give_back(struct to_ros *flow, struct counters *counters)
 {
     if (!kafka_consumer_has(flow->consumer))
-        (void)atomic_fetch_sub(&counters->received, 1);
+        counter_add(&counters->given_back, 1);
 }
 
 static void handle(struct to_ros *flow, const struct kafka_record *record)

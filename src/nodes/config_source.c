@@ -14,17 +14,48 @@
 #define SERVERS      "bootstrap.servers"
 #define SERVERS_SIZE 1024
 #define NAME_SIZE    256
+#define ADDRESS_SIZE 64
 
-/* Sets kafka: {bootstrap.servers: …}. */
-static enum error_code set_servers(cJSON *tree, const char *servers)
+/* The parameters that are short for a key of a section, where they are given. */
+struct shorthands {
+    char servers[SERVERS_SIZE];
+    char metrics_address[ADDRESS_SIZE];
+    cJSON *metrics_port;
+};
+
+/* Sets section: {key: value}; takes `value`, which is NULL where memory ran out. */
+static enum error_code set_key(cJSON *tree, const char *section, const char *key, cJSON *value)
 {
-    cJSON *kafka = cJSON_GetObjectItemCaseSensitive(tree, "kafka");
-    if (!kafka)
-        kafka = cJSON_AddObjectToObject(tree, "kafka");
-    if (!cJSON_IsObject(kafka))
-        return kafka ? ERROR_NONE : ERROR_MEMORY; /* what is wrong with it is said by the check */
-    cJSON_DeleteItemFromObjectCaseSensitive(kafka, SERVERS);
-    return cJSON_AddStringToObject(kafka, SERVERS, servers) ? ERROR_NONE : ERROR_MEMORY;
+    cJSON *object = cJSON_GetObjectItemCaseSensitive(tree, section);
+    if (!object)
+        object = cJSON_AddObjectToObject(tree, section);
+    if (!value || !object) {
+        cJSON_Delete(value);
+        return ERROR_MEMORY;
+    }
+    if (!cJSON_IsObject(object)) { /* what is wrong with it is said by the check */
+        cJSON_Delete(value);
+        return ERROR_NONE;
+    }
+    cJSON_DeleteItemFromObjectCaseSensitive(object, key);
+    cJSON_AddItemToObject(object, key, value);
+    return cJSON_GetObjectItemCaseSensitive(object, key) == value ? ERROR_NONE : ERROR_MEMORY;
+}
+
+/* Puts them over what the tree says. */
+static enum error_code set_shorthands(cJSON *tree, const char *node, struct shorthands *given)
+{
+    enum error_code code = ERROR_NONE;
+    cJSON *port = given->metrics_port;
+    given->metrics_port = NULL;
+    if (*given->servers)
+        code = set_key(tree, "kafka", SERVERS, cJSON_CreateString(given->servers));
+    if (code == ERROR_NONE && *given->metrics_address)
+        code = set_key(tree, "metrics", "address", cJSON_CreateString(given->metrics_address));
+    if (code == ERROR_NONE && port)
+        return set_key(tree, "metrics", node, port);
+    cJSON_Delete(port);
+    return code;
 }
 
 /* Takes the text parameter `name` out of `params`; "" where it is not there. */
@@ -84,13 +115,17 @@ static enum error_code read_params(cJSON **params, struct error *error)
 }
 
 /* Takes out of `params` what is not configuration itself. */
-static enum error_code take_own(cJSON *params, struct config_source *source, char *servers,
-                                size_t size, struct error *error)
+static enum error_code take_own(cJSON *params, struct config_source *source,
+                                struct shorthands *given, struct error *error)
 {
     cJSON_DeleteItemFromObjectCaseSensitive(params, "publishes_from_kafka");
     enum error_code code = take_text(params, "config", source->file, sizeof source->file, error);
     if (code == ERROR_NONE)
-        code = take_text(params, "bootstrap_servers", servers, size, error);
+        code = take_text(params, "bootstrap_servers", given->servers, sizeof given->servers, error);
+    if (code == ERROR_NONE)
+        code = take_text(params, "metrics_address", given->metrics_address,
+                         sizeof given->metrics_address, error);
+    given->metrics_port = cJSON_DetachItemFromObjectCaseSensitive(params, "metrics_port");
     return code == ERROR_NONE ? take_check(params, &source->check, error) : code;
 }
 
@@ -104,9 +139,10 @@ static enum error_code read_file(const char *file, cJSON **tree, struct error *e
 }
 
 /* The file's tree with `params` over it, which are used up. */
-static enum error_code combine(const char *file, cJSON *params, const char *servers, cJSON **tree,
-                               struct error *error)
+static enum error_code combine(const struct config_source *source, cJSON *params,
+                               struct shorthands *given, cJSON **tree, struct error *error)
 {
+    const char *file = source->file;
     cJSON *made = NULL;
     enum error_code code = ERROR_NONE;
     if (*file)
@@ -117,7 +153,7 @@ static enum error_code combine(const char *file, cJSON *params, const char *serv
         code = error_set(error, ERROR_TYPE, file, 0,
                          "a mapping with ros_to_kafka or kafka_to_ros is expected");
     if (code == ERROR_NONE && (overlay(made, params) != ERROR_NONE ||
-                               (*servers && set_servers(made, servers) != ERROR_NONE)))
+                               set_shorthands(made, source->node, given) != ERROR_NONE))
         code = error_set(error, ERROR_MEMORY, "", 0, "out of memory");
     if (code == ERROR_NONE)
         *tree = made;
@@ -128,11 +164,11 @@ static enum error_code combine(const char *file, cJSON *params, const char *serv
 
 enum error_code config_source_read(struct config_source *source, cJSON **tree, struct error *error)
 {
-    char servers[SERVERS_SIZE] = "";
+    struct shorthands extra = {0};
     cJSON *params = NULL;
     enum error_code code = read_params(&params, error);
     if (code == ERROR_NONE)
-        code = take_own(params, source, servers, sizeof servers, error);
+        code = take_own(params, source, &extra, error);
     if (code == ERROR_NONE)
         config_secret_warn_public(cJSON_GetObjectItemCaseSensitive(params, "kafka"),
                                   rosc_node_name());
@@ -140,7 +176,8 @@ enum error_code config_source_read(struct config_source *source, cJSON **tree, s
     if (code == ERROR_NONE && source->check && rosc_param_delete("~check", NULL) != ROSC_OK)
         ROSC_LOG_DEBUG("~check stays set");
     if (code == ERROR_NONE)
-        code = combine(source->file, params, servers, tree, error);
+        code = combine(source, params, &extra, tree, error);
+    cJSON_Delete(extra.metrics_port);
     cJSON_Delete(params);
     return code;
 }
@@ -184,13 +221,14 @@ static cJSON *params_from_arguments(int argc, char **argv)
 enum error_code config_source_read_file(const struct config_source *source, int argc, char **argv,
                                         cJSON **tree, struct error *error)
 {
-    char servers[SERVERS_SIZE] = "";
+    struct shorthands extra = {0};
     struct config_source given = *source;
     cJSON *params = params_from_arguments(argc, argv);
-    enum error_code code = params ? take_own(params, &given, servers, sizeof servers, error)
+    enum error_code code = params ? take_own(params, &given, &extra, error)
                                   : error_set(error, ERROR_MEMORY, "", 0, "out of memory");
     if (code == ERROR_NONE)
-        code = combine(given.file, params, servers, tree, error);
+        code = combine(&given, params, &extra, tree, error);
+    cJSON_Delete(extra.metrics_port);
     cJSON_Delete(params);
     return code;
 }

@@ -9,12 +9,15 @@
 
 /* What was asked for beside the configuration itself. */
 struct config_source {
-    char file[4096]; /* of `config`; "" where there is none */
-    bool check;      /* `check`: only look whether it is right */
+    const char *node; /* "ros_to_kafka", "kafka_to_ros": whose metrics `metrics_port` is; set by the
+                         caller */
+    char file[4096];  /* of `config`; "" where there is none */
+    bool check;       /* `check`: only look whether it is right */
 };
 
 /* The configuration that the node's private parameters say: what the file of `config` holds, with
- * the other parameters over it. `*tree` becomes the caller's. ERROR_SYNTAX …, as yaml_read_file;
+ * the other parameters over it, and over those `bootstrap_servers`, `metrics_address` and
+ * `metrics_port`. `*tree` becomes the caller's. ERROR_SYNTAX …, as yaml_read_file;
  * ERROR_TYPE; ERROR_IO: the master did not answer. */
 enum error_code config_source_read(struct config_source *source, cJSON **tree,
                                    struct error *error) MUST_CHECK;

@@ -1,6 +1,7 @@
 /* kafka_to_ros: publishes Kafka's records as ROS messages of any type. Parameters:
  * docs/configuration.md. */
 #include "bridge/loop_guard.h"
+#include "bridge/metrics.h"
 #include "bridge/status.h"
 #include "bridge/to_ros.h"
 #include "nodes/setup.h"
@@ -76,9 +77,12 @@ static int run(const struct setup *setup)
         ROSC_LOG_FATAL("%s%s%s", error.path, *error.path ? ": " : "", error.text);
         return EXIT_FAILURE;
     }
-    const struct status_source source = {get_state, get_accounts, flow};
+    const struct flow_source source = {get_state, get_accounts, flow};
     struct status *report = NULL;
     if (status_create(setup->config, "kafka_to_ros", &source, &report, &error) != ERROR_NONE)
+        ROSC_LOG_ERROR("%s: %s", error.path, error.text);
+    struct metrics *metrics = NULL;
+    if (metrics_create(setup->config, "kafka_to_ros", &source, &metrics, &error) != ERROR_NONE)
         ROSC_LOG_ERROR("%s: %s", error.path, error.text);
     bool ran = false;
     enum rosc_status status = serve(flow, &ran, &ros_error);
@@ -87,6 +91,7 @@ static int run(const struct setup *setup)
     format_totals(flow, text, sizeof text);
     ROSC_LOG_INFO("%s", text);
     status_destroy(report);
+    metrics_destroy(metrics);
     to_ros_destroy(flow);
     loop_guard_mark(false);
     return status == ROSC_OK && ran ? EXIT_SUCCESS : EXIT_FAILURE;

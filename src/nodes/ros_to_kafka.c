@@ -1,4 +1,5 @@
 /* ros_to_kafka: carries ROS topics of any type into Kafka. Parameters: docs/configuration.md. */
+#include "bridge/metrics.h"
 #include "bridge/status.h"
 #include "bridge/to_kafka.h"
 #include "nodes/setup.h"
@@ -80,9 +81,12 @@ static int run(const struct setup *setup)
         return EXIT_FAILURE;
     }
     warn(config);
-    const struct status_source source = {get_state, get_accounts, flow};
+    const struct flow_source source = {get_state, get_accounts, flow};
     struct status *report = NULL;
     if (status_create(config, "ros_to_kafka", &source, &report, &error) != ERROR_NONE)
+        ROSC_LOG_ERROR("%s: %s", error.path, error.text);
+    struct metrics *metrics = NULL;
+    if (metrics_create(config, "ros_to_kafka", &source, &metrics, &error) != ERROR_NONE)
         ROSC_LOG_ERROR("%s: %s", error.path, error.text);
     enum rosc_status status = serve(config, flow, &ros_error);
     if (status != ROSC_OK)
@@ -91,6 +95,7 @@ static int run(const struct setup *setup)
     totals_format(&totals, true, text, sizeof text);
     ROSC_LOG_INFO("%s", text);
     status_destroy(report);
+    metrics_destroy(metrics);
     to_kafka_destroy(flow);
     return status == ROSC_OK ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -97,9 +97,9 @@ static bool find_embedded(struct setup *setup)
     return false;
 }
 
-static enum setup_result read_config(struct setup *setup)
+static enum setup_result read_config(struct setup *setup, const char *name)
 {
-    struct config_source source;
+    struct config_source source = {.node = name};
     struct error error;
     cJSON *tree = NULL;
     if (config_source_read(&source, &tree, &error) != ERROR_NONE) {
@@ -119,7 +119,7 @@ static enum setup_result read_config(struct setup *setup)
 
 static enum setup_result start(struct setup *setup, int *argc, char **argv, const char *name)
 {
-    struct config_source source;
+    struct config_source source = {.node = name};
     struct rosc_error error;
     *setup = (struct setup){0};
     if (config_source_is_check(*argc, argv, &source))
@@ -140,7 +140,7 @@ static enum setup_result start(struct setup *setup, int *argc, char **argv, cons
         return SETUP_FAILED;
     }
     kafka_lines_to_ros();
-    return read_config(setup);
+    return read_config(setup, name);
 }
 
 int setup_main(int argc, char **argv, const char *name, int (*run)(const struct setup *setup))

@@ -17,7 +17,8 @@ MAY_KNOW = {
     "kafka": {"base"},
     "rosc": {"base"},
     "spool": {"base"},
-    "bridge": {"base", "message", "kafka", "spool", "rosc"},
+    "metrics": {"base", "message"},
+    "bridge": {"base", "message", "kafka", "spool", "metrics", "rosc"},
     "nodes": {"base", "message", "kafka", "spool", "rosc", "bridge"},
     "simulators": {"base", "message", "rosc"},
     "tools": {"base", "message", "kafka", "spool", "rosc", "bridge"},
@@ -27,6 +28,7 @@ OUTSIDE = {
     "ROS": (re.compile(r"(ros|rosc|topic_tools|xmlrpcpp|\w+_msgs|\w+_srvs)/"), {"rosc"}),
     "Kafka": (re.compile(r"librdkafka/"), {"kafka"}),
     "SQLite": (re.compile(r"sqlite3"), {"spool"}),
+    "libmicrohttpd": (re.compile(r"microhttpd\.h"), {"metrics"}),
     "YAML": (re.compile(r"yaml\.h"), {"bridge"}),
 }
 # The one program that is not a client of Kafka but serves it.
