@@ -89,6 +89,22 @@ struct seen {
     const char *last;
 };
 
+/* What was received is never taken back, as a counter that falls is a restart to who reads it. */
+static void what_was_given_back_is_not_received_any_more(void **state)
+{
+    struct counters counters = {0};
+    struct totals totals = {0};
+    (void)state;
+    counter_add(&counters.received, 3);
+    counter_add(&counters.delivered, 1);
+    counter_add(&counters.given_back, 2);
+    totals_add(&totals, &counters);
+    assert_adds_up(&totals);
+    assert_int_equal(totals.received, 1);
+    assert_int_equal(totals.given_back, 2);
+    assert_int_equal(totals_pending(&totals), 0);
+}
+
 static void look(const struct account *account, void *user)
 {
     struct seen *seen = user;
@@ -143,6 +159,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(they_add_up_at_every_moment),
         cmocka_unit_test(a_fate_that_is_told_before_its_release_is_counted_once),
+        cmocka_unit_test(what_was_given_back_is_not_received_any_more),
         cmocka_unit_test(a_ledger_has_one_account_for_each_pair_of_topics),
         cmocka_unit_test(a_ledger_is_bounded),
     };
