@@ -10,4 +10,8 @@
 bool reserved_in_cql(const char *word);
 bool reserved_in_ksql(const char *word);
 
+/* The lists themselves, in the order of their letters, NULL behind the last. */
+const char *const *reserved_cql_words(void);
+const char *const *reserved_ksql_words(void);
+
 #endif

@@ -54,7 +54,7 @@ struct schema_node {
     uint64_t maximum;         /* VALUE_INTEGER */
     int64_t length;           /* VALUE_ARRAY: elements, VALUE_BASE64: bytes; -1: any number */
     const char *constant;     /* the JSON text of the only value there is; NULL: any */
-    const char *fallback;     /* JSON text that stands there now and then; NULL: none */
+    const char *fallback;     /* JSON text of another kind that stands there now and then; NULL */
     bool is_milliseconds;     /* since the Unix epoch */
     bool is_sequence;         /* the record's number on its Kafka topic */
     struct schema_node *list; /* VALUE_OBJECT: members; VALUE_ARRAY: the element */

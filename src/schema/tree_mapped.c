@@ -123,14 +123,15 @@ static enum error_code add_fallback(struct schema_tree *tree, struct schema_node
                          field->fallback);
     node->nullable = cJSON_IsNull(fallback);
     node->non_finite_as_text = false;
-    node->fallback = tree_text(tree, field->fallback);
     bool right = cJSON_IsNull(fallback) || fits(node, fallback, field->fallback);
-    if (!right)
-        node->type = TYPE_JSON;
     cJSON_Delete(fallback);
+    if (right)
+        return ERROR_NONE;
+    node->type = TYPE_JSON;
+    node->fallback = tree_text(tree, field->fallback);
     if (!node->fallback)
         return error_set(error, ERROR_MEMORY, where, 0, "out of memory");
-    if (!right && field->column != COLUMN_TEXT)
+    if (field->column != COLUMN_TEXT)
         return error_set(error, ERROR_TYPE, where, 0,
                          "the default %.80s is of another type than the value, and a column has "
                          "one; write a default of the value's type, or column: text",
