@@ -111,6 +111,10 @@ def _in_object(value: object, kind: StructType, path: str) -> Fault | None:
         fault = _in_value(value[field.name], field.dataType, where)
         if fault:
             return fault
+        bounds = (field.metadata.get("minimum"), field.metadata.get("maximum"))
+        if bounds[0] is not None and not bounds[0] <= value[field.name] <= bounds[1]:
+            found = (_show(value[field.name]), *bounds)
+            return Fault("range", "found %s, %.15g to %.15g is possible" % found, where)
     return None
 
 
