@@ -13,7 +13,7 @@ is_noetic() {
 packages_for() {
     case $1 in
         build)
-            echo 'g++ cmake ninja-build pkg-config libssl-dev libyaml-dev libcjson-dev' \
+            echo 'g++ cmake ninja-build pkg-config libssl-dev libyaml-dev libcjson-dev libcsv-dev' \
                 'librdkafka-dev libsqlite3-dev zlib1g-dev libmicrohttpd-dev kcat|kafkacat'
             if is_noetic; then
                 echo 'libdouble-conversion-dev'
