@@ -51,6 +51,7 @@ struct to_kafka_route {
     const char *ros_topic_pattern; /* POSIX extended regular expression over full names; or NULL */
     const cJSON *exclude;    /* such expressions; a topic that matches one is left out; NULL */
     const char *ros_type;    /* the only type that is accepted; NULL: any */
+    const char *each;        /* path of the array whose elements are records; NULL: messages are */
     const char *kafka_topic; /* template; NULL: the ROS name with '.' for '/' */
     enum config_format format;
     struct to_record_field *fields; /* of FORMAT_FIELDS */

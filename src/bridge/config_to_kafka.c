@@ -3,6 +3,7 @@
 #include "bridge/config_routes.h"
 #include "bridge/names.h"
 #include "bridge/template.h"
+#include "message/elements.h"
 #include "message/field_text.h"
 
 #include <stdio.h>
@@ -114,6 +115,31 @@ static void read_value(struct config *config, struct config_reader *reader,
     field_text_destroy(text);
 }
 
+/* The elements that become records; NULL where messages do, or their type is not known yet. */
+static struct elements *read_each(struct config_reader *reader, struct to_kafka_route *route,
+                                  const struct plan *plan)
+{
+    struct elements *elements = NULL;
+    struct error error;
+    route->each = config_read_text(reader, "each", NULL);
+    if (route->each && !*route->each)
+        config_reader_problem(reader, "each", "found \"\"; the path of an array is expected");
+    else if (route->each && plan &&
+             elements_create(plan, route->each, &elements, &error) != ERROR_NONE)
+        config_reader_problem(reader, "each", "%s", error.text);
+    return elements;
+}
+
+static void check_index(struct config_reader *reader, const struct to_kafka_route *route)
+{
+    for (size_t i = 0; i < route->field_count && !route->each; i++) {
+        const char *path = route->fields[i].path;
+        if (path && strcmp(path, "@index") == 0)
+            config_reader_problem(reader, "fields", "%s: @index goes with each only",
+                                  route->fields[i].name);
+    }
+}
+
 static void read_route(struct config *config, const cJSON *item, size_t index,
                        struct packages *packages, struct problems *problems)
 {
@@ -129,8 +155,12 @@ static void read_route(struct config *config, const cJSON *item, size_t index,
     route->ros_type = config_read_text(&reader, "ros_type", NULL);
     struct plan *plan =
         route->ros_type ? config_plan(&reader, "ros_type", route->ros_type, packages) : NULL;
-    read_target(&reader, route, plan);
-    read_value(config, &reader, route, plan);
+    struct elements *elements = read_each(&reader, route, plan);
+    const struct plan *record = elements ? elements_plan(elements) : route->each ? NULL : plan;
+    read_target(&reader, route, record);
+    read_value(config, &reader, route, record);
+    check_index(&reader, route);
+    elements_destroy(elements);
     plan_destroy(plan);
     route->headers = config_read_choice(&reader, "headers", 0, headers, 2) == 0;
     route->stamp_from_receipt = config_read_choice(&reader, "timestamp", 0, timestamps, 2) == 1;

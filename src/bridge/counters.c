@@ -104,6 +104,8 @@ const char *drop_reason_name(enum drop_reason reason)
         return "spool_full";
     case DROP_DAMAGED:
         return "damaged";
+    case DROP_EMPTY:
+        return "empty";
     case DROP_COUNT:
         break;
     }

@@ -5,8 +5,9 @@
  * where `restored` were found in the spool at the start, `spooled` are on the disk and `pending`
  * only in memory; on the way back the same with `published` for delivered and without a spool.
  *
- * Every message that is counted as received is counted once more when its fate is known. Any thread
- * may add and read.
+ * Every message that is counted as received is counted once more when its fate is known. One whose
+ * elements become records is one received until it is taken apart, and then as many as it has
+ * elements: the rest is added before the fate of any of them. Any thread may add and read.
  */
 #ifndef KAFKA_BRIDGE_BRIDGE_COUNTERS_H
 #define KAFKA_BRIDGE_BRIDGE_COUNTERS_H
@@ -28,6 +29,7 @@ enum drop_reason {
     DROP_NOT_DELIVERED, /* not acknowledged before shutdown, and nowhere on a disk */
     DROP_SPOOL_FULL,    /* the spool was full, by its when_full */
     DROP_DAMAGED,       /* it was in a block of the spool that can no longer be read */
+    DROP_EMPTY,         /* it has none of the elements that its route makes records of */
     DROP_COUNT
 };
 

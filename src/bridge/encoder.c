@@ -146,15 +146,19 @@ static enum error_code encode_key(const struct encoder *encoder, const uint8_t *
     return ERROR_NONE;
 }
 
-/* The header's stamp where there is one that is set, else the time of receipt; nanoseconds. */
-static int64_t stamp_of(const struct encoder *encoder, const uint8_t *bytes, size_t length,
-                        int64_t receipt)
+int64_t encoder_stamp(const struct plan *plan, const uint8_t *bytes, size_t size)
 {
     struct plan_header header;
-    if (!plan_read_header(encoder->plan, bytes, length, &header) ||
-        (header.secs == 0 && header.nsecs == 0))
-        return receipt;
+    if (!plan_read_header(plan, bytes, size, &header))
+        return 0;
     return (int64_t)header.secs * NANOSECONDS + header.nsecs;
+}
+
+static int64_t stamp_of(const struct encoder *encoder, const struct encoder_input *input)
+{
+    int64_t stamp =
+        input->stamp ? input->stamp : encoder_stamp(encoder->plan, input->bytes, input->size);
+    return stamp ? stamp : input->receipt;
 }
 
 static enum error_code encode_raw(const struct encoder *encoder, const uint8_t *bytes,
@@ -178,12 +182,14 @@ static enum error_code encode_text(const struct encoder *encoder, const uint8_t 
                               : code;
 }
 
-enum error_code encoder_encode(const struct encoder *encoder, const uint8_t *bytes, size_t length,
-                               int64_t receipt, uint64_t sequence, struct encoded *encoded,
-                               struct to_json_counts *counts, struct error *error)
+enum error_code encoder_encode(const struct encoder *encoder, const struct encoder_input *input,
+                               struct encoded *encoded, struct to_json_counts *counts,
+                               struct error *error)
 {
     const struct to_kafka_route *route = encoder->route;
-    int64_t stamp = stamp_of(encoder, bytes, length, receipt);
+    const uint8_t *bytes = input->bytes;
+    size_t length = input->size;
+    int64_t stamp = stamp_of(encoder, input), receipt = input->receipt;
     enum error_code code = ERROR_ARGUMENT;
     buffer_clear(&encoded->key);
     buffer_clear(&encoded->value);
@@ -197,7 +203,8 @@ enum error_code encoder_encode(const struct encoder *encoder, const uint8_t *byt
         code = to_json(encoder->plan, bytes, length, &route->json, &encoded->value, counts, error);
         break;
     case FORMAT_FIELDS: {
-        struct record_context context = {.sequence = sequence,
+        struct record_context context = {.sequence = input->sequence,
+                                         .index = input->index,
                                          .stamp = stamp,
                                          .receipt = receipt,
                                          .topic = encoder->ros_topic,

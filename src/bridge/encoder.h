@@ -1,4 +1,5 @@
-/* Message bytes → a record's key, value and timestamp, for one ROS topic, route and definition.
+/* Message bytes → a record's key, value and timestamp, for one ROS topic, route and definition; an
+ * element of a message is one of its own type here.
  *
  * Immutable once made; borrows its configuration and plan. `encoder_encode` may run on one thread
  * per pair of buffers.
@@ -30,10 +31,24 @@ struct encoded {
 void encoded_init(struct encoded *encoded, size_t max_bytes);
 void encoded_fini(struct encoded *encoded);
 
-/* Writes the record of one message; what `encoded` held before is forgotten. `receipt` in
- * nanoseconds since the epoch. Errors as to_json's. */
-enum error_code encoder_encode(const struct encoder *encoder, const uint8_t *bytes, size_t length,
-                               int64_t receipt, uint64_t sequence, struct encoded *encoded,
-                               struct to_json_counts *counts, struct error *error) MUST_CHECK;
+/* What a record is made of. Times in nanoseconds since the epoch. */
+struct encoder_input {
+    const uint8_t *bytes; /* serialized, of the encoder's plan */
+    size_t size;
+    int64_t receipt;
+    int64_t stamp;     /* of an element: its message's, where that is set; else 0 */
+    uint64_t index;    /* of an element; else 0 */
+    uint64_t sequence; /* the record's number on its Kafka topic */
+};
+
+/* Writes the record of one message; what `encoded` held before is forgotten. Its time is the
+ * input's stamp, else that of its own header, else the receipt. Errors as to_json's. */
+enum error_code encoder_encode(const struct encoder *encoder, const struct encoder_input *input,
+                               struct encoded *encoded, struct to_json_counts *counts,
+                               struct error *error) MUST_CHECK;
+
+/* The stamp of the header of a message of `plan`, in nanoseconds since the epoch; 0 where it has
+ * none, or none that is set. */
+int64_t encoder_stamp(const struct plan *plan, const uint8_t *bytes, size_t size);
 
 #endif

@@ -14,10 +14,31 @@
 static void source_destroy(struct source *source)
 {
     encoder_destroy(source->encoder);
+    elements_destroy(source->elements);
     plan_destroy(source->plan);
     free(source->type);
     free(source->md5sum);
     free(source);
+}
+
+/* Of what the records are made: messages, or elements of them. */
+static enum error_code compile_encoder(struct source *source)
+{
+    const struct stream *stream = source->stream;
+    const struct to_kafka_route *route = stream->route;
+    struct error found;
+    const struct plan *plan = source->plan;
+    if (route->each) {
+        enum error_code code = elements_create(plan, route->each, &source->elements, &found);
+        if (code != ERROR_NONE) {
+            char path[CONFIG_PATH_SIZE + sizeof ".each"];
+            (void)snprintf(path, sizeof path, "%s.each", route->path);
+            return error_set(&source->error, code, path, 0, "%s", found.text);
+        }
+        plan = elements_plan(source->elements);
+    }
+    return encoder_create(stream->config, route, stream->ros_topic, plan, &source->encoder,
+                          &source->error);
 }
 
 /* Makes what the source's messages need; where that fails the source keeps the error and its
@@ -36,8 +57,7 @@ static void source_compile(struct source *source, const struct rosc_connection *
                         source->type, stream->ros_topic, route->ros_type);
     else if (plan_create(source->type, connection->definition, strlen(connection->definition),
                          source->md5sum, &source->plan, &source->error) == ERROR_NONE &&
-             encoder_create(stream->config, route, stream->ros_topic, source->plan,
-                            &source->encoder, &source->error) != ERROR_NONE)
+             compile_encoder(source) != ERROR_NONE)
         source->encoder = NULL;
 }
 
@@ -47,6 +67,10 @@ static void source_log(const struct source *source, const struct rosc_connection
     if (source->looped)
         ROSC_LOG_INFO("%s: %s publishes what came from Kafka; it is not sent back",
                       stream->ros_topic, connection->caller_id);
+    else if (source->encoder && source->elements)
+        ROSC_LOG_INFO("%s (each of %s in %s from %s) -> Kafka topic %s", stream->ros_topic,
+                      stream->route->each, source->type, connection->caller_id,
+                      source->target->kafka_topic);
     else if (source->encoder)
         ROSC_LOG_INFO("%s (%s from %s) -> Kafka topic %s", stream->ros_topic, source->type,
                       connection->caller_id, source->target->kafka_topic);

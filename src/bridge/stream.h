@@ -11,6 +11,7 @@
 #include "bridge/origins.h"
 #include "bridge/queue.h"
 #include "bridge/target.h"
+#include "message/elements.h"
 
 #include <rosc/log.h>
 #include <rosc/topic.h>
@@ -23,7 +24,7 @@
 
 struct stream;
 
-/* The messages of one stream that share a definition: immutable once made, save `origin` and
+/* The messages of one stream that share a definition: immutable once made, save the origins and
  * `target->sequence`, which are the writer's thread's. Lives as long as its stream. */
 struct source {
     struct source *next;
@@ -33,10 +34,12 @@ struct source {
     bool latched;
     bool looped; /* published by kafka_to_ros: not sent back */
     struct plan *plan;
-    struct encoder *encoder; /* NULL: these messages cannot be encoded, `error` says why */
-    struct target *target;   /* NULL: they have no Kafka topic either */
+    struct elements *elements; /* what becomes records; NULL: the messages do */
+    struct encoder *encoder;   /* NULL: these messages cannot be encoded, `error` says why */
+    struct target *target;     /* NULL: they have no Kafka topic either */
     struct error error;
-    struct origin *origin; /* NULL until the writer needs it */
+    struct origin *origin;         /* of messages; NULL until the writer needs it */
+    struct origin *element_origin; /* of elements, likewise */
 };
 
 struct stream_connection {

@@ -291,3 +291,18 @@ const char *definition_text(const struct definition *definition)
 {
     return definition->text;
 }
+
+size_t definition_part_count(const struct definition *definition)
+{
+    return definition->count;
+}
+
+struct definition_part definition_part(const struct definition *definition,
+                                       const struct message_type *type)
+{
+    const struct type_entry *entry = (const struct type_entry *)type;
+    return (struct definition_part){.number = (size_t)(entry - definition->entries),
+                                    .text = entry->block->text,
+                                    .length = entry->block->length,
+                                    .md5sum = entry->md5sum};
+}

@@ -7,6 +7,7 @@
 #ifndef KAFKA_BRIDGE_MESSAGE_DEFINITION_H
 #define KAFKA_BRIDGE_MESSAGE_DEFINITION_H
 
+#include "base/buffer.h"
 #include "base/error.h"
 
 #include <stdbool.h>
@@ -87,5 +88,27 @@ const char *definition_md5sum(const struct definition *definition);
 
 /* The text as it was handed in, NUL-terminated. */
 const char *definition_text(const struct definition *definition);
+
+/* One type's part of a definition. */
+struct definition_part {
+    size_t number;    /* below definition_part_count */
+    const char *text; /* its own lines; not NUL-terminated */
+    size_t length;
+    const char *md5sum;
+};
+
+/* How many blocks there are, those that the message does not need included. */
+size_t definition_part_count(const struct definition *definition);
+
+/* The part of `type`, which is the message or a type that it holds; lives as long as the
+ * definition. */
+struct definition_part definition_part(const struct definition *definition,
+                                       const struct message_type *type);
+
+/* Appends the definition of `type` alone, which is the message or a type that it holds: its own
+ * text and the blocks of what it needs, each once, as `gendeps --cat` has them. ERROR_LIMIT,
+ * ERROR_MEMORY. */
+enum error_code definition_extract(const struct definition *definition,
+                                   const struct message_type *type, struct buffer *out) MUST_CHECK;
 
 #endif

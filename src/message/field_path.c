@@ -2,7 +2,7 @@
 
 #include "message/bytes.h"
 #include "message/field_names.h"
-#include "message/field_size.h"
+#include "message/field_skip.h"
 #include "message/type_name.h"
 
 #include <string.h>
@@ -104,39 +104,6 @@ enum error_code field_path_parse(const struct message_type *type, const char *te
     }
 }
 
-static const uint8_t *skip_field(const struct field *field, const uint8_t *bytes);
-
-static const uint8_t *skip_value(const struct field *field, const uint8_t *bytes)
-{
-    size_t size = field_value_size(field);
-    if (size != SIZE_MAX)
-        return bytes + size;
-    if (field->kind == KIND_STRING)
-        return bytes + sizeof(uint32_t) + bytes_u32(bytes);
-    for (size_t i = 0; i < field->message->field_count; i++)
-        bytes = skip_field(&field->message->fields[i], bytes);
-    return bytes;
-}
-
-static const uint8_t *skip_elements(const struct field *field, uint64_t count, const uint8_t *bytes)
-{
-    size_t size = field_value_size(field);
-    if (size != SIZE_MAX)
-        return bytes + count * size;
-    for (uint64_t i = 0; i < count; i++)
-        bytes = skip_value(field, bytes);
-    return bytes;
-}
-
-static const uint8_t *skip_field(const struct field *field, const uint8_t *bytes)
-{
-    if (field->array == ARRAY_NONE)
-        return skip_value(field, bytes);
-    if (field->array == ARRAY_VARIABLE)
-        return skip_elements(field, bytes_u32(bytes), bytes + sizeof(uint32_t));
-    return skip_elements(field, (uint64_t)field->array, bytes);
-}
-
 const uint8_t *field_path_follow(const struct field_path *path, size_t part, const uint8_t *bytes)
 {
     for (;; part++) {
@@ -148,12 +115,12 @@ const uint8_t *field_path_follow(const struct field_path *path, size_t part, con
                     return NULL;
                 bytes += sizeof(uint32_t);
             }
-            bytes = skip_elements(field, (uint64_t)index, bytes);
+            bytes = field_skip_elements(field, (uint64_t)index, bytes);
         }
         if (part + 1 == path->count)
             return bytes;
         const struct field *next = path->parts[part + 1].field;
         for (const struct field *before = field->message->fields; before != next; before++)
-            bytes = skip_field(before, bytes);
+            bytes = field_skip(before, bytes);
     }
 }

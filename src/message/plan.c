@@ -72,6 +72,22 @@ cleanup:
     return code;
 }
 
+enum error_code plan_create_nested(const struct plan *plan, const struct message_type *type,
+                                   struct plan **nested, struct error *error)
+{
+    struct buffer text;
+    buffer_init(&text, DEFINITION_TEXT_LIMIT);
+    enum error_code code = definition_extract(plan->definition, type, &text);
+    if (code == ERROR_NONE)
+        code = plan_create(type->name, text.data ? text.data : "", text.length,
+                           definition_part(plan->definition, type).md5sum, nested, error);
+    else
+        (void)error_set(error, code, type->name, 0, "its definition cannot be made: %s",
+                        error_code_name(code));
+    buffer_fini(&text);
+    return code;
+}
+
 void plan_destroy(struct plan *plan)
 {
     if (!plan)

@@ -25,6 +25,11 @@ enum error_code plan_create(const char *type, const char *text, size_t length, c
                             struct plan **plan, struct error *error) MUST_CHECK;
 void plan_destroy(struct plan *plan);
 
+/* The plan of a type that the messages of `plan` hold, as if it had been alone: with its own
+ * definition and md5sum. `*nested` borrows nothing. Errors as plan_create's. */
+enum error_code plan_create_nested(const struct plan *plan, const struct message_type *type,
+                                   struct plan **nested, struct error *error) MUST_CHECK;
+
 const char *plan_type(const struct plan *plan);
 const char *plan_md5sum(const struct plan *plan);
 const char *plan_text(const struct plan *plan); /* the definition's text */

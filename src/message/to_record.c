@@ -21,6 +21,7 @@
 enum source {
     SOURCE_CONSTANT,
     SOURCE_SEQUENCE,
+    SOURCE_INDEX,
     SOURCE_STAMP,
     SOURCE_RECEIPT,
     SOURCE_TOPIC,
@@ -38,6 +39,7 @@ static const struct {
 } context_sources[] = {
     {"@sequence", SOURCE_SEQUENCE}, {"@stamp", SOURCE_STAMP}, {"@receipt", SOURCE_RECEIPT},
     {"@topic", SOURCE_TOPIC},       {"@type", SOURCE_TYPE},   {"@robot", SOURCE_ROBOT},
+    {"@index", SOURCE_INDEX},
 };
 
 /* One member of the record. */
@@ -140,8 +142,8 @@ static enum error_code find_context(struct member *member, const struct to_recor
         }
     }
     return error_set(error, ERROR_UNKNOWN, field->name, 0,
-                     "there is no \"%.80s\"; there are @sequence, @stamp, @receipt, @topic, @type "
-                     "and @robot",
+                     "there is no \"%.80s\"; there are @sequence, @stamp, @receipt, @topic, "
+                     "@type, @robot and @index",
                      field->path);
 }
 
@@ -389,7 +391,9 @@ static enum error_code append_member(const struct to_record *mapping, struct jso
         put(out, member->constant, member->constant_length);
         return ERROR_NONE;
     case SOURCE_SEQUENCE:
-        at = integer_write_unsigned(at, context->sequence);
+    case SOURCE_INDEX:
+        at = integer_write_unsigned(at, member->source == SOURCE_INDEX ? context->index
+                                                                       : context->sequence);
         out->length = (size_t)(at - out->data);
         return ERROR_NONE;
     case SOURCE_STAMP:

@@ -18,7 +18,8 @@
 struct to_record_field {
     const char *name;     /* of the JSON member */
     const char *path;     /* `pose.pose.position.x`, `ranges[3]`, `ranges`; `@sequence`, `@stamp`,
-                             `@receipt`, `@topic`, `@type`, `@robot`; NULL where `constant` is set */
+                             `@receipt`, `@topic`, `@type`, `@robot`, `@index`; NULL where
+                             `constant` is set */
     const char *constant; /* JSON text written as it is; NULL where `path` is set */
     int precision;        /* decimals that float values are rounded to, half to even on the exact
                              value as Python's round(); PRECISION_NONE keeps every digit */
@@ -31,6 +32,7 @@ struct to_record_field {
 /* What the @-paths say; times in nanoseconds since the epoch. */
 struct record_context {
     uint64_t sequence;
+    uint64_t index; /* of the element that the record is made of; else 0 */
     int64_t stamp;
     int64_t receipt;
     const char *topic;

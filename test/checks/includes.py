@@ -21,8 +21,7 @@ MAY_KNOW = {
     "bridge": {"base", "message", "kafka", "spool", "metrics", "rosc"},
     "nodes": {"base", "message", "kafka", "spool", "rosc", "bridge"},
     "simulators": {"base", "message", "rosc"},
-    "schema": {"base", "message", "bridge"},
-    "tools": {"base", "message", "kafka", "spool", "rosc", "bridge", "schema"},
+    "tools": {"base", "message", "kafka", "spool", "rosc", "bridge"},
 }
 # Libraries from outside that only some rooms may know: what their headers begin with, and who.
 OUTSIDE = {

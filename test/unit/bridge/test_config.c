@@ -115,7 +115,10 @@ static void every_key_is_read(void **state)
         "   'kafka_topic': 'odometry', 'fields': {'id': '@sequence',"
         "     'x': {'path': 'pose.pose.position.x', 'precision': 5, 'default': 0,"
         "           'column': 'float'},"
-        "     'kind': {'value': 'odometry'}}}],"
+        "     'kind': {'value': 'odometry'}}},"
+        "  {'ros_topic': 'path', 'ros_type': 'nav_msgs/Path', 'each': 'poses',"
+        "   'format': 'fields', 'key': '{header.frame_id}',"
+        "   'fields': {'i': '@index', 'x': 'pose.position.x'}}],"
         " 'kafka_to_ros': [{'kafka_topic': 'counts', 'format': 'long',"
         "   'ros_type': 'std_msgs/Int64', 'fields': {'data': '@value'}, 'start': 'earliest',"
         "   'latched': true, 'strict': true, 'wait_for_subscriber': true, 'queue_size': 3},"
@@ -139,6 +142,8 @@ static void every_key_is_read(void **state)
     assert_true(pattern->max_rate > 4.9 && pattern->max_rate < 5.1);
     const struct to_kafka_route *fields = &config->to_kafka[1];
     assert_int_equal(fields->field_count, 3);
+    assert_null(fields->each);
+    assert_string_equal(config->to_kafka[2].each, "poses");
     assert_string_equal(fields->fields[0].name, "id");
     assert_string_equal(fields->fields[1].path, "pose.pose.position.x");
     assert_int_equal(fields->fields[0].column, COLUMN_DEFAULT);
@@ -236,6 +241,26 @@ static const struct refusal refusals[] = {
     {"{" KAFKA ", 'ros_to_kafka': [{'ros_topic': 'a', 'ros_type': 'nav_msgs/Odometry',"
      "'format': 'text'}]}",
      "ros_to_kafka[0].text_field", "data"},
+    {"{" KAFKA ", 'ros_to_kafka': [{'ros_topic': 'a', 'each': ''}]}", "ros_to_kafka[0].each",
+     "the path of an array"},
+    {"{" KAFKA ", 'ros_to_kafka': [{'ros_topic': 'a', 'ros_type': 'geometry_msgs/PoseArray',"
+     "'each': 'pose'}]}",
+     "ros_to_kafka[0].each", "it has header, poses"},
+    {"{" KAFKA ", 'ros_to_kafka': [{'ros_topic': 'a', 'ros_type': 'nav_msgs/Odometry',"
+     "'each': 'pose.pose'}]}",
+     "ros_to_kafka[0].each", "are: pose.covariance, twist.covariance"},
+    {"{" KAFKA ", 'ros_to_kafka': [{'ros_topic': 'a', 'ros_type': 'geometry_msgs/PoseArray',"
+     "'each': 'poses', 'format': 'fields', 'fields': {'s': 'header.seq'}}]}",
+     "ros_to_kafka[0].fields", "geometry_msgs/Pose has no field \"header\""},
+    {"{" KAFKA ", 'ros_to_kafka': [{'ros_topic': 'a', 'ros_type': 'geometry_msgs/PoseArray',"
+     "'each': 'poses', 'key': '{header.frame_id}'}]}",
+     "ros_to_kafka[0].key", "it has position, orientation"},
+    {"{" KAFKA ", 'ros_to_kafka': [{'ros_topic': 'a', 'ros_type': 'geometry_msgs/PoseArray',"
+     "'each': 'poses', 'format': 'text', 'text_field': 'x'}]}",
+     "ros_to_kafka[0].text_field", "it has position, orientation"},
+    {"{" KAFKA ", 'ros_to_kafka': [{'ros_topic': 'a', 'format': 'fields',"
+     "'fields': {'x': '@index'}}]}",
+     "ros_to_kafka[0].fields", "@index goes with each"},
     {"{" KAFKA ", 'ros_to_kafka': [{'ros_topic': 'a', 'format': 'fields',"
      "'fields': {'x': {'path': 'a', 'precison': 3}}}]}",
      "ros_to_kafka[0].fields.x.precison", "did you mean precision?"},

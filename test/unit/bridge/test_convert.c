@@ -34,8 +34,12 @@ static void encode(const struct to_kafka_route *route, struct encoded *encoded)
     struct error error = {0};
     encoded_init(encoded, config.message_max_bytes);
     if (encoder_create(&config, route, "/warty/thing", plan, &encoder, &error) != ERROR_NONE ||
-        encoder_encode(encoder, stamped, sizeof stamped, INT64_C(9000000000), 42, encoded, NULL,
-                       &error) != ERROR_NONE)
+        encoder_encode(encoder,
+                       &(struct encoder_input){.bytes = stamped,
+                                               .size = sizeof stamped,
+                                               .receipt = INT64_C(9000000000),
+                                               .sequence = 42},
+                       encoded, NULL, &error) != ERROR_NONE)
         fail_msg("%s: %s", error.path, error.text);
     encoder_destroy(encoder);
     plan_destroy(plan);
@@ -86,6 +90,43 @@ static void fields_are_chosen_and_keys_are_filled(void **state)
     encoded_fini(&encoded);
 }
 
+/* An element has the stamp of its message, and its own only where that has none. */
+static void an_element_has_its_place_and_the_stamp_of_its_message(void **state)
+{
+    (void)state;
+    static const int64_t stamps[] = {INT64_C(3000000000), 0};
+    static const char *const values[] = {"{\"i\":5,\"at\":3.0,\"t\":\"test_msgs/Stamped\"}",
+                                         "{\"i\":5,\"at\":1.5,\"t\":\"test_msgs/Stamped\"}"};
+    struct to_record_field fields[] = {
+        {.name = "i", .path = "@index", .precision = PRECISION_NONE},
+        {.name = "at", .path = "@stamp", .precision = PRECISION_NONE, .time_form = TIME_SECONDS},
+        {.name = "t", .path = "@type", .precision = PRECISION_NONE}};
+    struct to_kafka_route route = {.path = "r",
+                                   .key = "{header.frame_id}",
+                                   .format = FORMAT_FIELDS,
+                                   .fields = fields,
+                                   .field_count = 3};
+    struct plan *plan = make_plan("test_msgs/Stamped", STAMPED);
+    struct encoder *encoder = NULL;
+    struct encoded encoded;
+    encoded_init(&encoded, 4096);
+    assert_int_equal(encoder_create(&config, &route, "/t", plan, &encoder, NULL), ERROR_NONE);
+    for (size_t i = 0; i < 2; i++) {
+        const struct encoder_input input = {.bytes = stamped,
+                                            .size = sizeof stamped,
+                                            .receipt = INT64_C(9000000000),
+                                            .stamp = stamps[i],
+                                            .index = 5};
+        assert_int_equal(encoder_encode(encoder, &input, &encoded, NULL, NULL), ERROR_NONE);
+        assert_text(&encoded.key, "map");
+        assert_text(&encoded.value, values[i]);
+        assert_int_equal(encoded.timestamp, i == 0 ? 3000 : 1500);
+    }
+    encoder_destroy(encoder);
+    encoded_fini(&encoded);
+    plan_destroy(plan);
+}
+
 /* Kafka refuses a record from the future, and what is in one batch with it. */
 static void a_stamp_from_the_future_gives_way_to_the_receipt(void **state)
 {
@@ -100,10 +141,10 @@ static void a_stamp_from_the_future_gives_way_to_the_receipt(void **state)
     encoded_init(&encoded, 4096);
     assert_int_equal(encoder_create(&config, &route, "/t", plan, &encoder, NULL), ERROR_NONE);
     for (size_t i = 0; i < 2; i++) {
-        assert_int_equal(encoder_encode(encoder, stamped, sizeof stamped,
-                                        cases[i].receipt * INT64_C(1000000000), 0, &encoded, NULL,
-                                        NULL),
-                         ERROR_NONE);
+        const struct encoder_input input = {.bytes = stamped,
+                                            .size = sizeof stamped,
+                                            .receipt = cases[i].receipt * INT64_C(1000000000)};
+        assert_int_equal(encoder_encode(encoder, &input, &encoded, NULL, NULL), ERROR_NONE);
         assert_int_equal(encoded.timestamp, cases[i].expected);
     }
     encoder_destroy(encoder);
@@ -148,7 +189,8 @@ static void short_messages_are_refused_in_every_format(void **state)
         encoded_init(&encoded, 4096);
         assert_int_equal(encoder_create(&config, &route, "/t", plan, &encoder, &error), ERROR_NONE);
         for (size_t length = 0; length < sizeof stamped; length++) {
-            assert_int_equal(encoder_encode(encoder, stamped, length, 0, 0, &encoded, NULL, &error),
+            const struct encoder_input input = {.bytes = stamped, .size = length};
+            assert_int_equal(encoder_encode(encoder, &input, &encoded, NULL, &error),
                              ERROR_TRUNCATED);
             assert_int_equal(error.path[0], '$');
         }
@@ -258,6 +300,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(json_has_the_whole_message),
         cmocka_unit_test(fields_are_chosen_and_keys_are_filled),
+        cmocka_unit_test(an_element_has_its_place_and_the_stamp_of_its_message),
         cmocka_unit_test(a_stamp_from_the_future_gives_way_to_the_receipt),
         cmocka_unit_test(text_and_bytes_go_as_they_are),
         cmocka_unit_test(short_messages_are_refused_in_every_format),
