@@ -65,6 +65,16 @@ def find(value: bytes | None, schema: StructType | None) -> Fault:
     return _in_json(text, schema)
 
 
+def read(value: bytes | None, schema: StructType) -> dict[str, object] | None:
+    """The JSON object in `value`, None where it has any fault that `find` would name."""
+    try:
+        text = (value or b"").decode("utf-8")
+        tree = json.loads(text, object_pairs_hook=_object, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        return None
+    return tree if _in_value(tree, schema, "$") is None else None
+
+
 def _in_json(text: str, schema: StructType) -> Fault:
     try:
         tree = json.loads(text, object_pairs_hook=_object, parse_constant=_refuse_constant)
@@ -101,6 +111,10 @@ def _in_object(value: object, kind: StructType, path: str) -> Fault | None:
         fault = _in_value(value[field.name], field.dataType, where)
         if fault:
             return fault
+        bounds = (field.metadata.get("minimum"), field.metadata.get("maximum"))
+        if bounds[0] is not None and not bounds[0] <= value[field.name] <= bounds[1]:
+            found = (_show(value[field.name]), *bounds)
+            return Fault("range", "found %s, %.15g to %.15g is possible" % found, where)
     return None
 
 

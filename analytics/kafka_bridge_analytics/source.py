@@ -34,8 +34,8 @@ FETCH = {
     "kafka.isolation.level": "read_committed",
 }
 
-_END = "kafka_bridge_analytics.end"
-_CORRUPT = "kafka_bridge_analytics.corrupt"
+_END = "_kafka_bridge_end"
+_CORRUPT = "_kafka_bridge_corrupt"
 _STRICT = {
     "mode": "PERMISSIVE",
     "columnNameOfCorruptRecord": _CORRUPT,
@@ -104,7 +104,7 @@ def records(raw: DataFrame, schema: StructType) -> DataFrame:
     parsed = raw.withColumn("_parsed", f.from_json(text, wrapped, _STRICT))
     whole = f.col("_parsed")
     record = whole["record"]
-    right = whole["`%s`" % _CORRUPT].isNull() & whole["`%s`" % _END] & _complete(record, schema)
+    right = whole[_CORRUPT].isNull() & whole[_END] & _complete(record, schema)
     fields = [record[field.name].alias(field.name) for field in schema.fields]
     return parsed.select(*fields, _original_unless(right))
 
@@ -122,11 +122,14 @@ def _original_unless(right: Column) -> Column:
 
 
 def _complete(column: Column, kind: DataType) -> Column:
-    """Nothing in `column` is null, NaN or infinite."""
+    """Nothing in `column` is null, NaN, infinite or out of its field's bounds."""
     complete = column.isNotNull()
     if isinstance(kind, StructType):
         for field in kind.fields:
             complete = complete & _complete(column[field.name], field.dataType)
+            if "minimum" in field.metadata:
+                bounds = (field.metadata["minimum"], field.metadata["maximum"])
+                complete = complete & column[field.name].between(*bounds)
     elif isinstance(kind, ArrayType):
         element = kind.elementType
         complete = complete & f.forall(column, lambda one: _complete(one, element))

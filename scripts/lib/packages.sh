@@ -8,11 +8,12 @@ is_noetic() {
     [ -e /opt/ros/noetic/setup.sh ] || grep -q '^VERSION_CODENAME=focal' /etc/os-release
 }
 
-# packages_for PURPOSE: build (which is also what a run needs) | test | broker | python | npm
+# packages_for PURPOSE: build (which is also what a run needs) | test | broker | python | mariadb |
+# prometheus | npm
 packages_for() {
     case $1 in
         build)
-            echo 'g++ cmake ninja-build pkg-config libssl-dev libyaml-dev libcjson-dev' \
+            echo 'g++ cmake ninja-build pkg-config libssl-dev libyaml-dev libcjson-dev libcsv-dev' \
                 'librdkafka-dev libsqlite3-dev zlib1g-dev libmicrohttpd-dev kcat|kafkacat'
             if is_noetic; then
                 echo 'libdouble-conversion-dev'
@@ -41,6 +42,17 @@ packages_for() {
             ;;
     broker)
             echo 'maven openjdk-17-jre-headless'
+            ;;
+        mariadb)
+            # The server and the client alone: mariadb-server would start a service.
+            if grep -q '^VERSION_CODENAME=focal' /etc/os-release; then
+                echo 'mariadb-server-core-10.3 mariadb-client-core-10.3'
+            else
+                echo 'mariadb-server-core mariadb-client-core'
+            fi
+            ;;
+        prometheus)
+            echo 'prometheus prometheus-node-exporter'
             ;;
         npm)
             echo 'npm'
@@ -107,6 +119,23 @@ apt() {
     as_root env DEBIAN_FRONTEND=noninteractive apt-get -y -q -o DPkg::Lock::Timeout=300 "$@"
 }
 
+# apt_install NAME...: installs them. No service starts by this, now or with the machine: what is
+# needed is started by these scripts, where and when it is needed.
+apt_install() {
+    local policy='' status=0 name
+    if ! [ -e /usr/sbin/policy-rc.d ]; then
+        policy=/usr/sbin/policy-rc.d
+        printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+        as_root chmod 755 "$policy"
+    fi
+    apt --no-install-recommends install "$@" || status=$?
+    [ -z "$policy" ] || as_root rm -f "$policy"
+    for name; do
+        ! [ -e "/etc/init.d/$name" ] || as_root update-rc.d "$name" disable || status=$?
+    done
+    return "$status"
+}
+
 # install_packages PURPOSE...: installs what is missing. Sets INSTALLED to how many that were.
 install_packages() {
     local missing names=() name entry
@@ -123,6 +152,6 @@ install_packages() {
     done
     INSTALLED=${#names[@]}
     step "installing $INSTALLED packages" "$LOGS/apt-install.log" \
-        apt --no-install-recommends install "${names[@]}" ||
+        apt_install "${names[@]}" ||
         die "apt-get install failed for: ${names[*]}"
 }

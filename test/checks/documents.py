@@ -3,7 +3,7 @@
 usage: documents.py SOURCE_DIRECTORY
 
 Keys are taken from the calls config_read_...(reader, "key", ...) in src/bridge, librdkafka defaults
-from src/kafka/conf.c, parameters from the launch files and the simulator's options. Each key must
+from src/kafka/conf.c, parameters from the launch files and the simulators' options. Each key must
 stand in backquotes in README.md and in docs/configuration.md; each relative link must lead to a
 file.
 """
@@ -14,7 +14,7 @@ import sys
 
 KEY = re.compile(r'config_read_\w+\(\s*&?\w+,\s*"(\w+)"')
 DEFAULT = re.compile(r'^    \{"([\w.]+)", "([\w.]+)"\},', re.MULTILINE)
-OPTION = re.compile(r'read_\w+\(&reader, "(\w+)"')
+OPTION = re.compile(r'read_\w+\(&?reader, "(\w+)"')
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 DOCUMENTS = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md")
 
@@ -46,10 +46,12 @@ def wrong_defaults(root):
 
 
 def missing_parameters(root):
-    options = OPTION.findall((root / "src/simulators/robot_simulator_options.c").read_text())
-    assert options, "the pattern for the simulator's parameters finds none"
+    sources = sorted((root / "src/simulators").glob("*_options.c"))
+    sources.append(root / "src/simulators/source_settings.c")
+    options = sorted({o for path in sources for o in OPTION.findall(path.read_text())})
+    assert len(options) > 20, "the pattern for parameters finds too few: %s" % options
     arguments = set()
-    for launch in (root / "launch").glob("*.launch"):
+    for launch in (root / "launch").rglob("*.launch"):
         arguments |= set(re.findall(r'<arg name="(\w+)" default', launch.read_text()))
     return missing_words(root, ["~" + option for option in options], "README.md") + missing_words(
         root, sorted(arguments), "README.md"

@@ -21,7 +21,8 @@ MAY_KNOW = {
     "bridge": {"base", "message", "kafka", "spool", "metrics", "rosc"},
     "nodes": {"base", "message", "kafka", "spool", "rosc", "bridge"},
     "simulators": {"base", "message", "rosc"},
-    "tools": {"base", "message", "kafka", "spool", "rosc", "bridge"},
+    "schema": {"base", "message", "bridge"},
+    "tools": {"base", "message", "kafka", "spool", "rosc", "bridge", "schema"},
 }
 # Libraries from outside that only some rooms may know: what their headers begin with, and who.
 OUTSIDE = {

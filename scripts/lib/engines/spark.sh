@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # Spark: pyspark in a Python environment of its own, the jars that it needs besides its own, and a
 # standalone cluster of one master and one worker. Sourced by scripts/engine and scripts/job.
+# The cluster's directory holds master.log, worker.log and work/, where executors run.
 
 SPARK_HOME_DIRECTORY=$CACHE/spark-$SPARK_VERSION
 SPARK_PYTHON=$SPARK_HOME_DIRECTORY/venv/bin/python
@@ -67,4 +68,49 @@ spark_brings() {
 # spark_jar_name FILE: its name without directory and version.
 spark_jar_name() {
     basename "$1" .jar | sed 's/-[0-9][^-]*\(-[^-]*\)\{0,1\}$//'
+}
+
+# spark_start: the master has one worker alive when it returns.
+spark_start() {
+    local ports home
+    mapfile -t ports < <(place_ports "$DIRECTORY" 4 "$GIVEN_PORT" "$UI_PORT")
+    need_port "${ports[0]}" "Spark's master" "$PORT_ADVICE"
+    need_port "${ports[1]}" "the pages of Spark's master" "$PORT_ADVICE"
+    need_port "${ports[2]}" "Spark's worker" "$PORT_ADVICE"
+    need_port "${ports[3]}" "the pages of Spark's worker" "$PORT_ADVICE"
+    home=$("$SPARK_PYTHON" -c 'import os, pyspark; print(os.path.dirname(pyspark.__file__))')
+    printf 'spark.master.rest.enabled false\n' >"$DIRECTORY/spark.properties"
+    spark_launch master Master --port "${ports[0]}" --webui-port "${ports[1]}"
+    await "$DIRECTORY" master "Spark's master" 60 spark_master_serves || return 1
+    spark_launch worker Worker --port "${ports[2]}" --webui-port "${ports[3]}" \
+        --cores "${SPARK_WORKER_CORES:-$(nproc)}" --memory "${SPARK_WORKER_MEMORY:-2g}" \
+        --work-dir "$DIRECTORY/work" "spark://127.0.0.1:${ports[0]}"
+    await "$DIRECTORY" worker "Spark's worker" 60 spark_is_healthy || {
+        end_launched "$DIRECTORY" master 10
+        return 1
+    }
+}
+
+# spark_launch NAME CLASS ARGUMENTS...
+spark_launch() {
+    local name=$1 class=$2
+    shift 2
+    SPARK_HOME=$home SPARK_LOCAL_IP=127.0.0.1 SPARK_LOCAL_DIRS=$DIRECTORY/tmp \
+        SPARK_DAEMON_MEMORY=${SPARK_DAEMON_MEMORY:-512m} launch "$DIRECTORY" "$name" \
+        "$home/bin/spark-class" "org.apache.spark.deploy.${name}.$class" --host 127.0.0.1 \
+        --properties-file "$DIRECTORY/spark.properties" "$@"
+}
+
+spark_master_serves() {
+    http_answers "http://127.0.0.1:$(sed -n 2p "$DIRECTORY/ports")/json/" '"status" : "ALIVE"'
+}
+
+spark_is_healthy() {
+    http_answers "http://127.0.0.1:$(sed -n 2p "$DIRECTORY/ports")/json/" '"aliveworkers" : 1\b'
+}
+
+# spark_stop: the worker first, which ends its executors.
+spark_stop() {
+    end_launched "$DIRECTORY" worker 20 "$SIGNAL"
+    end_launched "$DIRECTORY" master 20 "$SIGNAL"
 }

@@ -1,0 +1,27 @@
+/* The route that a schema is wanted of: from the bridge's configuration, with its names resolved.
+ */
+#ifndef KAFKA_BRIDGE_TOOLS_SCHEMA_ROUTE_H
+#define KAFKA_BRIDGE_TOOLS_SCHEMA_ROUTE_H
+
+#include "bridge/config.h"
+#include "bridge/names.h"
+#include "tools/schema_options.h"
+
+struct schema_route {
+    struct packages *packages;
+    struct config *config;
+    const struct to_kafka_route *route;
+    struct plan *plan; /* of the message that a record is made of */
+    char ros_topic[NAMES_ROS_SIZE];
+    char kafka_topic[NAMES_KAFKA_TOPIC_SIZE];
+};
+
+/* Reads the configuration, without what connects to Kafka, and finds the route, its type's
+ * definition, and its topics' names (as in the root namespace). Every problem of the configuration
+ * is added to `problems`, else the error is the first. `schema_route_fini` may be called after
+ * either. */
+enum error_code schema_route_init(struct schema_route *found, const struct schema_options *options,
+                                  struct problems *problems, struct error *error) MUST_CHECK;
+void schema_route_fini(struct schema_route *found);
+
+#endif
