@@ -27,7 +27,7 @@ bool csv_player_options_read(const cJSON *tree, struct csv_player_options *optio
         (enum row_form)read_choice(&reader, "as", forms, sizeof forms / sizeof *forms, ROW_OBJECT);
     options->separator = read_text(&reader, "separator", " ");
     options->rate = read_number(&reader, "rate", 0, 0, 1000000);
-    options->interval = read_number(&reader, "interval", 5, 0, 86400);
+    options->interval = read_number(&reader, "interval", 5, 0.001, 86400);
     options->count = read_whole(&reader, "count", 0, 0, OPTION_WHOLE_MAX);
     options->playlist = (struct playlist_options){
         .files = read_texts(&reader, "files"),

@@ -90,6 +90,9 @@ static enum error_code next_row(struct orientation_track *track, struct csv_row 
     enum error_code code = csv_reader_next(track->reader, row, error);
     if (code != ERROR_NONE || row->count > 0 || !track->loop || track->lap_samples == 0)
         return code;
+    if (track->last == track->base)
+        return error_set(error, ERROR_LENGTH, csv_reader_path(track->reader), 0,
+                         "cannot begin again: all of its samples have the same time");
     track->base = track->last + track->gap;
     track->lap_samples = 0;
     code = csv_reader_rewind(track->reader, error);

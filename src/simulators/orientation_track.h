@@ -24,7 +24,8 @@ void orientation_track_close(struct orientation_track *track);
 
 /* The next sample; `*done` at the end. With `loop` the track begins again after its last sample, as
  * long after it as the last two were apart. Errors with "file:line" as path: csv_reader_next's,
- * ERROR_TYPE (no number), ERROR_RANGE (time that goes back, no unit quaternion). */
+ * ERROR_TYPE (no number), ERROR_RANGE (time that goes back, no unit quaternion), ERROR_LENGTH (a
+ * loop that takes no time). */
 enum error_code orientation_track_next(struct orientation_track *track,
                                        struct orientation_sample *sample, bool *done,
                                        struct error *error) MUST_CHECK;

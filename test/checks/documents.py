@@ -14,7 +14,7 @@ import sys
 
 KEY = re.compile(r'config_read_\w+\(\s*&?\w+,\s*"(\w+)"')
 DEFAULT = re.compile(r'^    \{"([\w.]+)", "([\w.]+)"\},', re.MULTILINE)
-OPTION = re.compile(r'read_\w+\(&?reader, "(\w+)"')
+OPTION = re.compile(r'read_(?!settings)\w+\(&?reader, "(\w+)"')
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 DOCUMENTS = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md")
 
