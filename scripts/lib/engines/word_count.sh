@@ -24,13 +24,26 @@ PROPERTIES
         -Djava.io.tmpdir="$DIRECTORY" -Dorg.slf4j.simpleLogger.showDateTime=true \
         -cp "$WORD_COUNT_JARS/*" org.apache.kafka.streams.examples.wordcount.WordCountDemo \
         "$DIRECTORY/streams.properties"
-    await "$DIRECTORY" word_count WordCountDemo 60 word_count_is_healthy
+    await "$DIRECTORY" word_count WordCountDemo 60 word_count_has_settled || return 1
+    word_count_is_healthy || {
+        end_launched "$DIRECTORY" word_count 10
+        grep -m 3 -E ' ERROR |Exception' "$DIRECTORY/word_count.log" >&2
+        return 1
+    }
 }
 
 # Streams has no address to ask: what it said of its state last.
+word_count_state() {
+    grep -o 'stream-client .* State transition from [A-Z_]* to [A-Z_]*' \
+        "$DIRECTORY/word_count.log" | tail -n 1 | sed 's/.* //'
+}
+
+word_count_has_settled() {
+    [[ $(word_count_state) =~ ^(RUNNING|ERROR)$ ]]
+}
+
 word_count_is_healthy() {
-    [ "$(grep -o 'State transition from [A-Z_]* to [A-Z_]*$' "$DIRECTORY/word_count.log" |
-        grep -v CREATED | tail -n 1 | sed 's/.* //')" = RUNNING ]
+    [ "$(word_count_state)" = RUNNING ]
 }
 
 word_count_stop() {
