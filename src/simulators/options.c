@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #define RIGHT_SIZE 512
 
@@ -144,8 +145,14 @@ const cJSON *read_texts(struct option_reader *reader, const char *name)
     return NULL;
 }
 
+static int compare(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
 bool options_end(struct option_reader *reader)
 {
+    qsort(reader->known, reader->known_count, sizeof *reader->known, compare);
     char right[RIGHT_SIZE] = "there is no such parameter; there are";
     for (size_t i = 0; i < reader->known_count; i++) {
         size_t length = strlen(right);

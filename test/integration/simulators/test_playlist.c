@@ -184,8 +184,8 @@ static void parameters_are_checked_all_at_once(void **state)
         "{\"files\":[\"\"],\"rate\":1,\"interval\":1,\"fiels\":2}",
         "~files is [\"\"]: it must be a text or a list of texts, none of them empty\n"
         "~interval is 1: it must not be set where ~rate is\n"
-        "~fiels is 2: there is no such parameter; there are topic, queue_size, "
-        "wait_for_subscriber, as, separator, rate, interval, count, files, delimiter, loop\n");
+        "~fiels is 2: there is no such parameter; there are as, count, delimiter, files, interval, "
+        "loop, queue_size, rate, separator, topic, wait_for_subscriber\n");
 }
 
 #define WITH_FILES(test) cmocka_unit_test_setup_teardown(test, csv_files_begin, csv_files_end)
