@@ -103,6 +103,9 @@ struct config {
     size_t owned_count;
 };
 
+/* The column type that `text` names as `column` of a field does, or -1. */
+int config_column_type(const char *text);
+
 /* Reads and checks `tree`, which it takes over, also on failure. `packages` is where ROS types are
  * looked up. Problems are added to `problems`; the configuration is usable only where there are
  * none. NULL only where memory ran out. */

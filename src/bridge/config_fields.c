@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const char *const time_forms[] = {"object", "seconds", "milliseconds", "nanoseconds",
                                          "iso8601"};
@@ -13,6 +14,15 @@ static const char *const time_forms[] = {"object", "seconds", "milliseconds", "n
 static const char *const columns[] = {"default", "int",     "bigint", "float",
                                       "double",  "boolean", "text",   "timestamp"};
 #define COLUMNS (sizeof columns / sizeof *columns)
+
+int config_column_type(const char *text)
+{
+    for (size_t i = 0; i < COLUMNS; i++) {
+        if (strcmp(columns[i], text) == 0)
+            return (int)i;
+    }
+    return -1;
+}
 
 /* The fields as one flat sequence of named items, whichever way they were written. */
 struct field_items {

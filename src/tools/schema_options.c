@@ -29,6 +29,7 @@ static const struct {
     {{"keyspace", required_argument, NULL, 'k'}, BIT(DIALECT_CASSANDRA)},
     {{"database", required_argument, NULL, 'd'}, MYSQL},
     {{"key", required_argument, NULL, 'K'}, TABLES},
+    {{"column", required_argument, NULL, 'c'}, ALL},
     {{"auto-increment", no_argument, NULL, 'i'}, MYSQL},
     {{"fraction", required_argument, NULL, 'f'}, MYSQL},
 };
@@ -52,6 +53,7 @@ const char *schema_usage(void)
            "  --database NAME      MySQL's, to be made where it is missing (the one in use)\n"
            "  --key FIELD          the primary key (the field of '@sequence'); @id: a column of\n"
            "                       the records' header id, which whole messages have by default\n"
+           "  --column FIELD=TYPE  over what the configuration says in column; may be repeated\n"
            "  --auto-increment     MySQL's key counts by itself where a row brings none\n"
            "  --fraction DIGITS    of MySQL's datetime columns, 0 to 6 (6)\n"
            "  --help               this text\n"
@@ -89,6 +91,20 @@ static enum error_code read_fraction(const char *text, int *fraction, struct err
     return ERROR_NONE;
 }
 
+static enum error_code add_column(const char *text, struct schema_options *options,
+                                  struct error *error)
+{
+    const char *equals = strrchr(text, '=');
+    if (!equals || equals == text)
+        return error_set(error, ERROR_SYNTAX, text, 0,
+                         "--column is \"%s\"; FIELD=TYPE is expected, such as id=bigint", text);
+    if (options->column_count == SCHEMA_COLUMNS_LIMIT)
+        return error_set(error, ERROR_LIMIT, text, 0, "more than %d --column",
+                         SCHEMA_COLUMNS_LIMIT);
+    options->columns[options->column_count++] = text;
+    return ERROR_NONE;
+}
+
 static enum error_code take(struct schema_options *options, int letter, struct error *error)
 {
     switch (letter) {
@@ -118,6 +134,8 @@ static enum error_code take(struct schema_options *options, int letter, struct e
     case 'K':
         options->key = optarg;
         return ERROR_NONE;
+    case 'c':
+        return add_column(optarg, options, error);
     case 'i':
         options->auto_increment = true;
         return ERROR_NONE;

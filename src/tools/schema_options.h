@@ -4,6 +4,8 @@
 
 #include "schema/writer.h"
 
+#define SCHEMA_COLUMNS_LIMIT 64
+
 enum schema_dialect {
     DIALECT_SPARK,
     DIALECT_CASSANDRA,
@@ -21,8 +23,10 @@ struct schema_options {
     const char *ros_type;  /* where the configuration does not say it; NULL */
     const char *table;     /* NULL: of the Kafka topic */
     const char *keyspace;
-    const char *database; /* NULL: none */
-    const char *key;      /* NULL: the default */
+    const char *database;                      /* NULL: none */
+    const char *key;                           /* NULL: the default */
+    const char *columns[SCHEMA_COLUMNS_LIMIT]; /* FIELD=TYPE, over the configuration's `column` */
+    int column_count;
     bool auto_increment;
     int fraction;
 };

@@ -17,6 +17,16 @@ static const struct {
     [DIALECT_KSQLDB] = {schema_write_ksqldb, true},
 };
 
+/* "nav_msgs/Odometry of /warty/odom" */
+static void describe_source(const struct schema_route *found, char *text, size_t size)
+{
+    if (found->route->each)
+        (void)snprintf(text, size, "%s, each of %s of %s of %s", plan_type(found->plan),
+                       found->route->each, plan_type(found->message_plan), found->ros_topic);
+    else
+        (void)snprintf(text, size, "%s of %s", plan_type(found->plan), found->ros_topic);
+}
+
 static enum error_code print_route(const struct schema_options *options,
                                    const struct schema_route *found, struct buffer *out,
                                    struct error *error)
@@ -28,7 +38,7 @@ static enum error_code print_route(const struct schema_options *options,
     if (code != ERROR_NONE)
         return code;
     identifier_of_topic(found->kafka_topic, table);
-    (void)snprintf(source, sizeof source, "%s of %s", plan_type(found->plan), found->ros_topic);
+    describe_source(found, source, sizeof source);
     const struct schema_target target = {
         .kafka_topic = found->kafka_topic,
         .source = source,

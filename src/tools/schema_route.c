@@ -103,6 +103,39 @@ static enum error_code choose(struct schema_route *found, const struct schema_op
     return ERROR_NONE;
 }
 
+/* Sets one `--column FIELD=TYPE` over the configuration's. */
+static enum error_code set_column(const struct to_kafka_route *route, const char *text,
+                                  struct error *error)
+{
+    const char *equals = strrchr(text, '=');
+    size_t length = (size_t)(equals - text);
+    int type = config_column_type(equals + 1);
+    if (type < 0)
+        return error_set(error, ERROR_UNKNOWN, "--column", 0,
+                         "\"%s\" is no type of a column; int, bigint, float, double, boolean, "
+                         "text, timestamp or default is expected",
+                         equals + 1);
+    for (size_t i = 0; i < route->field_count; i++) {
+        if (strlen(route->fields[i].name) == length &&
+            memcmp(route->fields[i].name, text, length) == 0) {
+            route->fields[i].column = (enum column_type)type;
+            return ERROR_NONE;
+        }
+    }
+    return error_set(error, ERROR_UNKNOWN, "--column", 0,
+                     "%s has no field \"%.*s\" in fields, of which the type could be said",
+                     route->path, (int)length, text);
+}
+
+static enum error_code set_columns(const struct schema_route *found,
+                                   const struct schema_options *options, struct error *error)
+{
+    enum error_code code = ERROR_NONE;
+    for (int i = 0; i < options->column_count && code == ERROR_NONE; i++)
+        code = set_column(found->route, options->columns[i], error);
+    return code;
+}
+
 /* The topic's full name, in the root namespace and with no remapping. */
 static enum error_code resolve(struct schema_route *found, const struct schema_options *options,
                                struct error *error)
@@ -130,6 +163,18 @@ static enum error_code resolve(struct schema_route *found, const struct schema_o
                : error_set(error, ERROR_LIMIT, route->path, 0, "the topic's name is too long");
 }
 
+/* With `each` a record is made of an element. */
+static enum error_code go_to_element(struct schema_route *found, struct error *error)
+{
+    if (!found->route->each)
+        return ERROR_NONE;
+    enum error_code code =
+        elements_create(found->message_plan, found->route->each, &found->elements, error);
+    if (code == ERROR_NONE)
+        found->plan = elements_plan(found->elements);
+    return code;
+}
+
 static enum error_code make_plan(struct schema_route *found, const struct schema_options *options,
                                  struct error *error)
 {
@@ -147,9 +192,10 @@ static enum error_code make_plan(struct schema_route *found, const struct schema
     buffer_init(&text, DEFINITION_LIMIT);
     enum error_code code = packages_definition(found->packages, type, &text, error);
     if (code == ERROR_NONE)
-        code = plan_create(type, text.data, text.length, NULL, &found->plan, error);
+        code = plan_create(type, text.data, text.length, NULL, &found->message_plan, error);
     buffer_fini(&text);
-    return code;
+    found->plan = found->message_plan;
+    return code == ERROR_NONE ? go_to_element(found, error) : code;
 }
 
 static enum error_code expand_topic(struct schema_route *found, struct error *error)
@@ -159,10 +205,10 @@ static enum error_code expand_topic(struct schema_route *found, struct error *er
     struct template parsed;
     struct buffer text;
     if (!names_ros_to_kafka(found->ros_topic, topic) ||
-        !names_ros_to_kafka(plan_type(found->plan), type))
+        !names_ros_to_kafka(plan_type(found->message_plan), type))
         return error_set(error, ERROR_RANGE, found->route->path, 0,
                          "%s (%s) is too long for a Kafka topic; give it a kafka_topic",
-                         found->ros_topic, plan_type(found->plan));
+                         found->ros_topic, plan_type(found->message_plan));
     struct template_value values[] = {
         {"robot", found->config->robot}, {"topic", topic}, {"type", type}};
     enum error_code code = template_init(&parsed, written_topic(found->route), error);
@@ -189,6 +235,8 @@ enum error_code schema_route_init(struct schema_route *found, const struct schem
     if (code == ERROR_NONE)
         code = choose(found, options, error);
     if (code == ERROR_NONE)
+        code = set_columns(found, options, error);
+    if (code == ERROR_NONE)
         code = resolve(found, options, error);
     if (code == ERROR_NONE)
         code = make_plan(found, options, error);
@@ -197,7 +245,8 @@ enum error_code schema_route_init(struct schema_route *found, const struct schem
 
 void schema_route_fini(struct schema_route *found)
 {
-    plan_destroy(found->plan);
+    elements_destroy(found->elements);
+    plan_destroy(found->message_plan);
     config_destroy(found->config);
     packages_destroy(found->packages);
 }

@@ -5,13 +5,16 @@
 
 #include "bridge/config.h"
 #include "bridge/names.h"
+#include "message/elements.h"
 #include "tools/schema_options.h"
 
 struct schema_route {
     struct packages *packages;
     struct config *config;
     const struct to_kafka_route *route;
-    struct plan *plan; /* of the message that a record is made of */
+    struct plan *message_plan; /* of the ROS topic's messages */
+    struct elements *elements; /* with `each`; else NULL */
+    const struct plan *plan;   /* of what a record is made of: a message or an element */
     char ros_topic[NAMES_ROS_SIZE];
     char kafka_topic[NAMES_KAFKA_TOPIC_SIZE];
 };

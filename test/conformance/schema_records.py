@@ -36,6 +36,18 @@ def messages(name: str, count: int, seed: int) -> bytes:
     return b"".join(struct.pack("<I", len(one)) + one for one in made)
 
 
+def record_type(route: dict[str, object]) -> str:
+    """The type of what a record is made of: with `each` of the array's elements."""
+    name = str(route["ros_type"])
+    if "each" not in route:
+        return name
+    spec = msg_loader.load_msg_by_type(
+        genmsg.MsgContext.create_default(), name, installed_types()[0]
+    )
+    element = dict(zip(spec.names, spec.types))[route["each"]].split("[")[0]
+    return element if "/" in element else "std_msgs/" + element.capitalize()
+
+
 def write(tool: str, config: str, route: str, reader: str, path: pathlib.Path) -> None:
     with open(path, "wb") as file:
         subprocess.run([tool, config, "--route", route, "--as", reader], stdout=file, check=True)
@@ -64,7 +76,7 @@ def main() -> int:
         with open(base.with_name(topic + ".jsonl"), "wb") as file:
             subprocess.run(
                 [given.record_tool, given.config, "--route", topic, "--as", "spark"],
-                input=messages(route["ros_type"], given.messages, given.seed),
+                input=messages(record_type(route), given.messages, given.seed),
                 stdout=file,
                 check=True,
             )

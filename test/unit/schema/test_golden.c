@@ -18,6 +18,8 @@ static const struct golden goldens[] = {
     {"uint64", "uint64"},
     {"times", "times"},
     {"kinds", "kinds"},
+    {"points", "points"},
+    {"numbers", "numbers"},
 };
 
 static const struct {
@@ -131,6 +133,8 @@ static void names_and_keys_are_what_the_options_say(void **state)
             "--as mysql --route times --table Times --database KAFKA_DB --fraction 3 "
             "--auto-increment",
             TEST_DATA_DIRECTORY "/schemas/options.mysql");
+    compare(ROUTES, "--as spark --route points --column x=double --column name=text",
+            TEST_DATA_DIRECTORY "/schemas/column.spark.json");
     compare(ROUTES, "--as cassandra --route times --table t --keyspace Robots --key nanoseconds",
             TEST_DATA_DIRECTORY "/schemas/options.cql");
     compare(ROUTES, "--as mysql --route joints --key @id",
