@@ -78,9 +78,10 @@ bool read_bool(struct option_reader *reader, const char *name, bool fallback)
 const char *read_text(struct option_reader *reader, const char *name, const char *fallback)
 {
     const cJSON *item = ask(reader, name);
-    if (item && !cJSON_IsString(item))
-        option_complain(reader, name, "it must be a text (\"…\" where it looks like a number)");
-    return cJSON_IsString(item) ? item->valuestring : fallback;
+    if (!item || cJSON_IsString(item))
+        return item ? item->valuestring : fallback;
+    option_complain(reader, name, "it must be a text (\"…\" where it looks like a number)");
+    return fallback;
 }
 
 size_t read_choice(struct option_reader *reader, const char *name, const char *const *choices,
