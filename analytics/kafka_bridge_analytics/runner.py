@@ -118,6 +118,10 @@ class Job:
         """Asks the job to end after the batches under way. From any thread or signal handler."""
         self._ending.set()
 
+    def is_ending(self) -> bool:
+        """end() was called, or a query has failed."""
+        return self._ending.is_set()
+
     def run(self, queries: list[Query]) -> int:
         """Runs until end() or, with `available_now`, until all is done; returns the process's exit
         status."""

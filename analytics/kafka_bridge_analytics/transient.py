@@ -23,7 +23,7 @@ _MYSQL = {1040, 1053, 1205, 1213, 2002, 2003, 2006, 2013}
 def is_transient(error: BaseException) -> bool:
     """The same may succeed later."""
     if isinstance(error, (pymysql.err.OperationalError, pymysql.err.InternalError)):
-        return error.args and error.args[0] in _MYSQL
+        return bool(error.args) and error.args[0] in _MYSQL
     if isinstance(error, pymysql.err.InterfaceError):
         return True  # the connection was closed under us
     return _CAUSES.search(str(error)) is not None
