@@ -3,13 +3,19 @@ CREATE DATABASE IF NOT EXISTS KAFKA_DB;
 USE KAFKA_DB;
 
 -- A row a message; id is the record's @sequence. timestamp in UTC, with its fraction of a second.
-CREATE TABLE IF NOT EXISTS TRUCK_PARAMETER_MAP (
-    id INT AUTO_INCREMENT PRIMARY KEY,
-    timestamp DATETIME(6),
-    distance_covered FLOAT,
-    engine_speed FLOAT,
-    fuel_consumed FLOAT
-);
+-- scripts/schemas makes this one.
+-- <schema truck.yaml --as mysql --route truck --table TRUCK_PARAMETER_MAP --auto-increment>
+-- The records of Kafka topic truck: kafka_bridge/TruckState of /truck/state.
+-- Write with sql_mode NO_AUTO_VALUE_ON_ZERO: the first record's key is 0, which MySQL would
+-- replace by a number of its own.
+CREATE TABLE IF NOT EXISTS `TRUCK_PARAMETER_MAP` (
+    `id` int AUTO_INCREMENT PRIMARY KEY,
+    `timestamp` datetime(6),
+    `distance_covered` float,
+    `engine_speed` float,
+    `fuel_consumed` float
+) DEFAULT CHARACTER SET utf8mb4;
+-- </schema>
 
 -- Pearson's correlation with time_elapsed (seconds since the drive's start) over all points up to
 -- this one; NULL where it is not defined. The same ids as above.
