@@ -14,18 +14,38 @@ struct schema {
     bool is_mapped;
 };
 
-static enum error_code from_fields(struct schema *schema, const struct to_kafka_route *route,
-                                   const struct message_type *type, struct error *error)
+/* What the bridge itself would refuse has no schema either. */
+static enum error_code check_fields(const struct to_kafka_route *route, const struct plan *plan,
+                                    struct error *error)
 {
+    struct to_record *mapping = NULL;
+    struct error found = {0};
+    enum error_code code =
+        to_record_create(plan, route->fields, route->field_count, &route->json, &mapping, &found);
+    to_record_destroy(mapping);
+    if (code == ERROR_NONE)
+        return code;
+    char where[2 * ERROR_PATH_SIZE];
+    (void)snprintf(where, sizeof where, "%s.fields.%s", route->path, found.path);
+    return error_set(error, code, where, found.position, "%s", found.text);
+}
+
+static enum error_code from_fields(struct schema *schema, const struct to_kafka_route *route,
+                                   const struct plan *plan, struct error *error)
+{
+    enum error_code code = check_fields(route, plan, error);
+    if (code != ERROR_NONE)
+        return code;
     struct schema_node *record = &schema->record;
     schema->is_mapped = true;
     record->value = VALUE_OBJECT;
     record->type = TYPE_OBJECT;
-    enum error_code code = tree_list(&schema->tree, record, route->field_count, route->path, error);
+    code = tree_list(&schema->tree, record, route->field_count, route->path, error);
     for (size_t i = 0; i < route->field_count && code == ERROR_NONE; i++) {
         char where[ERROR_PATH_SIZE];
         (void)snprintf(where, sizeof where, "%s.fields.%s", route->path, route->fields[i].name);
-        code = tree_mapped(&schema->tree, &record->list[i], type, &route->fields[i], where, error);
+        code = tree_mapped(&schema->tree, &record->list[i], plan_message(plan), &route->fields[i],
+                           where, error);
     }
     return code;
 }
@@ -56,7 +76,7 @@ static enum error_code build(struct schema *schema, const struct to_kafka_route 
     case FORMAT_JSON:
         return tree_message(&schema->tree, &schema->record, type, route->path, error);
     case FORMAT_FIELDS:
-        return from_fields(schema, route, type, error);
+        return from_fields(schema, route, plan, error);
     case FORMAT_TEXT:
         return from_text(schema, route, type, error);
     case FORMAT_ROS1:

@@ -3,6 +3,8 @@
 #include "schema/tree.h"
 
 #include <cjson/cJSON.h>
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define SECONDS_MAXIMUM     (INT64_MAX / 1000000000)
@@ -11,6 +13,26 @@
 static bool is_whole_number(const char *text)
 {
     return strpbrk(text, ".eE") == NULL;
+}
+
+/* Widens the bounds of an integer by `text`, its digits. False: none could hold all of them. */
+static bool widen(struct schema_node *node, const char *text)
+{
+    errno = 0;
+    if (text[0] == '-') {
+        int64_t value = strtoll(text, NULL, 10);
+        int64_t minimum = value < node->minimum ? value : node->minimum;
+        if (errno != 0 || node->maximum > INT64_MAX)
+            return false;
+        tree_integer(node, minimum, node->maximum);
+        return true;
+    }
+    uint64_t value = strtoull(text, NULL, 10);
+    uint64_t maximum = value > node->maximum ? value : node->maximum;
+    if (errno != 0 || (maximum > INT64_MAX && node->minimum < 0))
+        return false;
+    tree_integer(node, node->minimum, maximum);
+    return true;
 }
 
 static void constant_type(struct schema_node *node, const cJSON *value, const char *text)
@@ -23,10 +45,8 @@ static void constant_type(struct schema_node *node, const cJSON *value, const ch
     } else if (cJSON_IsString(value)) {
         node->value = VALUE_TEXT;
         node->type = TYPE_TEXT;
-    } else if (cJSON_IsNumber(value) && is_whole_number(text)) {
-        tree_integer(node, INT64_MIN, INT64_MAX);
-        if (value->valuedouble >= 0 && value->valuedouble <= INT32_MAX)
-            node->type = TYPE_INT;
+    } else if (cJSON_IsNumber(value) && is_whole_number(text) && widen(node, text)) {
+        node->value = VALUE_INTEGER;
     } else if (cJSON_IsNumber(value)) {
         node->value = VALUE_NUMBER;
         node->type = TYPE_DOUBLE;
@@ -90,14 +110,14 @@ static bool may_be_absent(const struct field_path *path)
     return false;
 }
 
-/* Whether `default` is a value as the node has them anyway. */
-static bool fits(const struct schema_node *node, const cJSON *fallback, const char *text)
+/* Whether a column of the node's values takes `default`, too. */
+static bool fits(struct schema_node *node, const cJSON *fallback, const char *text)
 {
     switch (node->value) {
     case VALUE_BOOLEAN:
         return cJSON_IsBool(fallback);
     case VALUE_INTEGER:
-        return cJSON_IsNumber(fallback) && is_whole_number(text);
+        return cJSON_IsNumber(fallback) && is_whole_number(text) && widen(node, text);
     case VALUE_NUMBER:
         return cJSON_IsNumber(fallback);
     case VALUE_TEXT:

@@ -18,6 +18,7 @@ static const struct golden goldens[] = {
     {"uint64", "uint64"},
     {"times", "times"},
     {"kinds", "kinds"},
+    {"fallbacks", "fallbacks"},
     {"points", "points"},
     {"numbers", "numbers"},
 };
