@@ -5,7 +5,6 @@
 
 struct entry {
     struct csv_reader *reader;
-    uint64_t rows; /* since its beginning */
     bool ended;
 };
 
@@ -106,16 +105,12 @@ static enum error_code read_entry(const struct playlist *playlist, struct entry 
                                   struct csv_row *row, struct error *error)
 {
     enum error_code code = csv_reader_next(entry->reader, row, error);
-    if (code == ERROR_NONE && row->count == 0 && playlist->options.loop && entry->rows > 0) {
-        entry->rows = 0;
+    if (code == ERROR_NONE && row->count == 0 && playlist->options.loop) {
         code = csv_reader_rewind(entry->reader, error);
         if (code == ERROR_NONE)
             code = csv_reader_next(entry->reader, row, error);
     }
-    if (code == ERROR_NONE) {
-        entry->ended = row->count == 0;
-        entry->rows++;
-    }
+    entry->ended = code == ERROR_NONE && row->count == 0;
     return code;
 }
 

@@ -12,7 +12,6 @@
 #define WISH_SHORT 5.0
 #define REACTION   2.0
 #define PULL       0.8 /* m/s² */
-#define BRAKE      1.5 /* m/s² */
 /* The gearbox. */
 #define GEARS       8
 #define LOWEST_GEAR 40.0 /* rad of the crankshaft per m */
@@ -62,7 +61,7 @@ static double power(double speed, double acceleration)
 
 void truck_step(struct truck *truck)
 {
-    double acceleration = fmin(fmax((wished_speed(truck) - truck->speed) / REACTION, -BRAKE), PULL);
+    double acceleration = fmin((wished_speed(truck) - truck->speed) / REACTION, PULL);
     double speed = fmax(0, truck->speed + acceleration * truck->interval);
     double used = power(truck->speed, acceleration) / FUEL_ENERGY * truck->interval;
     truck->distance += (truck->speed + speed) / 2 * truck->interval;

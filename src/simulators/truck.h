@@ -1,13 +1,16 @@
-/* A truck's drive until its tank is empty, computed in steps.
+/* A truck's drive until its tank is empty, computed in steps:
  *
- *   speed     v' = clamp((w(t) − v) / 2 s, −1.5, 0.8 m/s²), from 0; the driver's wish w is two
- * sines around 15 m/s, not below 0 distance  s' = v gear      the highest of 8 (40 rad/m · 0.75^i)
- * in which the crankshaft makes 110 rad/s, else the lowest engine    max(79.54 rad/s, v · gear): it
- * idles at 760 rpm power     P = v · (m v' + m g c_r + ½ ρ C_d A v²), not below 0, and 5 kW for
- * what else it drives fuel      f' = P / (0.42 · 35.8 MJ/l): efficiency of the engine, heating
- * value of diesel
+ *   - speed: v' = min((w − v) / 2 s, 0.8 m/s²), from 0; the driver's wish w is two sines around
+ *     15 m/s, never below 0
+ *   - distance: s' = v
+ *   - gear: the highest of 8 (40 rad/m · 0.75^i) in which the crankshaft makes 110 rad/s, else the
+ *     lowest
+ *   - engine speed: max(79.54 rad/s, v · gear); it idles at 760 rpm
+ *   - power: P = v · (m v' + m g c_r + ½ ρ C_d A v²), never below 0, and 5 kW for what else the
+ *     engine drives
+ *   - fuel: f' = P / (0.42 · 35.8 MJ/l), the engine's efficiency and the heating value of diesel
  *
- * with m = 16 t, c_r = 0.006, C_d A = 5.5 m², ρ = 1.2 kg/m³. About 20 l per 100 km. The same seed
+ * with m = 16 t, c_r = 0.006, C_d A = 5.5 m², ρ = 1.2 kg/m³. About 27 l per 100 km. The same seed
  * gives the same drive on every machine with the same libm. Knows neither ROS nor Kafka. One
  * thread.
  */
@@ -31,7 +34,7 @@ struct truck {
     double fuel;     /* l used so far; never more than `tank` */
 };
 
-/* At rest, engine idling. `interval` and `tank` are above 0. */
+/* At rest, engine idling. `interval` (at most 1 s) and `tank` are above 0. */
 void truck_init(struct truck *truck, uint64_t seed, double interval, double tank);
 
 /* Goes on by one interval; not to be called on an empty tank. */

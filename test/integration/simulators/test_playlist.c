@@ -149,6 +149,7 @@ static void words_are_joined(void **state)
 {
     assert_string_equal(row_as(state, ROW_TEXT, "a,b,c,d\nfirst,,\"se, cond\",3\n"),
                         "first se, cond 3");
+    assert_string_equal(row_as(state, ROW_TEXT, "a,b\n,second\n"), "second");
 }
 
 static void assert_player_problems(const char *tree_text, const char *expected)
