@@ -9,7 +9,7 @@ is_noetic() {
 }
 
 # packages_for PURPOSE: build (which is also what a run needs) | test | broker | python | mariadb |
-# prometheus | npm
+# prometheus | compose | npm
 packages_for() {
     case $1 in
         build)
@@ -53,6 +53,9 @@ packages_for() {
             ;;
         prometheus)
             echo 'prometheus prometheus-node-exporter'
+            ;;
+        compose)
+            echo 'docker-compose python3-yaml'
             ;;
         npm)
             echo 'npm'
