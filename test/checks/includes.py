@@ -21,6 +21,7 @@ MAY_KNOW = {
     "bridge": {"base", "message", "kafka", "spool", "metrics", "rosc"},
     "nodes": {"base", "message", "kafka", "spool", "rosc", "bridge"},
     "simulators": {"base", "message", "rosc"},
+    "viewers": {"base", "message", "rosc", "simulators"},
     "schema": {"base", "message", "bridge"},
     "tools": {"base", "message", "kafka", "spool", "rosc", "bridge", "schema"},
 }
@@ -30,6 +31,7 @@ OUTSIDE = {
     "Kafka": (re.compile(r"librdkafka/"), {"kafka"}),
     "SQLite": (re.compile(r"sqlite3"), {"spool"}),
     "libmicrohttpd": (re.compile(r"microhttpd\.h"), {"metrics"}),
+    "cairo": (re.compile(r"cairo"), {"viewers"}),
     "YAML": (re.compile(r"yaml\.h"), {"bridge"}),
 }
 # The one program that is not a client of Kafka but serves it.
