@@ -48,6 +48,7 @@ def wrong_defaults(root):
 def missing_parameters(root):
     sources = sorted((root / "src/simulators").glob("*_options.c"))
     sources.append(root / "src/simulators/source_settings.c")
+    sources.append(root / "src/viewers/chamber_plot_options.c")
     options = sorted({o for path in sources for o in OPTION.findall(path.read_text())})
     assert len(options) > 20, "the pattern for parameters finds too few: %s" % options
     arguments = set()
