@@ -145,7 +145,7 @@ class BridgeMetricsTest(BridgeTest):
         back_end = self.settled_scrape(back, COUNT + int(few))
         self.check(scrapes[there] + [there_end])
         self.check(scrapes[back] + [back_end])
-        self.assertGreater(len(scrapes[there]), 20)
+        self.assertGreater(len(scrapes[there]), 5)
         self.assertTrue(
             any(s.sum("pending") + s.sum("spooled") for s in scrapes[there]), "none was under way"
         )
