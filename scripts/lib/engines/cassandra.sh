@@ -29,8 +29,8 @@ cassandra_start() {
         -Dcassandra.storagedir="$DIRECTORY/data" -Dcassandra.logdir="$DIRECTORY/logs" \
         -Dcassandra-foreground=yes -cp "$CASSANDRA_JARS/*" \
         org.apache.cassandra.service.CassandraDaemon
-    await "$DIRECTORY" cassandra Cassandra 120 cassandra_listens || return 1
-    await "$DIRECTORY" cassandra Cassandra 60 cassandra_is_healthy
+    await "$DIRECTORY" cassandra Cassandra 300 cassandra_listens || return 1
+    await "$DIRECTORY" cassandra Cassandra 120 cassandra_is_healthy
 }
 
 # A cqlsh takes half a second to be told that nobody is there yet.
@@ -69,7 +69,7 @@ XML
 # cassandra_cqlsh ARGUMENTS...
 cassandra_cqlsh() {
     HOME=$DIRECTORY/tmp "$CQLSH_DIRECTORY/venv/bin/cqlsh" "$@" 127.0.0.1 \
-        "$(head -n 1 "$DIRECTORY/ports")" 2>&1
+        "$(head -n 1 "$DIRECTORY/ports")"
 }
 
 cassandra_is_healthy() {
