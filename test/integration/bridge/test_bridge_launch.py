@@ -36,7 +36,7 @@ class BridgeLaunch(BridgeTest):
         produce(self.broker, "results", "42 hits")
         heard = demo.until(lambda: self.ask("rostopic", "echo", "-n", "1", "/results"), "result")
         self.assertIn("42 hits", heard)
-        demo.stop()
+        demo.stop(timeout=40)
         self.assertEqual(demo.text.count("; missed upstream 0"), 2, demo.text)
 
     def test_bridge_takes_a_file_and_a_broker(self):
