@@ -191,7 +191,13 @@ def run(
 ) -> int:
     """Starts Spark, runs the job's queries until SIGTERM, and returns the exit status.
     `properties`: of Spark, that the job needs."""
-    job = runner.Job(name, runner.Plan(given.checkpoint, given.trigger, given.available_now))
+    plan = runner.Plan(
+        checkpoint=given.checkpoint,
+        trigger=given.trigger,
+        available_now=given.available_now,
+        source="Kafka at " + given.bootstrap_servers,
+    )
+    job = runner.Job(name, plan)
     runner.end_at_signals(job)
     try:
         spark = session.create(
@@ -207,6 +213,11 @@ def run(
     except FileNotFoundError as error:
         say("%s: %s" % (name, error))
         return 1
+    except Exception:
+        # A signal while it starts may end Spark's own process under it.
+        if not job.is_ending():
+            raise
+        return 0
     try:
         return job.run(queries(spark, given))
     finally:

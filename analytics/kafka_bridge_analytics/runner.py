@@ -98,11 +98,12 @@ class Query(NamedTuple):
 
 class Plan(NamedTuple):
     """`trigger`: seconds from batch to batch, 0 as soon as there is something. `available_now`:
-    ends when what is there now is done."""
+    ends when what is there now is done. `source`: what troubles name, as `Kafka at HOST:PORT`."""
 
     checkpoint: pathlib.Path
     trigger: float = 0.0
     available_now: bool = False
+    source: str = "its source"
 
 
 class Job:
@@ -161,6 +162,7 @@ class _Running:
         self._batches = 0
         self._last_batch = -1
         self._said_trouble = 0.0
+        self._said_running = False
         self._thread = threading.Thread(target=self._keep_running, name=label, daemon=True)
 
     def start(self) -> None:
@@ -210,8 +212,12 @@ class _Running:
     def _run_once(self) -> bool:
         """True when the query has ended as it should; False when it is to be started again."""
         try:
+            self._said_running = False
             self._stream = self._writer().start()
-            say("%s: running, checkpoint %s" % (self._label, self._directory()))
+            while self._stream.isActive and not self._is_reading():
+                self._ending.wait(0.1)
+            if self._stream.isActive:
+                self._say_running()
             self._stream.awaitTermination()
             return True
         except Exception as error:
@@ -219,8 +225,19 @@ class _Running:
                 return True
             if not transient.is_transient(error):
                 raise
-            self._say_trouble("starts again from its checkpoint", error)
+            consequence = "cannot read from %s, starts again from its checkpoint"
+            self._say_trouble(consequence % self._plan.source, error)
             return False
+
+    def _is_reading(self) -> bool:
+        """The source has answered: Spark knows which records there are."""
+        message = self._stream.status["message"]
+        return not message.startswith(("Initializing", "Getting offsets", "Starting"))
+
+    def _say_running(self) -> None:
+        if not self._said_running:
+            self._said_running = True
+            say("%s: running, checkpoint %s" % (self._label, self._directory()))
 
     def _directory(self) -> pathlib.Path:
         return self._plan.checkpoint / self._query.name
@@ -237,6 +254,7 @@ class _Running:
     def _take(self, frame: DataFrame, number: int) -> None:
         with self._gate:
             if not self._ending.is_set():
+                self._say_running()
                 self._do(Batch(frame, number))
                 return
         # Returning would call the batch done. Its thread waits here until it is stopped.

@@ -32,6 +32,9 @@ FETCH = {
     "kafka.max.partition.fetch.bytes": "8388608",
     # What the bridge's `delivery: exactly_once` did not commit is not there.
     "kafka.isolation.level": "read_committed",
+    # A broker that is away is known to be after a quarter of a minute, not after three.
+    "kafka.request.timeout.ms": "10000",
+    "kafka.default.api.timeout.ms": "15000",
 }
 
 _END = "_kafka_bridge_end"
@@ -73,6 +76,8 @@ def options(source: Source) -> dict[str, str]:
             "maxOffsetsPerTrigger": str(source.max_records),
             "failOnDataLoss": str(source.fail_on_data_loss).lower(),
             "includeHeaders": "true",
+            # The query is started again anyway; until then nothing would be said.
+            "fetchOffset.numRetries": "1",
         }
     )
     return chosen

@@ -26,13 +26,18 @@ def is_transient(error: BaseException) -> bool:
         return bool(error.args) and error.args[0] in _MYSQL
     if isinstance(error, pymysql.err.InterfaceError):
         return True  # the connection was closed under us
-    return _CAUSES.search(str(error)) is not None
+    return _CAUSES.search(_text(error)) is not None
 
 
 def summary(error: BaseException) -> str:
     """One line: the cause where the text has one, which Spark's exceptions bury."""
-    text = str(error).strip()
+    text = _text(error)
     causes = re.findall(r"^\s*Caused by: (.*)$", text, re.MULTILINE)
     known = [line for line in text.splitlines() if _CAUSES.search(line)]
-    lines = causes[-1:] or known[:1] or text.splitlines()[:1] or [type(error).__name__]
+    lines = known[:1] or causes[-1:] or text.splitlines()[:1] or [type(error).__name__]
     return lines[0].strip()[:400]
+
+
+def _text(error: BaseException) -> str:
+    """The message and, of Java's exceptions, the stack trace, where the causes are."""
+    return (str(error).strip() + "\n" + (getattr(error, "stackTrace", None) or "")).strip()
