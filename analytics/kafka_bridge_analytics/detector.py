@@ -29,6 +29,7 @@ import pyarrow
 import pyarrow.compute
 from pyspark.sql import DataFrame, Row, SparkSession
 from pyspark.sql import functions as f
+from pyspark.sql.types import StructType
 
 from . import arguments, columns, dead_letters, histograms, runner, schemas, source
 from .sinks import kafka
@@ -58,12 +59,15 @@ def summarize(raw: DataFrame) -> list[Row]:
         "offset",
         f.unix_millis("timestamp").alias("timestamp"),
     )
-    return wanted.mapInArrow(_summarize_part, _PART).collect()
-
-
-def _summarize_part(batches: Iterable[pyarrow.RecordBatch]) -> Iterator[pyarrow.RecordBatch]:
-    """One task's work: its records, in batches, become one row of _PART."""
+    # Read here: a worker of a cluster has this package as a zip, without the schemas' files.
     schema = schemas.load("detector")
+    return wanted.mapInArrow(lambda batches: _summarize_part(batches, schema), _PART).collect()
+
+
+def _summarize_part(
+    batches: Iterable[pyarrow.RecordBatch], schema: StructType
+) -> Iterator[pyarrow.RecordBatch]:
+    """One task's work: its records, in batches, become one row of _PART."""
     records, newest = 0, -1
     parts: list[histograms.Part] = []
     malformed: list[pyarrow.RecordBatch] = []
