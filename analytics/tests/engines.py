@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from typing import Callable, Iterable
+from typing import Callable, ClassVar, Iterable
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 DEADLINE = 240
@@ -57,10 +57,13 @@ class Kafka:
         )
 
     def read(self, topic: str) -> list[tuple[str, object]]:
-        """All of a topic: keys, and values from JSON."""
+        """All of a topic, nothing of one that is not there yet: keys, and values from JSON."""
         command = ["kcat", "-C", "-b", self.address, "-t", topic, "-o", "beginning", "-e", "-q"]
         command += ["-X", "isolation.level=read_committed", "-f", "%k\t%s\n"]
-        done = subprocess.run(command, capture_output=True, check=True, timeout=DEADLINE)
+        done = subprocess.run(command, capture_output=True, timeout=DEADLINE)
+        if b"Unknown topic" in done.stderr:
+            return []
+        assert done.returncode == 0, done.stderr
         pairs = [line.split("\t", 1) for line in done.stdout.decode("utf-8").splitlines()]
         return [(key, json.loads(value)) for key, value in pairs]
 
@@ -68,11 +71,14 @@ class Kafka:
 class Job:
     """A job of analytics/ with its output in a file; `kill` as a crash, `end` as a stop."""
 
+    alive: ClassVar[list[Job]] = []
+
     def __init__(self, directory: pathlib.Path, name: str, *arguments: str) -> None:
         self._name = name
         self._arguments = [*arguments, "--checkpoint", str(directory / "checkpoint")]
         self.log = directory / (name + ".log")
         self.start()
+        Job.alive.append(self)
 
     def start(self) -> None:
         self._begin = self.log.stat().st_size if self.log.exists() else 0

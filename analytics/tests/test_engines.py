@@ -47,6 +47,16 @@ def cassandra_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
     script("engine", "cassandra", "stop", "--dir", directory)
 
 
+@pytest.fixture(autouse=True)
+def no_job_is_left() -> Iterator[None]:
+    """Also where a test fails."""
+    yield
+    while Job.alive:
+        job = Job.alive.pop()
+        if job.is_running():
+            job.kill()
+
+
 def sql(directory: pathlib.Path, statement: str) -> list[tuple]:
     options = configparser.ConfigParser()
     options.read(directory / "client.cnf")
