@@ -29,13 +29,13 @@ configure() {
         -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_EXPORT_COMPILE_COMMANDS=ON "$@"
 }
 
-# build DIRECTORY [TARGETS...]
+# build DIRECTORY [TARGETS...]: gives way to what runs beside it.
 build() {
     local directory=$1 targets=()
     shift
     [ $# -eq 0 ] || targets=(--target "$@")
     step "building ${directory#"$ROOT"/}" "$directory/log/build.log" \
-        cmake --build "$directory" --parallel "$(nproc)" "${targets[@]}"
+        nice cmake --build "$directory" --parallel "$(nproc)" "${targets[@]}"
 }
 
 # run_units DIRECTORY: its unit tests, several at a time since some wait; none is a failure.
