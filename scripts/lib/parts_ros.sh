@@ -25,6 +25,8 @@ use_pipeline_ros() {
     mkdir -p "$ROS_LOG_DIR"
     # shellcheck disable=SC2016 # rosconsole puts these in
     export ROSCONSOLE_FORMAT='[${severity}] [${time}] ${node}: ${message}'
+    # What a node says is in its log at once.
+    export ROSCONSOLE_STDOUT_LINE_BUFFERED=1
 }
 
 # master_port: the port of a ROS_MASTER_URI on this machine; fails for another machine's.
