@@ -59,7 +59,7 @@ def queries(spark: SparkSession, given: argparse.Namespace) -> list[runner.Query
                 kafka.send(records, given.bootstrap_servers, dict(given.kafka_property))
         finally:
             counts.unpersist()
-        return runner.Result({}, "%d words, %d different" % (seen or 0, words))
+        return runner.Result({}, "%d words, %d different" % (seen, words) if words else "")
 
     def report(batch: runner.Batch) -> runner.Result:
         batch.rows().count()

@@ -1,0 +1,167 @@
+#!/usr/bin/env python3
+"""The pipeline word_totals: the totals of all batches, each once, are the words sent, by csv_player
+and by the test, although the Spark job is killed in between."""
+
+import collections
+import threading
+import unittest
+
+import rospy
+from kafka_bridge.msg import WordTotals as Totals
+from pipeline_support import PipelineTest, consume, end_offsets
+from readings import as_text, rows
+from std_msgs.msg import String
+
+PLAYED = 100  # rows of csv_player, at each of its starts
+LINES = [
+    "go stop go",
+    "größe naïve 日本語 größe",
+    "  two  spaces ",
+    "🤖 go 🤖\tgo 'quoted'",
+    "",
+    " ",
+    'back\\slash "quotes" a:b',
+]
+
+
+def words_of(lines):
+    """Words as the job's: what stands between spaces."""
+    return collections.Counter(word for line in lines for word in line.split(" ") if word)
+
+
+class WordTotals(PipelineTest):
+    pipeline = "word_totals"
+    arguments = ("rate:=50", "count:=%d" % PLAYED)
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        try:
+            cls.send_all()
+            cls.await_all()
+        except BaseException:
+            cls.it.down()
+            raise
+
+    @classmethod
+    def send_all(cls):
+        """Sends all lines; `lines` says which. The job is killed while they come."""
+        rospy.init_node("test_word_totals", disable_signals=True)
+        cls.heard = []
+        rospy.Subscriber("/word_totals", Totals, cls.heard.append, queue_size=100000)
+        cls.publisher = rospy.Publisher("/lines", String, queue_size=10000)
+        cls.lines = [as_text(row) for row in rows(PLAYED)]
+        cls.wait(lambda: cls.publisher.get_num_connections() > 0, "ros_to_kafka's subscription")
+        cls.wait(lambda: cls.in_kafka() == PLAYED, "the first rows in Kafka")
+        cls.publish(LINES)
+        cls.wait(lambda: cls.batches(), "the first total")
+        cls.it.restart("csv_player")
+        cls.lines += [as_text(row) for row in rows(PLAYED)]
+        ended = threading.Event()
+        stream = threading.Thread(target=cls.publish_until, args=(ended,))
+        stream.start()
+        try:
+            cls.it.restart("job", kill=True)
+        finally:
+            ended.set()
+            stream.join()
+        cls.publish(LINES)
+
+    @classmethod
+    def await_all(cls):
+        """The words sent are counted; more would be as wrong, and is for the tests to find."""
+        sent = sum(words_of(cls.lines).values())
+        cls.wait(
+            lambda: sum(one["total"] for one in cls.batches().values()) >= sent,
+            "a total of %d words" % sent,
+        )
+
+    @classmethod
+    def publish(cls, lines):
+        for line in lines:
+            cls.publisher.publish(String(line))
+            cls.lines.append(line)
+
+    @classmethod
+    def publish_until(cls, ended):
+        """A line 20 times a second, and no more than 2000."""
+        for number in range(2000):
+            if ended.wait(0.05):
+                return
+            cls.publish(["while it was killed %d" % (number % 7)])
+
+    @classmethod
+    def wait(cls, condition, what):
+        cls.until(cls(), condition, what)
+
+    @classmethod
+    def in_kafka(cls):
+        """How many lines Kafka has."""
+        return end_offsets(cls.it.addresses["KAFKA"], "test-topic")[0]
+
+    @classmethod
+    def records(cls):
+        return consume(cls.it.addresses["KAFKA"], "word-totals")
+
+    @classmethod
+    def batches(cls):
+        """Spark's batches in Kafka: {number: record}; one that came twice is there once."""
+        values = [record.json() for record in cls.records()]
+        return {value["batch"]: value for value in values}
+
+    def test_the_totals_are_the_words_sent(self):
+        totals = [batch["total"] for batch in self.batches().values()]
+        self.assertEqual(sum(totals), sum(words_of(self.lines).values()))
+        self.assertGreater(len(totals), 1)
+
+    def test_each_words_counts_are_as_the_lines_say(self):
+        counts = collections.Counter()
+        for batch in self.batches().values():
+            counts.update({one["word"]: one["count"] for one in batch["words"]})
+            self.assertEqual(sum(one["count"] for one in batch["words"]), batch["total"])
+        self.assertEqual(counts, words_of(self.lines))
+
+    def test_a_batch_that_comes_again_is_the_same(self):
+        values = collections.defaultdict(set)
+        for record in self.records():
+            self.assertEqual(record.key, str(record.json()["batch"]).encode())
+            values[record.key].add(record.value)
+        self.assertEqual({key: said for key, said in values.items() if len(said) > 1}, {})
+
+    def test_batches_go_on_in_number_and_time(self):
+        batches = [batch for _, batch in sorted(self.batches().items())]
+        times = [batch["time"] for batch in batches]
+        self.assertEqual(times, sorted(times))
+        self.assertEqual(len(set(times)), len(times))
+
+    def test_the_sql_totals_are_on_the_console(self):
+        """Of the job's present run: each total below its heading."""
+        lines = self.it.logs("job").splitlines()
+        places = [i for i, line in enumerate(lines) if line.strip() == "total"]
+        printed = [int(lines[i + 2]) for i in places]
+        self.assertTrue(printed)
+        said = [batch["total"] for _, batch in sorted(self.batches().items())]
+        self.assertEqual(printed, said[-len(printed) :])
+        self.assertIn("word  ", "\n".join(lines))
+
+    def test_the_totals_are_on_a_ros_topic(self):
+        batches = self.batches()
+        self.until(lambda: {m.batch for m in self.heard} >= {max(batches)}, "the last batch in ROS")
+        for message in self.heard:
+            batch = batches[message.batch]
+            self.assertEqual(message.total, batch["total"])
+            self.assertAlmostEqual(message.header.stamp.to_sec(), batch["time"], places=3)
+            words = [{"word": one.word, "count": one.count} for one in message.words]
+            self.assertEqual(words, batch["words"])
+        numbers = {message.batch for message in self.heard}
+        self.assertEqual(numbers, {number for number in batches if number >= min(numbers)})
+        self.assertLess(min(numbers), max(batches))
+
+    def test_the_bridge_has_lost_nothing(self):
+        self.assertEqual(self.totals()["delivered"], len(self.lines))
+        self.assertEqual(self.totals()["dropped"], 0)
+        self.assertEqual(self.totals("kafka_to_ros")["dropped"], 0)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2, warnings="ignore")
