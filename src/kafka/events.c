@@ -13,6 +13,7 @@
 #define PROBE_INTERVAL_MS 1000
 #define PATIENCE_MIN_MS   100
 #define PATIENCE_MAX_MS   1500
+#define SETTLING_MS       30000 /* librdkafka's default */
 #define SILENCE_MS        10000 /* of a broker that is connected: it does not answer */
 #define ADDRESS_SIZE      256
 
@@ -20,10 +21,13 @@ enum error_code kafka_events_init(struct kafka_events *events, const char *clien
                                   const struct kafka_properties *properties, void *owner)
 {
     const char *bootstrap = kafka_conf_bootstrap(properties);
-    *events = (struct kafka_events){.owner = owner,
-                                    .client = client,
-                                    .bootstrap = strdup(bootstrap ? bootstrap : ""),
-                                    .patience_ms = PATIENCE_MIN_MS};
+    const char *settling = kafka_properties_get(properties, "topic.metadata.propagation.max.ms");
+    *events =
+        (struct kafka_events){.owner = owner,
+                              .client = client,
+                              .bootstrap = strdup(bootstrap ? bootstrap : ""),
+                              .settling_ms = settling ? strtoll(settling, NULL, 10) : SETTLING_MS,
+                              .patience_ms = PATIENCE_MIN_MS};
     if (!events->bootstrap)
         return ERROR_MEMORY;
     if (kafka_refusal_init(&events->refusal, properties) != ERROR_NONE) {
@@ -290,6 +294,7 @@ void kafka_events_over(struct kafka_events *events)
 {
     (void)pthread_mutex_lock(&events->mutex);
     int64_t lasted = kafka_now_ms() - events->since;
+    atomic_store(&events->back_at, kafka_now_ms());
     bool over = atomic_exchange(&events->trouble, KAFKA_TROUBLE_NONE) != KAFKA_TROUBLE_NONE;
     if (over) {
         kafka_flood_reset(&events->flood);
@@ -325,6 +330,13 @@ void kafka_events_probe(struct kafka_events *events, rd_kafka_t *client)
     } else if (trouble == KAFKA_TROUBLE_NONE) {
         begin_trouble(events, KAFKA_TROUBLE_DOWN);
     }
+}
+
+bool kafka_events_is_settling(struct kafka_events *events)
+{
+    int64_t back_at = atomic_load(&events->back_at);
+    return atomic_load(&events->trouble) != KAFKA_TROUBLE_NONE || atomic_load(&events->suspect) ||
+           (back_at != 0 && kafka_now_ms() - back_at < events->settling_ms);
 }
 
 void kafka_events_failure(struct kafka_events *events, char *text, size_t size)

@@ -37,8 +37,10 @@ struct kafka_events {
     char failure[ERROR_TEXT_SIZE]; /* the last failed connection: "ADDRESS: reason"; or "" */
     int64_t since;                 /* kafka_now_ms of the trouble's begin */
     int64_t probed;
-    int patience_ms;      /* of a probe: more where the last answer came too late */
-    _Atomic int trouble;  /* enum kafka_trouble */
+    int patience_ms;         /* of a probe: more where the last answer came too late */
+    _Atomic int trouble;     /* enum kafka_trouble */
+    _Atomic int64_t back_at; /* kafka_now_ms when the last trouble was over; 0: there was none */
+    int64_t settling_ms;     /* topic.metadata.propagation.max.ms */
     atomic_bool suspect;  /* a connection failed, and it is not known yet whether another holds */
     atomic_bool answered; /* Kafka has, since the start */
     uint64_t reported;    /* kafka_events_progress's last */
@@ -73,6 +75,12 @@ void kafka_events_probe(struct kafka_events *events, rd_kafka_t *client);
 /* Of a producer: how many records wait for their report, and how many had one. Called regularly, by
  * one thread: a broker that is connected and says nothing for 10 seconds does not answer. */
 void kafka_events_progress(struct kafka_events *events, uint64_t pending, uint64_t reported);
+
+/* Whether a connection has failed, and the cluster is back for less than
+ * topic.metadata.propagation.max.ms, if at all. librdkafka counts that time from a topic's first
+ * use: it takes one for missing at the first answer after an outage that lasted longer, when a
+ * broker that makes topics by itself has not made it yet. */
+bool kafka_events_is_settling(struct kafka_events *events);
 
 /* A line of the client's own, of which there is one at first and then one a minute. */
 void kafka_events_say(struct kafka_events *events, int level, const char *format, ...)

@@ -120,6 +120,14 @@ void kafka_producer_describe(const rd_kafka_message_t *message, struct kafka_rep
     };
 }
 
+/* Whether a topic is taken for missing too soon to believe it: it may be tried again. */
+static bool is_hasty(struct kafka_producer *producer, rd_kafka_resp_err_t failure)
+{
+    bool missing = failure == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC ||
+                   failure == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+    return missing && kafka_events_is_settling(&producer->events);
+}
+
 /* librdkafka's delivery report: on the producer's thread, or where a transaction is ended. */
 static void on_delivery(rd_kafka_t *client, const rd_kafka_message_t *message, void *opaque)
 {
@@ -130,6 +138,8 @@ static void on_delivery(rd_kafka_t *client, const rd_kafka_message_t *message, v
     kafka_producer_describe(message, &report);
     if (report.delivery == KAFKA_DELIVERED)
         kafka_events_delivered(&producer->events);
+    else if (is_hasty(producer, message->err))
+        report.delivery = KAFKA_NOT_DELIVERED;
     if (!producer->transaction.enabled) {
         deliver_report(producer, &report, slot);
         return;
@@ -332,7 +342,7 @@ static enum error_code explain(struct kafka_producer *producer, rd_kafka_resp_er
     if (failure == RD_KAFKA_RESP_ERR__STATE)
         return error_set(error, ERROR_IO, record->topic, 0,
                          "no transaction is open, or it has failed and must be ended");
-    switch (kafka_delivery_of(failure)) {
+    switch (is_hasty(producer, failure) ? KAFKA_NOT_DELIVERED : kafka_delivery_of(failure)) {
     case KAFKA_TOO_LARGE:
         return error_set(error, ERROR_LIMIT, record->topic, 0,
                          "a record of %zu bytes is larger than message.max.bytes",

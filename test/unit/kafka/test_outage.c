@@ -115,6 +115,24 @@ static void all_arrives_in_order_after_an_outage(void **state)
     kafka_consumer_destroy(consumer);
 }
 
+/* librdkafka, whose time for a topic to appear is over, says at once that there is none. */
+static void a_topic_is_not_missing_at_once_after_an_outage(void **state)
+{
+    struct broker *broker = *state;
+    struct reports reports;
+    set(&broker->properties, "topic.metadata.propagation.max.ms", "3000");
+    rd_kafka_mock_topic_set_error(broker->cluster, "late", RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+    rd_kafka_mock_broker_set_down(broker->cluster, 1);
+    struct kafka_producer *producer = make_producer(&broker->properties, &reports);
+    send_text(producer, "late", NULL, "v", 1);
+    (void)sleep(4);
+    assert_int_equal(reports.total, 0);
+    rd_kafka_mock_broker_set_up(broker->cluster, 1);
+    assert_int_equal(kafka_producer_flush(producer, PATIENCE_MS), 0);
+    assert_int_equal(reports.delivery_of_tag[1], KAFKA_NOT_DELIVERED);
+    kafka_producer_destroy(producer);
+}
+
 static void return_is_told_without_any_record(void **state)
 {
     struct broker *broker = *state;
@@ -228,6 +246,7 @@ int main(void)
         cmocka_unit_test(closed_port_is_told_once_with_its_address),
         cmocka_unit_test(name_that_does_not_resolve_is_told),
         TEST(all_arrives_in_order_after_an_outage),
+        TEST(a_topic_is_not_missing_at_once_after_an_outage),
         TEST(return_is_told_without_any_record),
         TEST(wrong_advertised_listener_is_explained),
     };
