@@ -3,6 +3,7 @@
  * Publishes warty/odom, and on request a robot's worth of other topics. Its parameters are those of
  * robot_simulator_options.h.
  */
+#include "simulators/node.h"
 #include "simulators/simulation.h"
 
 #include <inttypes.h>
@@ -20,25 +21,9 @@ static void sleep_for(double seconds)
     (void)nanosleep(&(struct timespec){.tv_nsec = (long)(time * 1e9)}, NULL);
 }
 
-static bool read_options(cJSON **tree, struct robot_simulator_options *options)
+static bool read_options(const cJSON *parameters, void *target, struct buffer *problems)
 {
-    struct rosc_error error;
-    enum rosc_status status = rosc_param_get_tree("~", tree, &error);
-    if (status != ROSC_OK && status != ROSC_ERROR_NOT_FOUND) {
-        ROSC_LOG_FATAL("cannot read the parameters: %s", error.text);
-        return false;
-    }
-    struct buffer problems;
-    buffer_init(&problems, 1U << 16);
-    bool good = robot_simulator_options_read(*tree, options, &problems);
-    for (size_t at = 0; !good && at < problems.length;) {
-        const char *end = memchr(problems.data + at, '\n', problems.length - at);
-        int length = (int)(end - problems.data - (ptrdiff_t)at);
-        ROSC_LOG_FATAL("%.*s", length, problems.data + at);
-        at += (size_t)length + 1;
-    }
-    buffer_fini(&problems);
-    return good;
+    return robot_simulator_options_read(parameters, target, problems);
 }
 
 /* Waits for the first message of /clock, where time is simulated, and for a subscriber, where one
@@ -71,20 +56,15 @@ static void run(struct simulation *simulation, const struct robot_simulator_opti
 
 int main(int argc, char **argv)
 {
-    struct rosc_error error;
-    if (rosc_init(&argc, argv, "robot_simulator", ROSC_INIT_DEFAULT, &error) != ROSC_OK ||
-        rosc_start(-1, &error) != ROSC_OK) {
-        if (!rosc_ok() && error.status == ROSC_ERROR_TIMEOUT)
-            return EXIT_SUCCESS;
-        ROSC_LOG_FATAL("cannot start: %s", error.text);
-        return EXIT_FAILURE;
-    }
-    int result = EXIT_FAILURE;
+    int result;
+    if (!node_begin(argc, argv, "robot_simulator", &result))
+        return result;
+    result = EXIT_FAILURE;
     cJSON *tree = NULL;
     struct simulation *simulation = NULL;
     struct robot_simulator_options options;
     struct error why;
-    if (!read_options(&tree, &options))
+    if (!node_read_parameters(&tree, read_options, &options))
         goto cleanup;
     if (simulation_create(&options, &simulation, &why) != ERROR_NONE) {
         ROSC_LOG_FATAL("%s: %s", why.path, why.text);

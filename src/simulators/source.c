@@ -1,5 +1,6 @@
 #include "simulators/source.h"
 
+#include "simulators/node.h"
 #include "simulators/type_table.h"
 
 #include <inttypes.h>
@@ -32,33 +33,10 @@ static void sleep_for(double seconds)
     (void)nanosleep(&(struct timespec){.tv_nsec = (long)(time * SECOND)}, NULL);
 }
 
-static void log_problems(const struct buffer *problems)
+static bool open_kind(const cJSON *parameters, void *target, struct buffer *problems)
 {
-    if (problems->length == 0)
-        ROSC_LOG_FATAL("out of memory");
-    for (size_t at = 0; at < problems->length;) {
-        const char *end = memchr(problems->data + at, '\n', problems->length - at);
-        size_t length = end ? (size_t)(end - problems->data) - at : problems->length - at;
-        ROSC_LOG_FATAL("%.*s", (int)length, problems->data + at);
-        at += length + 1;
-    }
-}
-
-static bool open_kind(struct source *source, cJSON **tree)
-{
-    struct rosc_error error;
-    enum rosc_status status = rosc_param_get_tree("~", tree, &error);
-    if (status != ROSC_OK && status != ROSC_ERROR_NOT_FOUND) {
-        ROSC_LOG_FATAL("cannot read the parameters: %s", error.text);
-        return false;
-    }
-    struct buffer problems;
-    buffer_init(&problems, TEXT_LIMIT);
-    bool good = source->kind->open(source->state, *tree, &source->settings, &problems);
-    if (!good)
-        log_problems(&problems);
-    buffer_fini(&problems);
-    return good;
+    struct source *source = target;
+    return source->kind->open(source->state, parameters, &source->settings, problems);
 }
 
 static bool advertise(struct source *source)
@@ -212,18 +190,14 @@ static bool run(struct source *source)
 
 int source_main(int argc, char **argv, const struct source_kind *kind, void *state)
 {
-    struct rosc_error error;
-    if (rosc_init(&argc, argv, kind->node, ROSC_INIT_DEFAULT, &error) != ROSC_OK ||
-        rosc_start(-1, &error) != ROSC_OK) {
-        if (!rosc_ok() && error.status == ROSC_ERROR_TIMEOUT)
-            return EXIT_SUCCESS;
-        ROSC_LOG_FATAL("cannot start: %s", error.text);
-        return EXIT_FAILURE;
-    }
+    int status;
+    if (!node_begin(argc, argv, kind->node, &status))
+        return status;
     struct source source = {.kind = kind, .state = state};
     cJSON *tree = NULL;
     buffer_init(&source.message, SOURCE_MESSAGE_LIMIT);
-    bool good = open_kind(&source, &tree) && advertise(&source) && run(&source);
+    bool good =
+        node_read_parameters(&tree, open_kind, &source) && advertise(&source) && run(&source);
     if (source.publisher)
         rosc_publisher_destroy(source.publisher);
     kind->close(state);

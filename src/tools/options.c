@@ -2,6 +2,7 @@
 
 #include "base/nearest.h"
 #include "tools/bound.h"
+#include "tools/unknown_option.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -79,26 +80,20 @@ static enum error_code explain(const struct options *options, const char *given,
     if (given[0] != '-')
         return error_set(error, ERROR_UNKNOWN, given, 0,
                          "an unknown option of one letter; see spool %s --help", command);
-    const char *name = given + strspn(given, "-");
-    size_t length = strcspn(name, "=");
-    struct nearest nearest;
-    char wanted[NEAREST_NAME_LIMIT + 1] = "";
-    strncat(wanted, name, length < NEAREST_NAME_LIMIT ? length : NEAREST_NAME_LIMIT);
-    nearest_begin(&nearest, wanted, MEANT_EDITS(wanted));
+    struct unknown_option unknown;
+    unknown_option_begin(&unknown, given);
     for (size_t i = 0; i < KNOWN_COUNT; i++) {
-        bool ours = (known[i].commands & BIT(options->command)) != 0;
-        if (ours && strcmp(known[i].name, wanted) == 0)
-            return error_set(error, ERROR_ARGUMENT, given, 0,
-                             known[i].argument == no_argument ? "--%s takes no value"
-                                                              : "--%s needs a value behind it",
-                             wanted);
-        if (ours)
-            nearest_offer(&nearest, known[i].name);
+        if (!(known[i].commands & BIT(options->command)))
+            continue;
+        enum error_code code =
+            unknown_option_offer(&unknown, known[i].name, known[i].argument, error);
+        if (code != ERROR_NONE)
+            return code;
     }
-    if (nearest.found)
+    if (unknown.nearest.found)
         return error_set(error, ERROR_UNKNOWN, given, 0,
                          "spool %s has no option %s; did you mean --%s?", command, given,
-                         nearest.found);
+                         unknown.nearest.found);
     return error_set(error, ERROR_UNKNOWN, given, 0,
                      "spool %s has no option %s; see spool %s --help", command, given, command);
 }

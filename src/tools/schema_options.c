@@ -1,17 +1,16 @@
 #include "tools/schema_options.h"
 
-#include "base/nearest.h"
+#include "tools/unknown_option.h"
 
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define MEANT_EDITS(x) (strlen(x) / 3 + 1)
-#define BIT(dialect)   (1U << (unsigned)(dialect))
-#define TABLES         (BIT(DIALECT_CASSANDRA) | BIT(DIALECT_MYSQL))
-#define NAMED          (TABLES | BIT(DIALECT_KSQLDB))
-#define MYSQL          BIT(DIALECT_MYSQL)
-#define ALL            (~0U)
+#define BIT(dialect) (1U << (unsigned)(dialect))
+#define TABLES       (BIT(DIALECT_CASSANDRA) | BIT(DIALECT_MYSQL))
+#define NAMED        (TABLES | BIT(DIALECT_KSQLDB))
+#define MYSQL        BIT(DIALECT_MYSQL)
+#define ALL          (~0U)
 
 static const char *const dialects[] = {"spark", "cassandra", "mysql", "jsonschema", "ksqldb"};
 #define DIALECT_COUNT (sizeof dialects / sizeof *dialects)
@@ -149,23 +148,16 @@ static enum error_code take(struct schema_options *options, int letter, struct e
 /* What getopt_long did not know, or knew with no value or with one too many. */
 static enum error_code explain(const char *given, struct error *error)
 {
-    const char *name = given + strspn(given, "-");
-    size_t length = strcspn(name, "=");
-    struct nearest nearest;
-    char wanted[NEAREST_NAME_LIMIT + 1] = "";
-    strncat(wanted, name, length < NEAREST_NAME_LIMIT ? length : NEAREST_NAME_LIMIT);
-    nearest_begin(&nearest, wanted, MEANT_EDITS(wanted));
+    struct unknown_option unknown;
+    unknown_option_begin(&unknown, given);
     for (size_t i = 0; i < KNOWN_COUNT; i++) {
         const struct option *option = &known[i].option;
-        if (strcmp(option->name, wanted) == 0)
-            return error_set(error, ERROR_ARGUMENT, given, 0,
-                             option->has_arg == no_argument ? "--%s takes no value"
-                                                            : "--%s needs a value behind it",
-                             wanted);
-        nearest_offer(&nearest, option->name);
+        enum error_code code = unknown_option_offer(&unknown, option->name, option->has_arg, error);
+        if (code != ERROR_NONE)
+            return code;
     }
     return error_set(error, ERROR_UNKNOWN, given, 0, "there is no option %s; did you mean --%s?",
-                     given, nearest.found ? nearest.found : "help");
+                     given, unknown.nearest.found ? unknown.nearest.found : "help");
 }
 
 static enum error_code check(const struct schema_options *options, unsigned given, bool has_dialect,

@@ -2,6 +2,7 @@
  * sensor_msgs/Image on /chamber_plot (rgb8, latched), and into a PNG file. Its parameters are those
  * of chamber_plot_options.h.
  */
+#include "simulators/node.h"
 #include "simulators/serial_writer.h"
 #include "simulators/type_table.h"
 #include "viewers/chamber_picture.h"
@@ -92,25 +93,9 @@ static void take_message(const struct rosc_message *message, void *user)
                           message->topic, error.path, error.text);
 }
 
-static bool read_options(cJSON **tree, struct chamber_plot_options *options)
+static bool read_options(const cJSON *parameters, void *target, struct buffer *problems)
 {
-    struct rosc_error error;
-    enum rosc_status status = rosc_param_get_tree("~", tree, &error);
-    if (status != ROSC_OK && status != ROSC_ERROR_NOT_FOUND) {
-        ROSC_LOG_FATAL("cannot read the parameters: %s", error.text);
-        return false;
-    }
-    struct buffer problems;
-    buffer_init(&problems, 1U << 16);
-    bool good = chamber_plot_options_read(*tree, options, &problems);
-    for (size_t at = 0; !good && at < problems.length;) {
-        const char *end = memchr(problems.data + at, '\n', problems.length - at);
-        int length = (int)(end - problems.data - (ptrdiff_t)at);
-        ROSC_LOG_FATAL("%.*s", length, problems.data + at);
-        at += (size_t)length + 1;
-    }
-    buffer_fini(&problems);
-    return good;
+    return chamber_plot_options_read(parameters, target, problems);
 }
 
 static enum error_code advertise(struct viewer *viewer, struct type_table *types,
@@ -180,19 +165,14 @@ static bool run(struct viewer *viewer)
 
 int main(int argc, char **argv)
 {
-    struct rosc_error why;
-    if (rosc_init(&argc, argv, "chamber_plot", ROSC_INIT_DEFAULT, &why) != ROSC_OK ||
-        rosc_start(-1, &why) != ROSC_OK) {
-        if (!rosc_ok() && why.status == ROSC_ERROR_TIMEOUT)
-            return EXIT_SUCCESS;
-        ROSC_LOG_FATAL("cannot start: %s", why.text);
-        return EXIT_FAILURE;
-    }
+    int result;
+    if (!node_begin(argc, argv, "chamber_plot", &result))
+        return result;
+    result = EXIT_FAILURE;
     static struct viewer viewer;
     cJSON *tree = NULL;
     struct error error;
-    int result = EXIT_FAILURE;
-    if (!read_options(&tree, &viewer.options))
+    if (!node_read_parameters(&tree, read_options, &viewer.options))
         goto cleanup;
     if (viewer_init(&viewer, &error) != ERROR_NONE) {
         ROSC_LOG_FATAL("%s: %s", error.path, error.text);
