@@ -136,10 +136,11 @@ kafka_launch() {
         >"$directory/broker.log" 2>&1 </dev/null &
     pid=$!
     printf '%s\n' "$pid" >"$directory/pid"
-    if ! wait_for 60 kafka_is_up "$directory" "$pid" || process_is_gone "$pid"; then
+    if ! wait_for 120 kafka_is_up "$directory" "$pid" || process_is_gone "$pid"; then
         end_process "$pid"
         rm -f "$directory/pid"
-        tail -n 20 "$directory/broker.log" >&2
+        grep -E ' (ERROR|WARN|FATAL) |Exception' "$directory/broker.log" | tail -n 20 >&2 || true
+        tail -n 5 "$directory/broker.log" >&2
         die "the broker in $directory did not start; all it said is in $directory/broker.log"
     fi
 }
