@@ -3,25 +3,29 @@
 Run by bench/run, which says where the modules are. A real broker is started for this run and ended
 with it. Both ways are streaming queries over the same records of one topic, so many a batch, and
 publish to Kafka; what is compared is Spark's own time of a batch, from looking for records to
-noting the batch as done (`triggerExecution`). Every record that either way publishes has to equal
-an independent computation.
+noting the batch as done (`triggerExecution`), and the processor time of this process with Spark's
+JVM and Python workers, which other work on the machine hardly touches. Every record that either way
+publishes has to equal an independent computation.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import pathlib
 import statistics
 import sys
 import tempfile
 import time
-from typing import Callable, NamedTuple
+from typing import Any, Callable, NamedTuple
 
 import numpy as np
 from kafka_bridge_analytics import arguments, detector, runner, schemas, session
+from kafka_bridge_analytics.sinks import kafka
 from kafka_broker import KafkaBroker, consume, produce_lines
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as f
+from pyspark.sql.streaming import StreamingQuery
 from reference_histograms import CHANNEL_BINS, ORBIT_BINS, expected
 
 TRIGGER = 1.0  # s, ours
@@ -101,34 +105,73 @@ def their_way(spark: SparkSession, given: argparse.Namespace) -> Way:
         "maxOffsetsPerTrigger": str(given.max_records),
     }
 
+    publisher = kafka.Publisher(given.bootstrap_servers, {})
+
     def process(frame: DataFrame, number: int) -> None:
-        detector.publish(spark, number, process_as_they_did(frame), given, {})
+        record = process_as_they_did(frame)
+        detector.publish(spark, publisher, given.results_topic, number, record)
 
     stream = spark.readStream.format("kafka").options(**options).load()
     return Way("theirs", stream, process, 0.0)
 
 
-def run(way: Way, batches: int, checkpoint: pathlib.Path) -> list[dict[str, object]]:
-    """Runs the query over so many batches; returns Spark's progress of each."""
+class Times(NamedTuple):
+    """Of warm batches: `elapsed`, ms of each; `processor`, ms a batch; `parts`, Spark's medians of
+    what a batch consists of, ms."""
+
+    elapsed: list[float]
+    processor: float
+    parts: dict[str, float]
+
+
+def run(way: Way, batches: int, checkpoint: pathlib.Path) -> Times:
+    """Runs the query over WARM_UP and so many batches more."""
     writer = way.stream.writeStream.foreachBatch(way.process)
     writer = writer.option("checkpointLocation", checkpoint.as_uri())
     query = writer.trigger(processingTime="%d milliseconds" % (way.trigger * 1000)).start()
+    cold = WARM_UP[way.name]
     try:
-        deadline = time.monotonic() + batches * BATCH_TIMEOUT
-        while True:
-            done = [one for one in query.recentProgress if one["numInputRows"]]
-            if len(done) >= batches:
-                return done[:batches]
-            if query.exception() or time.monotonic() > deadline:
-                raise SystemExit("%s: %s" % (way.name, query.exception() or "came to no end"))
-            time.sleep(0.1)
+        begun = wait_for_batches(query, cold)
+        before = processor_seconds()
+        ended = wait_for_batches(query, cold + batches)
+        spent = (processor_seconds() - before) * 1000 / (len(ended) - len(begun))
     finally:
         query.stop()
+    warm = [one["durationMs"] for one in ended[cold : cold + batches]]
+    parts = {part: statistics.median(one.get(part, 0) for one in warm) for part in warm[0]}
+    return Times([one["triggerExecution"] for one in warm], spent, parts)
 
 
-def times_of(way: Way, progress: list[dict[str, object]]) -> list[float]:
-    """Milliseconds of each warm batch."""
-    return [one["durationMs"]["triggerExecution"] for one in progress[WARM_UP[way.name] :]]
+def wait_for_batches(query: StreamingQuery, count: int) -> list[dict[str, Any]]:
+    """Spark's progress of the batches so far, once there are as many."""
+    deadline = time.monotonic() + count * BATCH_TIMEOUT
+    while True:
+        done = [one for one in query.recentProgress if one["numInputRows"]]
+        if len(done) >= count:
+            return done
+        if query.exception() or time.monotonic() > deadline:
+            raise SystemExit("%s: %s" % (query.name, query.exception() or "came to no end"))
+        time.sleep(0.02)
+
+
+def processor_seconds() -> float:
+    """Of this process and those below it, also of those that ended."""
+    parents: dict[int, int] = {}
+    ticks: dict[int, int] = {}
+    for path in pathlib.Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = path.read_text().rpartition(")")[2].split()
+        except OSError:  # it has ended
+            continue
+        # From the state on, the third field of proc(5): 4 the parent, 14 to 17 the times.
+        parents[int(path.parent.name)] = int(fields[1])
+        ticks[int(path.parent.name)] = sum(map(int, fields[11:15]))
+    mine = {os.getpid()}
+    while True:
+        more = {one for one, parent in parents.items() if parent in mine} - mine
+        if not more:
+            return sum(ticks.get(one, 0) for one in mine) / os.sysconf("SC_CLK_TCK")
+        mine |= more
 
 
 def differences(broker: KafkaBroker, topic: str, right: list[dict[str, object]]) -> int:
@@ -141,8 +184,8 @@ def differences(broker: KafkaBroker, topic: str, right: list[dict[str, object]])
 
 def compare(
     spark: SparkSession, broker: KafkaBroker, rows: int, warm: dict[str, int]
-) -> dict[str, list[float]]:
-    """Both ways over batches of `rows`: milliseconds of each warm batch, by way."""
+) -> dict[str, Times]:
+    """Both ways over batches of `rows`, by way."""
     counts = {name: WARM_UP[name] + warm[name] for name in warm}
     hits = [make_hits(rows, seed) for seed in range(max(counts.values()))]
     topic = "hits-%d" % rows
@@ -156,11 +199,10 @@ def compare(
         broker.create_topic("%s-%d" % (name, rows), partitions=1)
         way = make(spark, job_arguments(broker, topic, rows, "%s-%d" % (name, rows)))
         with tempfile.TemporaryDirectory() as checkpoint:
-            progress = run(way, counts[name], pathlib.Path(checkpoint))
+            times[name] = run(way, warm[name], pathlib.Path(checkpoint))
         wrong = differences(broker, "%s-%d" % (name, rows), right[: counts[name]])
         if wrong:
             raise SystemExit("%s: %d of %d records are wrong" % (name, wrong, counts[name]))
-        times[name] = times_of(way, progress)
     return times
 
 
@@ -177,25 +219,25 @@ def job_arguments(
     )
 
 
-def show(rows: int, times: dict[str, list[float]]) -> float:
+def show(rows: int, times: dict[str, Times]) -> float:
     """Prints a line; returns how many times as fast ours was, by the medians."""
-    middle = {name: statistics.median(found) for name, found in times.items()}
-    ratio = middle["theirs"] / middle["ours"]
-    in_time = sum(one < TRIGGER * 1000 for one in times["ours"])
-    print(
-        "%9s %12.0f %7.0f %9.0f %7.0f %8.1fx %12s"
-        % (
-            f"{rows:,}",
-            middle["theirs"],
-            min(times["theirs"]),
-            middle["ours"],
-            min(times["ours"]),
-            ratio,
-            "%d of %d" % (in_time, len(times["ours"])),
-        ),
-        flush=True,
-    )
+    theirs, ours = times["theirs"], times["ours"]
+    ratio = statistics.median(theirs.elapsed) / statistics.median(ours.elapsed)
+    in_time = sum(one < TRIGGER * 1000 for one in ours.elapsed)
+    cells = [f"{rows:,}".rjust(9)]
+    for one in (theirs, ours):
+        figures = (statistics.median(one.elapsed), min(one.elapsed), one.processor)
+        cells.append("%9.0f %7.0f %9.0f" % figures)
+    cells.append("%7.1fx %8.1fx" % (ratio, theirs.processor / ours.processor))
+    cells.append(("%d of %d" % (in_time, len(ours.elapsed))).rjust(11))
+    print(" ".join(cells), flush=True)
     return ratio
+
+
+def show_parts(times: Times) -> None:
+    """What ours consists of, by Spark's own names."""
+    parts = sorted(times.parts.items(), key=lambda part: -part[1])
+    print("          ours: " + ", ".join("%s %.0f" % part for part in parts if part[1]), flush=True)
 
 
 def main() -> int:
@@ -205,17 +247,23 @@ def main() -> int:
     parser.add_argument("--batches", type=int, default=12, help="warm ones of ours")
     parser.add_argument("--old-batches", type=int, default=3, help="warm ones of theirs")
     parser.add_argument("--master", default="local[2]", help="or spark://HOST:PORT")
+    parser.add_argument("--parts", action="store_true", help="what a batch of ours consists of")
     given = parser.parse_args()
+    ratios = []
     warm = {"ours": given.batches, "theirs": given.old_batches}
     with KafkaBroker() as broker:
         spark = session.create(
             "bench detector", master=given.master, properties=detector.PROPERTIES
         )
         print("milliseconds of a warm batch; all records equal an independent computation")
-        print("     rows     the old way              ours              faster   within 1 s")
-        print("               median     min    median     min")
+        print("     rows %27s %27s  times as fast" % ("the old way".center(27), "ours".center(27)))
+        print(" " * 9 + 2 * "    median     min processor" + "  elapsed processor  within 1 s")
         try:
-            ratios = [show(rows, compare(spark, broker, rows, warm)) for rows in given.rows]
+            for rows in given.rows:
+                times = compare(spark, broker, rows, warm)
+                ratios.append(show(rows, times))
+                if given.parts:
+                    show_parts(times["ours"])
         finally:
             spark.stop()
     if ratios[-1] < ENOUGH:

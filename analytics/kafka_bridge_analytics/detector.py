@@ -160,6 +160,7 @@ def queries(spark: SparkSession, given: argparse.Namespace) -> list[runner.Query
     schema = schemas.load("detector")
     letters = arguments.letters(given, schema)
     properties = dict(given.kafka_property)
+    publisher = kafka.Publisher(given.bootstrap_servers, properties)
 
     def process(batch: runner.Batch) -> runner.Result:
         rows = summarize(batch.frame)
@@ -177,7 +178,7 @@ def queries(spark: SparkSession, given: argparse.Namespace) -> list[runner.Query
         if records > malformed:
             newest = max(row.newest for row in rows)
             record = histograms.make_record(part, newest / 1000)
-            publish(batch.spark, batch.number, record, given, properties)
+            publish(batch.spark, publisher, given.results_topic, batch.number, record)
         return runner.Result({"records": records, "malformed": malformed, "hits": part.total})
 
     frame = source.read(spark, arguments.kafka_source(given))
@@ -186,20 +187,14 @@ def queries(spark: SparkSession, given: argparse.Namespace) -> list[runner.Query
 
 def publish(
     spark: SparkSession,
+    publisher: kafka.Publisher,
+    topic: str,
     number: int,
     record: dict[str, object],
-    given: argparse.Namespace,
-    properties: dict[str, str],
 ) -> None:
     """Writes `record` under the batch's `number`; returns when Kafka has it."""
     text = json.dumps(record, separators=(",", ":"), allow_nan=False)
-    # From one row of range(): one from Python's side would take a job with a Python worker.
-    row = spark.range(0, 1, 1, 1).select(
-        f.lit(given.results_topic).alias("topic"),
-        f.lit(str(number)).alias("key"),
-        f.lit(text).alias("value"),
-    )
-    kafka.send(row, given.bootstrap_servers, properties)
+    publisher.send(spark, topic, [(str(number), text)])
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -169,13 +169,13 @@ class Sent:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.results: list[tuple[str, dict[str, object]]] = []
         self.letters: list[bytes] = []
-        monkeypatch.setattr(detector.kafka, "send", self._result)
+        monkeypatch.setattr(detector.kafka.Publisher, "send", self._result)
         monkeypatch.setattr(detector.dead_letters, "send", self._letters)
 
-    def _result(self, rows: DataFrame, servers: str, properties: dict[str, str]) -> None:
-        (row,) = rows.collect()
-        assert row.topic == "results"
-        self.results.append((row.key, json.loads(row.value, parse_constant=pytest.fail)))
+    def _result(self, _spark: SparkSession, topic: str, records: list[tuple[str, str]]) -> None:
+        ((key, value),) = records
+        assert topic == "results"
+        self.results.append((key, json.loads(value, parse_constant=pytest.fail)))
 
     def _letters(self, batch: DataFrame, *_: object) -> None:
         self.letters += [bytes(row.original.value) for row in batch.collect()]

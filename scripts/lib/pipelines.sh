@@ -71,11 +71,13 @@ pipeline_detector() {
         PARTS=(kafka spark job ros)
         JOB=(--master '{SPARK}')
     fi
-    LAUNCH=()
+    LAUNCH=(picture:='{DIRECTORY}/chambers.png')
     LOOK=(
         'the hits in Kafka' 'kcat -C -b {KAFKA} -t Experiment_measurements -o -3 -c 3'
         'the histograms in ROS' 'rostopic echo -n 1 /chamber_results'
         'the histograms in Kafka' 'kcat -C -b {KAFKA} -t results -o -1 -c 1'
+        'a picture of the newest' 'xdg-open {DIRECTORY}/chambers.png'
+        'a picture that moves' 'rqt_image_view /chamber_plot'
     )
     [ "$CLUSTER" = no ] || LOOK+=("Spark's own pages" '{SPARK_UI}')
 }
