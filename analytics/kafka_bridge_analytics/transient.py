@@ -35,7 +35,7 @@ def summary(error: BaseException) -> str:
     causes = re.findall(r"^\s*Caused by: (.*)$", text, re.MULTILINE)
     known = [line for line in text.splitlines() if _CAUSES.search(line)]
     lines = known[:1] or causes[-1:] or text.splitlines()[:1] or [type(error).__name__]
-    return lines[0].strip().replace("Caused by: ", "", 1)[:400]
+    return lines[0].strip().lstrip(": ").replace("Caused by: ", "", 1)[:400]
 
 
 def _text(error: BaseException) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pathlib
 
 import pytest
+from kafka_bridge_analytics import transient
 from kafka_bridge_analytics.sinks import console, csv, kafka
+from pyspark.sql import SparkSession
 
 
 def test_a_batch_is_a_file_and_comes_again_as_the_same(tmp_path: pathlib.Path) -> None:
@@ -41,3 +43,13 @@ def test_what_is_acknowledged_is_in_every_replica() -> None:
     assert found["kafka.security.protocol"] == "SSL"
     assert found["kafka.acks"] == "1"
     assert kafka.options("host:9092", {})["kafka.acks"] == "all"
+
+
+def test_publishing_to_a_broker_that_is_away_may_succeed_later(spark: SparkSession) -> None:
+    publisher = kafka.Publisher("127.0.0.1:9", {"max.block.ms": "200"})
+    for _ in range(2):
+        with pytest.raises(Exception) as failure:
+            publisher.send(spark, "results", [("0", "{}")])
+        assert transient.is_transient(failure.value)
+        said = transient.summary(failure.value)
+        assert said.startswith("java.") and "200 ms" in said
