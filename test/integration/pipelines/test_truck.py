@@ -20,7 +20,7 @@ import urllib.request
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from pipeline_support import HERE, ROOT, PipelineTest, consume, end_offsets  # noqa: E402
 
-FUEL = 1.3  # l: about three minutes, at 10 s of the drive in a second
+FUEL = 1.0  # l: about 200 s, at 10 s of the drive in a second
 INTERVAL = 0.04  # s of the drive from point to point: 250 a second
 RECORDING = os.path.join(ROOT, "data", "orientation.csv")
 TRUCK = ("distance_covered", "engine_speed", "fuel_consumed")
@@ -59,6 +59,8 @@ def rotated(quaternion, vector):
 
 def roll_pitch_yaw(quaternion):
     """Rotations about the fixed axes X, Y, Z: from where the phone's own axes come to lie."""
+    length = math.sqrt(sum(one * one for one in quaternion))
+    quaternion = [one / length for one in quaternion]
     ahead, left, up = (rotated(quaternion, axis) for axis in ((1, 0, 0), (0, 1, 0), (0, 0, 1)))
     return (
         math.atan2(left[2], up[2]),
