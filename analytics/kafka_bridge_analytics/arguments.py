@@ -24,6 +24,7 @@ def parser(name: str, topic: str, description: str, **defaults: object) -> argpa
     _add_kafka(result, topic)
     _add_batches(result, name)
     _add_spark(result)
+    _add_metrics(result)
     result.set_defaults(**defaults)
     return result
 
@@ -124,6 +125,26 @@ def _add_spark(result: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_metrics(result: argparse.ArgumentParser) -> None:
+    group = result.add_argument_group("Prometheus")
+    group.add_argument(
+        "--metrics-port",
+        metavar="PORT",
+        type=_port,
+        help="serve what was counted at /metrics (default: off)",
+    )
+    group.add_argument(
+        "--metrics-address", metavar="ADDRESS", default="127.0.0.1", help="where that is served"
+    )
+
+
+def _port(text: str) -> int:
+    number = int(text)
+    if not 1 <= number <= 65535:
+        raise argparse.ArgumentTypeError("found %s, 1 to 65535 are possible" % text)
+    return number
+
+
 def _pair(text: str) -> tuple[str, str]:
     name, found, value = text.partition("=")
     if not found or not name:
@@ -199,6 +220,13 @@ def run(
     )
     job = runner.Job(name, plan)
     runner.end_at_signals(job)
+    if given.metrics_port:
+        try:
+            job.metrics.serve(given.metrics_address, given.metrics_port)
+        except OSError as error:
+            place = "%s:%d" % (given.metrics_address, given.metrics_port)
+            say("%s: cannot serve metrics at %s: %s" % (name, place, error.strerror))
+            return 1
     try:
         spark = session.create(
             name,

@@ -23,7 +23,7 @@ from pyspark.sql import functions as f
 from pyspark.sql.streaming import StreamingQuery
 from pyspark.sql.types import StructType
 
-from . import dead_letters, transient
+from . import dead_letters, metrics, transient
 from .sinks.console import say
 
 RETRY_SECONDS = 2.0
@@ -111,6 +111,7 @@ class Job:
 
     def __init__(self, name: str, plan: Plan) -> None:
         self.name = name
+        self.metrics = metrics.Metrics(name)
         self._plan = plan
         self._queries: list[_Running] = []
         self._ending = threading.Event()
@@ -129,7 +130,7 @@ class Job:
         labels = len(queries) > 1
         for query in queries:
             label = "%s[%s]" % (self.name, query.name) if labels else self.name
-            self._queries.append(_Running(label, query, self._plan, self._ending))
+            self._queries.append(_Running(label, query, self._plan, self._ending, self.metrics))
         status = 0
         for running in self._queries:
             running.start()
@@ -149,12 +150,20 @@ class Job:
 class _Running:
     """One query under way, with the thread that starts it and starts it again."""
 
-    def __init__(self, label: str, query: Query, plan: Plan, ending: threading.Event) -> None:
+    def __init__(
+        self,
+        label: str,
+        query: Query,
+        plan: Plan,
+        ending: threading.Event,
+        figures: metrics.Metrics,
+    ) -> None:
         self.failed = False
         self._label = label
         self._query = query
         self._plan = plan
         self._ending = ending
+        self._metrics = figures
         self._gate = threading.Lock()
         self._stream: StreamingQuery | None = None
         self._stopped = threading.Event()
@@ -297,6 +306,7 @@ class _Running:
         if not result.note and not any(result.counts.values()):
             return
         self._batches += 1
+        self._metrics.add(self._query.name, result.counts, seconds)
         for name, count in result.counts.items():
             self._totals[name] = self._totals.get(name, 0) + count
         parts = ["%d %s" % (count, name) for name, count in result.counts.items()]

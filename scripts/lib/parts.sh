@@ -164,18 +164,30 @@ start_engine() {
     esac
 }
 
-# place_metrics: where both nodes show their figures.
+# place_metrics: where both nodes, and the job that does, show their figures.
 place_metrics() {
-    local ports
-    mapfile -t ports < <(place_ports "$DIRECTORY/metrics" 2 \
-        "$(port_of METRICS_ROS_TO_KAFKA_PORT)" "$(port_of METRICS_KAFKA_TO_ROS_PORT)")
+    local ports job=()
+    [[ " ${JOB[*]} " != *METRICS_JOB* ]] || job=("$(port_of METRICS_JOB_PORT)")
+    mapfile -t ports < <(place_ports "$DIRECTORY/metrics" $((2 + ${#job[@]})) \
+        "$(port_of METRICS_ROS_TO_KAFKA_PORT)" "$(port_of METRICS_KAFKA_TO_ROS_PORT)" "${job[@]}")
     note_address METRICS_ROS_TO_KAFKA "127.0.0.1:${ports[0]}"
     note_address METRICS_KAFKA_TO_ROS "127.0.0.1:${ports[1]}"
     note_address METRICS_ROS_TO_KAFKA_PORT "${ports[0]}"
     note_address METRICS_KAFKA_TO_ROS_PORT "${ports[1]}"
+    if [ ${#job[@]} -gt 0 ]; then
+        note_address METRICS_JOB "127.0.0.1:${ports[2]}"
+        note_address METRICS_JOB_PORT "${ports[2]}"
+    fi
 }
 
+# start_prometheus: it looks for Spark jobs in the files of jobs/ beside its configuration.
 start_prometheus() {
+    local job
+    job=$(address_of METRICS_JOB)
+    if [ -n "$job" ]; then
+        mkdir -p "$DIRECTORY/prometheus/jobs"
+        printf '[{"targets": ["%s"]}]\n' "$job" >"$DIRECTORY/prometheus/jobs/$NAME.json"
+    fi
     render_template "$ROOT/deploy/prometheus/prometheus.yml.in" \
         "METRICS_ROS_TO_KAFKA=$(address_of METRICS_ROS_TO_KAFKA)" \
         "METRICS_KAFKA_TO_ROS=$(address_of METRICS_KAFKA_TO_ROS)" \

@@ -47,17 +47,21 @@ pipeline_words() {
 }
 
 pipeline_word_totals() {
-    TITLE='lines -> Kafka -> Spark, each second a SQL total -> ROS'
-    PARTS=(kafka job ros)
+    TITLE='lines -> Kafka -> Spark, each second a SQL total -> ROS; Prometheus'
+    PARTS=(kafka job ros node_exporter prometheus)
     TOPICS=(test-topic word-totals)
     SCHEMA=''
-    JOB=()
-    LAUNCH=()
+    JOB=(--metrics-port '{METRICS_JOB_PORT}')
+    LAUNCH=(metrics_address:=127.0.0.1 to_kafka_metrics_port:='{METRICS_ROS_TO_KAFKA_PORT}'
+        to_ros_metrics_port:='{METRICS_KAFKA_TO_ROS_PORT}')
     LOOK=(
         'the lines' 'rostopic echo /lines'
         'the totals in ROS' 'rostopic echo /word_totals'
         'the totals in Kafka' 'kcat -C -b {KAFKA} -t word-totals -o -3 -c 3'
         "Spark's tables" 'scripts/pipeline word_totals logs job'
+        "the job's figures" 'http://{METRICS_JOB}/metrics'
+        'words per second in Prometheus'
+        'http://{PROMETHEUS}/graph?g0.expr=rate(kafka_bridge_job_counted_total%7Bwhat%3D%22words%22%7D%5B1m%5D)&g0.tab=0&g0.range_input=5m'
     )
 }
 

@@ -31,9 +31,9 @@ def program(*names):
 
 
 def queries():
-    """[(panel, PromQL)] of all dashboards, with Grafana's variables as a browser would set them."""
+    """[(panel, PromQL)] of the bridge's dashboard, with Grafana's variables as a browser sets them."""
     found = []
-    for path in glob.glob(os.path.join(DEPLOY, "grafana/dashboards/*.json")):
+    for path in glob.glob(os.path.join(DEPLOY, "grafana/dashboards/kafka_bridge.json")):
         with open(path, encoding="utf-8") as file:
             panels = json.load(file)["panels"]
         for panel in panels:

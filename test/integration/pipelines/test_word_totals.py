@@ -3,12 +3,16 @@
 and by the test, although the Spark job is killed in between."""
 
 import collections
+import json
+import os
 import threading
 import unittest
+import urllib.parse
+import urllib.request
 
 import rospy
 from kafka_bridge.msg import WordTotals as Totals
-from pipeline_support import PipelineTest, consume, end_offsets
+from pipeline_support import ROOT, PipelineTest, consume, end_offsets
 from readings import as_text, rows
 from std_msgs.msg import String
 
@@ -156,6 +160,30 @@ class WordTotals(PipelineTest):
         numbers = {message.batch for message in self.heard}
         self.assertEqual(numbers, {number for number in batches if number >= min(numbers)})
         self.assertLess(min(numbers), max(batches))
+
+    def test_the_totals_are_on_the_dashboard(self):
+        """What the job has counted since its last start, as Prometheus has it, and all panels."""
+        total = 'kafka_bridge_job_counted_total{name="word_totals",what="words"}'
+        figures = self.it.logs("job").splitlines()
+        said = [line for line in figures if line.startswith("word_totals: batch ")]
+        expected = sum(int(line.split(" words")[0].rsplit(None, 1)[1]) for line in said)
+        self.until(lambda: self.ask(total) == [expected], "%s = %d" % (total, expected))
+        up = 'up{job="kafka_bridge_jobs"}'
+        self.assertEqual(self.ask(up), [1])
+        path = os.path.join(ROOT, "deploy", "grafana", "dashboards", "spark_jobs.json")
+        with open(path, encoding="utf-8") as file:
+            panels = json.load(file)["panels"]
+        for panel in panels:
+            expression = panel["targets"][0]["expr"].replace("$__rate_interval", "10m")
+            self.until(lambda e=expression: self.ask(e), panel["title"])
+
+    def ask(self, expression):
+        """The values of a PromQL expression in Prometheus now."""
+        query = urllib.parse.urlencode({"query": expression})
+        address = "http://%s/api/v1/query?%s" % (self.it.addresses["PROMETHEUS"], query)
+        with urllib.request.urlopen(address, timeout=30) as answer:
+            result = json.load(answer)["data"]["result"]
+        return [float(one["value"][1]) for one in result]
 
     def test_the_bridge_has_lost_nothing(self):
         self.assertEqual(self.totals()["delivered"], len(self.lines))
