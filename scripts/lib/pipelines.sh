@@ -61,7 +61,7 @@ pipeline_word_totals() {
         "Spark's tables" 'scripts/pipeline word_totals logs job'
         "the job's figures" 'http://{METRICS_JOB}/metrics'
         'words per second in Prometheus'
-        'http://{PROMETHEUS}/graph?g0.expr=rate(kafka_bridge_job_counted_total%7Bwhat%3D%22words%22%7D%5B1m%5D)&g0.tab=0&g0.range_input=5m'
+        'http://{PROMETHEUS}/graph?g0.expr=sum%20by(name)(rate(kafka_bridge_job_counted_total%7Bwhat%3D%22words%22%7D%5B20s%5D))&g0.tab=0&g0.range_input=5m'
     )
 }
 
