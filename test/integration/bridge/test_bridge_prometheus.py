@@ -31,7 +31,7 @@ def program(*names):
 
 
 def queries():
-    """[(panel, PromQL)] of the bridge's dashboard, with Grafana's variables as a browser sets them."""
+    """[(panel, PromQL)] of the bridge's dashboard, with Grafana's variables as a browser sets."""
     found = []
     for path in glob.glob(os.path.join(DEPLOY, "grafana/dashboards/kafka_bridge.json")):
         with open(path, encoding="utf-8") as file:
