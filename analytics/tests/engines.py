@@ -36,13 +36,7 @@ class Kafka:
 
     def __init__(self, directory: pathlib.Path) -> None:
         self._directory = directory
-        self.start()
-
-    def start(self) -> None:
-        self.address = script("kafka", "start", "--dir", str(self._directory)).splitlines()[-1]
-
-    def kill(self) -> None:
-        script("kafka", "stop", "--dir", str(self._directory), "--kill")
+        self.address = script("kafka", "start", "--dir", str(directory)).splitlines()[-1]
 
     def stop(self) -> None:
         script("kafka", "stop", "--dir", str(self._directory))

@@ -1,8 +1,8 @@
-"""The jobs on their real engines, killed and started again: nothing lost, nothing twice."""
+"""The jobs that write tables, on their real engines: records that are malformed or come twice, and
+a kill in between. The tests of the whole pipelines kill each part."""
 
 from __future__ import annotations
 
-import collections
 import configparser
 import csv
 import json
@@ -102,11 +102,7 @@ def test_odometry(kafka: Kafka, cassandra_address: str, tmp_path: pathlib.Path) 
         *("--bootstrap-servers", kafka.address, "--cassandra", cassandra_address),
         *("--max-records", "500"),
     )
-    feed_and_kill(kafka, job, "odometry", values[10:], 2)
-    # The broker goes, too, and comes back on its port.
-    kafka.kill()
-    time.sleep(3)
-    kafka.start()
+    feed_and_kill(kafka, job, "odometry", values[10:], 1)
     kafka.send("odometry", values[:3])  # the same again: rows that are there
     spark = session.create("odometry test", properties=cassandra.properties(cassandra_address))
     try:
@@ -167,12 +163,8 @@ def test_truck(kafka: Kafka, mariadb: pathlib.Path, tmp_path: pathlib.Path) -> N
         *("--bootstrap-servers", kafka.address, "--csv", str(files)),
         *("--mysql-defaults", str(mariadb / "client.cnf"), "--max-records", "300"),
     )
-    feed_and_kill(kafka, job, "truck", values[10:], 3)
-    # MySQL goes in the middle, and comes back.
-    script("engine", "mariadb", "stop", "--dir", str(mariadb), "--kill")
+    feed_and_kill(kafka, job, "truck", values[10:], 1)
     kafka.send("truck", values[:3])  # sent twice
-    job.wait_until_it_said("is tried again")
-    script("engine", "mariadb", "start", "--dir", str(mariadb))
     count = "SELECT COUNT(*) FROM TRUCK_ENGINE_SPEED_CORRELATION"
     wait_until(lambda: sql(mariadb, count)[0][0] >= len(rows), "all rows were there")
     job.wait_until_it_said("known already")
@@ -222,61 +214,3 @@ def test_truck(kafka: Kafka, mariadb: pathlib.Path, tmp_path: pathlib.Path) -> N
     phone = sql(mariadb, "SELECT id, stamp, seconds_elapsed, yaw FROM INGESTED_TABLE_1 ORDER BY id")
     assert [row[:3] for row in phone] == [(i, 1795252710.5 + i, i) for i in range(100)]
     assert phone[0][3] == pytest.approx(2 * numpy.arctan2(0.6, 0.8), rel=1e-5)
-
-
-def lines_of(count: int, separator: str) -> list[str]:
-    noise = random.Random(3)
-    words = ["w%d" % i for i in range(50)]
-    return [separator.join(noise.choices(words, k=5)) + separator + "end" for _ in range(count)]
-
-
-def test_words(kafka: Kafka, tmp_path: pathlib.Path) -> None:
-    lines = lines_of(600, ":")
-    wanted = collections.Counter(word for line in lines for word in line.split(":"))
-    kafka.send("testTopic", lines[:10])
-    job = Job(
-        tmp_path,
-        "words",
-        *("--bootstrap-servers", kafka.address, "--max-records", "100", "--rows", "3"),
-    )
-    feed_and_kill(kafka, job, "testTopic", lines[10:], 1)
-    counts: dict[str, int] = {}
-
-    def complete() -> bool:
-        for key, value in kafka.read("word-counts"):
-            assert key == value["word"]
-            counts[key] = value["count"]
-        return sum(counts.values()) >= sum(wanted.values())
-
-    wait_until(complete, "all words were counted")
-    assert job.end() == 0
-    assert counts == wanted
-
-
-def test_word_totals(kafka: Kafka, tmp_path: pathlib.Path) -> None:
-    lines = lines_of(600, " ")
-    wanted = collections.Counter(word for line in lines for word in line.split(" "))
-    kafka.send("test-topic", lines[:10])
-    job = Job(
-        tmp_path,
-        "word_totals",
-        *("--bootstrap-servers", kafka.address, "--max-records", "100", "--rows", "0"),
-    )
-    feed_and_kill(kafka, job, "test-topic", lines[10:], 1)
-    batches: dict[str, dict] = {}
-
-    def complete() -> bool:
-        for key, value in kafka.read("word-totals"):
-            # A batch that came again is the same.
-            assert batches.setdefault(key, value) == value
-            assert key == str(value["batch"])
-        return sum(one["total"] for one in batches.values()) >= sum(wanted.values())
-
-    wait_until(complete, "all words were in a total")
-    assert job.end() == 0
-    found: collections.Counter = collections.Counter()
-    for value in batches.values():
-        words = {one["word"]: one["count"] for one in value["words"]}
-        assert sum(words.values()) == value["total"]
-        found.update(words)
-    assert found == wanted
