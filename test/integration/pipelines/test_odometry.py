@@ -142,7 +142,7 @@ class Odometry(PipelineTest):
             return len(state["stored"].records) + state["missed"] >= expected
 
         try:
-            self.until(known, "an end of all messages", 60)
+            self.until(known, "an end of all messages", 180)
         except AssertionError as late:
             print("%s\n%s" % (late, self.totals()), flush=True)
         stored = state["stored"]
@@ -159,7 +159,7 @@ class Odometry(PipelineTest):
     def assert_rows(self, stored):
         """Cassandra has Kafka's records, all of them and no others."""
         try:
-            self.until(lambda: self.count() >= len(stored.records), "the last row", 90)
+            self.until(lambda: self.count() >= len(stored.records), "the last row", 300)
         except AssertionError as late:
             print(late, flush=True)
         rows = self.rows()
