@@ -93,7 +93,15 @@ need_port() {
         die "$1 is no port for $2: 1 to 65535 are"
     fi
     holder=$(port_holder "$1")
+    # One that was killed just now may hold it for a moment yet, with nobody's name on it.
+    if [[ $holder = 'another user'* ]] && wait_for 10 port_is_free "$1"; then
+        holder=''
+    fi
     [ -z "$holder" ] || die "port $1, which $2 needs, is in use by $holder${3:+; $3}"
+}
+
+port_is_free() {
+    [ -z "$(port_holder "$1")" ]
 }
 
 # port_holder PORT: says which process listens there on loopback or everywhere; nothing when none.

@@ -97,22 +97,28 @@ nodes_run() {
 
 # node_pid NODE: of this pipeline; nothing when it does not run.
 node_pid() {
-    local pid
-    for pid in $(own_processes); do
-        ! grep -zqxF "__name:=$1" "/proc/$pid/cmdline" 2>/dev/null || echo "$pid"
+    pids_with "__name:=$1" cmdline | while read -r pid; do
+        ! is_own "$pid" || echo "$pid"
     done | head -n 1
 }
 
 # own_processes: the pids of all that belongs to this pipeline, but for this script.
 own_processes() {
+    pids_with "KAFKA_BRIDGE_PIPELINE=$DIRECTORY" environ
+}
+
+is_own() {
+    grep -zxF "KAFKA_BRIDGE_PIPELINE=$DIRECTORY" "/proc/$1/environ" >/dev/null 2>&1
+}
+
+# pids_with TEXT FILE: processes with TEXT as a whole entry of their cmdline or environ. One grep for
+# all: this is asked for again and again.
+pids_with() {
     local file pid
-    for file in /proc/[0-9]*/environ; do
+    grep -lzxF -e "$1" /proc/[0-9]*/"$2" 2>/dev/null | while read -r file; do
         pid=${file#/proc/}
-        pid=${pid%/environ}
-        if grep -zqxF "KAFKA_BRIDGE_PIPELINE=$DIRECTORY" "$file" 2>/dev/null &&
-            ! process_is_gone "$pid"; then
-            echo "$pid"
-        fi
+        pid=${pid%%/*}
+        process_is_gone "$pid" || echo "$pid"
     done
 }
 

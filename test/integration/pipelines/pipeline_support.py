@@ -50,7 +50,7 @@ class Pipeline:
 
     def status(self):
         """What `status` prints, and whether all is well."""
-        done = self.run("status", check=False)
+        done = self.run("status", check=False, timeout=PATIENCE)
         return done.stdout, done.returncode == 0
 
     def logs(self, part):
