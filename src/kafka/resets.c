@@ -133,19 +133,40 @@ static void say(struct kafka_resets *resets, const struct kafka_gap *gap, int64_
         resets->gap(gap, resets->user);
 }
 
-/* Where reading goes on, or -1: to be looked at again. */
-static int64_t look(struct kafka_resets *resets, rd_kafka_t *client, struct kafka_reset *reset,
-                    int64_t *end)
+/* Where all partitions that wait begin or end (RD_KAFKA_OFFSET_BEGINNING, RD_KAFKA_OFFSET_END), of
+ * those whose brokers answer in time; NULL: of none. (rd_kafka_query_watermark_offsets goes on
+ * waiting for a broker that has just gone.) */
+static rd_kafka_topic_partition_list_t *ask(const struct kafka_resets *resets, rd_kafka_t *client,
+                                            int64_t which)
 {
-    int64_t low = 0;
-    if (rd_kafka_query_watermark_offsets(client, reset->topic, reset->partition, &low, end,
-                                         QUERY_TIMEOUT_MS) != RD_KAFKA_RESP_ERR_NO_ERROR)
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
+    for (const struct kafka_reset *reset = resets->waiting; reset; reset = reset->next)
+        rd_kafka_topic_partition_list_add(list, reset->topic, reset->partition)->offset = which;
+    if (rd_kafka_offsets_for_times(client, list, QUERY_TIMEOUT_MS) == RD_KAFKA_RESP_ERR_NO_ERROR)
+        return list;
+    rd_kafka_topic_partition_list_destroy(list);
+    return NULL;
+}
+
+/* What was answered for the partition; -1: nothing. */
+static int64_t answer(rd_kafka_topic_partition_list_t *list, const struct kafka_reset *reset)
+{
+    const rd_kafka_topic_partition_t *item =
+        rd_kafka_topic_partition_list_find(list, reset->topic, reset->partition);
+    return item->err == RD_KAFKA_RESP_ERR_NO_ERROR && item->offset >= 0 ? item->offset : -1;
+}
+
+/* Where reading goes on, or -1: to be looked at again. */
+static int64_t choose(enum kafka_reset_policy policy, struct kafka_reset *reset, int64_t low,
+                      int64_t end)
+{
+    if (low < 0 || end < 0)
         return -1;
-    if (reset->offset >= low && reset->offset <= *end)
+    if (reset->offset >= low && reset->offset <= end)
         return reset->offset;
-    if (reset->offset > *end && ++reset->looks < LOOKS)
+    if (reset->offset > end && ++reset->looks < LOOKS)
         return -1;
-    return resets->policy == KAFKA_RESET_LATEST ? *end : low;
+    return policy == KAFKA_RESET_LATEST ? end : low;
 }
 
 /* What this process had come to, or has told of before, is not missed: the group may have another
@@ -167,15 +188,16 @@ static void tell(struct kafka_resets *resets, const struct kafka_reset *reset, i
     say(resets, &gap, end);
 }
 
-rd_kafka_topic_partition_list_t *kafka_resets_look(struct kafka_resets *resets, rd_kafka_t *client)
+/* The partitions of which is known where they go on. */
+static rd_kafka_topic_partition_list_t *move(struct kafka_resets *resets,
+                                             rd_kafka_topic_partition_list_t *lows,
+                                             rd_kafka_topic_partition_list_t *ends)
 {
-    if (!resets->waiting || kafka_now_ms() < resets->next)
-        return NULL;
     rd_kafka_topic_partition_list_t *moves = rd_kafka_topic_partition_list_new(1);
     struct kafka_reset **at = &resets->waiting;
     while (*at) {
-        int64_t end = 0;
-        int64_t to = look(resets, client, *at, &end);
+        int64_t end = answer(ends, *at);
+        int64_t to = choose(resets->policy, *at, answer(lows, *at), end);
         if (to < 0) {
             at = &(*at)->next;
             continue;
@@ -184,11 +206,25 @@ rd_kafka_topic_partition_list_t *kafka_resets_look(struct kafka_resets *resets, 
         tell(resets, *at, to, end);
         drop(at);
     }
-    resets->next = kafka_now_ms() + RETRY_MS;
     if (moves->cnt > 0)
         return moves;
     rd_kafka_topic_partition_list_destroy(moves);
     return NULL;
+}
+
+rd_kafka_topic_partition_list_t *kafka_resets_look(struct kafka_resets *resets, rd_kafka_t *client)
+{
+    if (!resets->waiting || kafka_now_ms() < resets->next)
+        return NULL;
+    rd_kafka_topic_partition_list_t *lows = ask(resets, client, RD_KAFKA_OFFSET_BEGINNING);
+    rd_kafka_topic_partition_list_t *ends = lows ? ask(resets, client, RD_KAFKA_OFFSET_END) : NULL;
+    rd_kafka_topic_partition_list_t *moves = ends ? move(resets, lows, ends) : NULL;
+    if (ends)
+        rd_kafka_topic_partition_list_destroy(ends);
+    if (lows)
+        rd_kafka_topic_partition_list_destroy(lows);
+    resets->next = kafka_now_ms() + RETRY_MS;
+    return moves;
 }
 
 void kafka_resets_forget(struct kafka_resets *resets,
