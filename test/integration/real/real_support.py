@@ -76,7 +76,10 @@ class RealBridgeTest(BridgeTest):
             waiting = found["pending"] + found.get("spooled", 0)
             return found["received"] >= received and waiting == 0
 
-        wait_until(ask, timeout, "totals of %d messages, found %s" % (received, found))
+        try:
+            wait_until(ask, timeout, "totals of %d messages" % received)
+        except TimeoutError as late:
+            raise TimeoutError("%s; found %s" % (late, found)) from late
         self.assert_adds_up(found)
         return found
 
