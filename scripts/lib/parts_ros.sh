@@ -97,9 +97,13 @@ nodes_run() {
 
 # node_pid NODE: of this pipeline; nothing when it does not run.
 node_pid() {
-    pids_with "__name:=$1" cmdline | while read -r pid; do
-        ! is_own "$pid" || echo "$pid"
-    done | head -n 1
+    local pid
+    for pid in $(pids_with "__name:=$1" cmdline); do
+        if is_own "$pid"; then
+            echo "$pid"
+            return 0
+        fi
+    done
 }
 
 # own_processes: the pids of all that belongs to this pipeline, but for this script.
@@ -112,10 +116,10 @@ is_own() {
 }
 
 # pids_with TEXT FILE: processes with TEXT as a whole entry of their cmdline or environ. One grep for
-# all: this is asked for again and again.
+# all: this is asked for again and again. Some end meanwhile, and nobody's fault is that.
 pids_with() {
     local file pid
-    grep -lzxF -e "$1" /proc/[0-9]*/"$2" 2>/dev/null | while read -r file; do
+    for file in $(grep -lzxF -e "$1" /proc/[0-9]*/"$2" 2>/dev/null || true); do
         pid=${file#/proc/}
         pid=${pid%%/*}
         process_is_gone "$pid" || echo "$pid"
