@@ -79,9 +79,9 @@ spark_start() {
     need_port "${ports[2]}" "Spark's worker" "$PORT_ADVICE"
     need_port "${ports[3]}" "the pages of Spark's worker" "$PORT_ADVICE"
     home=$("$SPARK_PYTHON" -c 'import os, pyspark; print(os.path.dirname(pyspark.__file__))')
-    printf 'spark.master.rest.enabled false\n' >"$DIRECTORY/spark.properties"
+    spark_properties >"$DIRECTORY/spark.properties"
     spark_launch master Master --port "${ports[0]}" --webui-port "${ports[1]}"
-    await "$DIRECTORY" master "Spark's master" 60 spark_master_serves || return 1
+    await "$DIRECTORY" master "Spark's master" 120 spark_master_serves || return 1
     spark_launch worker Worker --port "${ports[2]}" --webui-port "${ports[3]}" \
         --cores "${SPARK_WORKER_CORES:-$(nproc)}" --memory "${SPARK_WORKER_MEMORY:-2g}" \
         --work-dir "$DIRECTORY/work" "spark://127.0.0.1:${ports[0]}"
@@ -89,6 +89,15 @@ spark_start() {
         end_launched "$DIRECTORY" master 10
         return 1
     }
+}
+
+# spark_properties: a master that is started again knows its applications, which go on then. For those
+# that do not answer it waits a minute; its worker it need not wait for.
+spark_properties() {
+    mkdir -p "$DIRECTORY/recovery"
+    rm -f "$DIRECTORY/recovery"/worker_*
+    printf '%s\n' 'spark.master.rest.enabled false' 'spark.deploy.recoveryMode FILESYSTEM' \
+        "spark.deploy.recoveryDirectory $DIRECTORY/recovery"
 }
 
 # spark_launch NAME CLASS ARGUMENTS...

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """The pipeline `detector` on a standalone cluster, from the simulated detector to ROS and back:
 each batch's histograms are those of an independent computation by numpy over the same records,
-though the job is killed in between; and no hit is in two batches, or in none."""
+though cluster and job are killed in between; and no hit is in two batches, or in none."""
 
 import base64
 import glob
@@ -17,10 +17,10 @@ import png  # noqa: E402
 from pipeline_support import ROOT, PipelineTest, consume, end_offsets, produce_lines  # noqa: E402
 
 HITS = "Experiment_measurements"
-COUNT = 300_000  # words of the detector, in 15 s
+COUNT = 300_000  # words of the detector, in 30 s
 NOISE = 0.1
 # The orbits pass through most of Hist_2's edges while the detector runs.
-LOAD = ("rate:=20000", "hits_per_message:=500", "noise:=%g" % NOISE, "orbit_rate:=600000")
+LOAD = ("rate:=10000", "hits_per_message:=500", "noise:=%g" % NOISE, "orbit_rate:=300000")
 
 GOOD = '{"HEAD":2,"FPGA":0,"TDC_CHANNEL":7,"ORBIT_CNT":650000.0,"BX_COUNTER":1,"TDC_MEAS":1.0}'
 MALFORMED = [
@@ -81,8 +81,9 @@ def without_index(record):
 
 
 class Detector(PipelineTest):
-    """One drive of the detector for all tests: hits and a few malformed records, the job killed
-    while they come, and killed again between a batch's publication and Spark's note of it."""
+    """One drive of the detector for all tests: hits and a few malformed records, the cluster and
+    the job killed while they come, and the job again between a batch's publication and Spark's note
+    of it."""
 
     pipeline = "detector"
     arguments = ("--cluster", "count:=%d" % COUNT, *LOAD)
@@ -104,8 +105,11 @@ class Detector(PipelineTest):
         cls.messages = []
         cls.listen()
         test.until(lambda: len(cls.note()) >= 2, "two batches")
+        cls.it.restart("spark", kill=True)
+        before = cls.taken()
         # With a hit behind them, so that the last batch has something to publish.
         produce_lines(cls.kafka, HITS, [*MALFORMED, GOOD])
+        test.until(lambda: cls.taken() > before, "a batch on the cluster that was started again")
         cls.it.restart("job", kill=True)
         cls.note("job.log.1")
         test.until(lambda: cls.taken() == TOTAL, "all records in a batch")
