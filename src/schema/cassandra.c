@@ -1,6 +1,7 @@
 /* CREATE KEYSPACE and CREATE TABLE in CQL. Source: Cassandra's documentation, "CQL", Data
  * Definition and Data Types. */
 #include "schema/identifier.h"
+#include "schema/statement.h"
 #include "schema/table.h"
 #include "schema/writer.h"
 
@@ -30,39 +31,33 @@ static const char *type_of(const struct schema_node *node)
     return "text";
 }
 
-static enum error_code put(struct buffer *out, const char *text, struct error *error)
-{
-    enum error_code code = buffer_append_text(out, text);
-    return code == ERROR_NONE ? code
-                              : error_set(error, code, "", 0, "the statement takes too much room");
-}
-
 static enum error_code put_column(const struct table *table, const struct schema_node *column,
                                   bool first, struct buffer *out, struct error *error)
 {
-    enum error_code code = put(out, first ? "    " : ",\n    ", error);
+    enum error_code code = statement_put(out, first ? "    " : ",\n    ", error);
     if (code == ERROR_NONE)
         code = identifier_cql(column->name, "column", out, error);
     if (code == ERROR_NONE)
-        code = put(out, " ", error);
+        code = statement_put(out, " ", error);
     if (code == ERROR_NONE)
-        code = put(out, type_of(column), error);
+        code = statement_put(out, type_of(column), error);
     if (code == ERROR_NONE && column == table->key)
-        code = put(out, " PRIMARY KEY", error);
+        code = statement_put(out, " PRIMARY KEY", error);
     return code;
 }
 
 static enum error_code put_keyspace(const struct schema_target *target, struct buffer *out,
                                     struct error *error)
 {
-    enum error_code code = put(out, "CREATE KEYSPACE IF NOT EXISTS ", error);
+    enum error_code code = statement_put(out, "CREATE KEYSPACE IF NOT EXISTS ", error);
     if (code == ERROR_NONE)
         code = identifier_cql_table(target->keyspace, "keyspace", out, error);
     if (code == ERROR_NONE)
-        code = put(out,
-                   "\n    WITH replication = {'class': 'SimpleStrategy', 'replication_factor': "
-                   "1};\n\n",
-                   error);
+        code = statement_put(
+            out,
+            "\n    WITH replication = {'class': 'SimpleStrategy', 'replication_factor': "
+            "1};\n\n",
+            error);
     return code;
 }
 
@@ -76,16 +71,16 @@ enum error_code schema_write_cassandra(const struct schema *schema,
     if (code == ERROR_NONE)
         code = put_keyspace(target, out, error);
     if (code == ERROR_NONE)
-        code = put(out, "CREATE TABLE IF NOT EXISTS ", error);
+        code = statement_put(out, "CREATE TABLE IF NOT EXISTS ", error);
     if (code == ERROR_NONE)
         code = identifier_cql_table(target->keyspace, "keyspace", out, error);
     if (code == ERROR_NONE)
-        code = put(out, ".", error);
+        code = statement_put(out, ".", error);
     if (code == ERROR_NONE)
         code = identifier_cql_table(target->table, "table", out, error);
     if (code == ERROR_NONE)
-        code = put(out, " (\n", error);
+        code = statement_put(out, " (\n", error);
     for (size_t i = 0; code == ERROR_NONE && (column = table_column(&table, i)); i++)
         code = put_column(&table, column, i == 0, out, error);
-    return code == ERROR_NONE ? put(out, "\n);\n", error) : code;
+    return code == ERROR_NONE ? statement_put(out, "\n);\n", error) : code;
 }

@@ -1,16 +1,10 @@
 /* CREATE STREAM of ksqlDB. Source: ksqlDB's documentation, CREATE STREAM, Data types, and
  * Serialization formats. */
 #include "schema/identifier.h"
+#include "schema/statement.h"
 #include "schema/writer.h"
 
 #include <strings.h>
-
-static enum error_code put(struct buffer *out, const char *text, struct error *error)
-{
-    enum error_code code = buffer_append_text(out, text);
-    return code == ERROR_NONE ? code
-                              : error_set(error, code, "", 0, "the statement takes too much room");
-}
 
 static enum error_code put_type(const struct schema_node *node, struct buffer *out,
                                 struct error *error);
@@ -19,19 +13,19 @@ static enum error_code put_struct(const struct schema_node *node, struct buffer 
                                   struct error *error)
 {
     if (node->count == 0) /* STRUCT has at least one field */
-        return put(out, "VARCHAR", error);
-    enum error_code code = put(out, "STRUCT<", error);
+        return statement_put(out, "VARCHAR", error);
+    enum error_code code = statement_put(out, "STRUCT<", error);
     for (size_t i = 0; i < node->count && code == ERROR_NONE; i++) {
         if (i > 0)
-            code = put(out, ", ", error);
+            code = statement_put(out, ", ", error);
         if (code == ERROR_NONE)
             code = identifier_ksql(node->list[i].name, "field", out, error);
         if (code == ERROR_NONE)
-            code = put(out, " ", error);
+            code = statement_put(out, " ", error);
         if (code == ERROR_NONE)
             code = put_type(&node->list[i], out, error);
     }
-    return code == ERROR_NONE ? put(out, ">", error) : code;
+    return code == ERROR_NONE ? statement_put(out, ">", error) : code;
 }
 
 /* ksqlDB reads no timestamp from JSON but milliseconds; anything else stays what it is. */
@@ -49,31 +43,31 @@ static enum error_code put_type(const struct schema_node *node, struct buffer *o
 {
     switch (node->type) {
     case TYPE_BOOLEAN:
-        return put(out, "BOOLEAN", error);
+        return statement_put(out, "BOOLEAN", error);
     case TYPE_INT:
-        return put(out, "INT", error);
+        return statement_put(out, "INT", error);
     case TYPE_BIGINT:
-        return put(out, "BIGINT", error);
+        return statement_put(out, "BIGINT", error);
     case TYPE_UINT64:
-        return put(out, "DECIMAL(20, 0)", error);
+        return statement_put(out, "DECIMAL(20, 0)", error);
     case TYPE_FLOAT:
     case TYPE_DOUBLE:
-        return put(out, "DOUBLE", error);
+        return statement_put(out, "DOUBLE", error);
     case TYPE_TIMESTAMP:
-        return put(out, timestamp_of(node), error);
+        return statement_put(out, timestamp_of(node), error);
     case TYPE_OBJECT:
         return put_struct(node, out, error);
     case TYPE_ARRAY: {
-        enum error_code code = put(out, "ARRAY<", error);
+        enum error_code code = statement_put(out, "ARRAY<", error);
         if (code == ERROR_NONE)
             code = put_type(node->list, out, error);
-        return code == ERROR_NONE ? put(out, ">", error) : code;
+        return code == ERROR_NONE ? statement_put(out, ">", error) : code;
     }
     case TYPE_TEXT:
     case TYPE_JSON:
         break;
     }
-    return put(out, "VARCHAR", error);
+    return statement_put(out, "VARCHAR", error);
 }
 
 /* A name for the record's key that no column has, or NULL. */
@@ -93,11 +87,11 @@ static const char *key_name(const struct schema_node *columns, size_t count)
 static enum error_code put_column(const struct schema_node *column, struct buffer *out,
                                   struct error *error)
 {
-    enum error_code code = put(out, ",\n    ", error);
+    enum error_code code = statement_put(out, ",\n    ", error);
     if (code == ERROR_NONE)
         code = identifier_ksql(column->name, "column", out, error);
     if (code == ERROR_NONE)
-        code = put(out, " ", error);
+        code = statement_put(out, " ", error);
     return code == ERROR_NONE ? put_type(column, out, error) : code;
 }
 
@@ -108,14 +102,14 @@ static enum error_code put_head(const struct schema_target *target, const char *
         return error_set(error, ERROR_DUPLICATE, "kafka_key", 0,
                          "the record has members kafka_key and record_key, so that no name is "
                          "left for the record's key; rename one");
-    enum error_code code = put(out, "CREATE STREAM IF NOT EXISTS ", error);
+    enum error_code code = statement_put(out, "CREATE STREAM IF NOT EXISTS ", error);
     if (code == ERROR_NONE)
         code = identifier_ksql(target->table, "stream", out, error);
     if (code == ERROR_NONE)
-        code = put(out, " (\n    ", error);
+        code = statement_put(out, " (\n    ", error);
     if (code == ERROR_NONE)
-        code = put(out, key, error);
-    return code == ERROR_NONE ? put(out, " VARCHAR KEY", error) : code;
+        code = statement_put(out, key, error);
+    return code == ERROR_NONE ? statement_put(out, " VARCHAR KEY", error) : code;
 }
 
 enum error_code schema_write_ksqldb(const struct schema *schema, const struct schema_target *target,
@@ -127,12 +121,12 @@ enum error_code schema_write_ksqldb(const struct schema *schema, const struct sc
     for (size_t i = 0; i < count && code == ERROR_NONE; i++)
         code = put_column(&columns[i], out, error);
     if (code == ERROR_NONE)
-        code = put(out, "\n) WITH (KAFKA_TOPIC = '", error); /* topics have no quotes */
+        code = statement_put(out, "\n) WITH (KAFKA_TOPIC = '", error); /* topics have no quotes */
     if (code == ERROR_NONE)
-        code = put(out, target->kafka_topic, error);
+        code = statement_put(out, target->kafka_topic, error);
     if (code == ERROR_NONE)
-        code = put(out, "', KEY_FORMAT = 'KAFKA', VALUE_FORMAT = ", error);
+        code = statement_put(out, "', KEY_FORMAT = 'KAFKA', VALUE_FORMAT = ", error);
     return code == ERROR_NONE
-               ? put(out, schema_is_text(schema) ? "'KAFKA');\n" : "'JSON');\n", error)
+               ? statement_put(out, schema_is_text(schema) ? "'KAFKA');\n" : "'JSON');\n", error)
                : code;
 }

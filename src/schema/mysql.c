@@ -1,5 +1,6 @@
 /* CREATE TABLE of MySQL and MariaDB. Source: the MySQL 8 manual, CREATE TABLE and Data Types. */
 #include "schema/identifier.h"
+#include "schema/statement.h"
 #include "schema/table.h"
 #include "schema/writer.h"
 
@@ -37,45 +38,38 @@ static const char *type_of(const struct schema_node *node)
     return "longtext"; /* `text` ends at 65535 bytes */
 }
 
-static enum error_code room(enum error_code code, struct error *error)
-{
-    return code == ERROR_NONE ? code
-                              : error_set(error, code, "", 0, "the statement takes too much room");
-}
-
-static enum error_code put(struct buffer *out, const char *text, struct error *error)
-{
-    return room(buffer_append_text(out, text), error);
-}
-
 static enum error_code put_type(const struct table *table, const struct schema_target *target,
                                 const struct schema_node *column, struct buffer *out,
                                 struct error *error)
 {
     if (column == &table->added)
-        return put(out, KEY_ASCII, error);
+        return statement_put(out, KEY_ASCII, error);
     if (column == table->key && column->type == TYPE_TEXT)
-        return put(out, KEY_TEXT, error);
-    enum error_code code = put(out, type_of(column), error);
-    if (code == ERROR_NONE && column->type == TYPE_TIMESTAMP && target->fraction > 0)
-        code = room(buffer_append_format(out, "(%d)", target->fraction), error);
-    return code;
+        return statement_put(out, KEY_TEXT, error);
+    enum error_code code = statement_put(out, type_of(column), error);
+    if (column->type != TYPE_TIMESTAMP || target->fraction == 0)
+        return code;
+    if (code == ERROR_NONE)
+        code = statement_put(out, "(", error);
+    if (code == ERROR_NONE)
+        code = statement_put_number(out, target->fraction, error);
+    return code == ERROR_NONE ? statement_put(out, ")", error) : code;
 }
 
 static enum error_code put_column(const struct table *table, const struct schema_target *target,
                                   const struct schema_node *column, struct buffer *out,
                                   struct error *error)
 {
-    enum error_code code = put(out, "    ", error);
+    enum error_code code = statement_put(out, "    ", error);
     if (code == ERROR_NONE)
         code = identifier_mysql(column->name, "column", out, error);
     if (code == ERROR_NONE)
-        code = put(out, " ", error);
+        code = statement_put(out, " ", error);
     if (code == ERROR_NONE)
         code = put_type(table, target, column, out, error);
     if (code == ERROR_NONE && column == table->key)
-        code = put(out, target->auto_increment ? " AUTO_INCREMENT PRIMARY KEY" : " PRIMARY KEY",
-                   error);
+        code = statement_put(
+            out, target->auto_increment ? " AUTO_INCREMENT PRIMARY KEY" : " PRIMARY KEY", error);
     return code;
 }
 
@@ -116,11 +110,11 @@ static enum error_code put_database(const struct schema_target *target, struct b
 {
     if (!target->database)
         return ERROR_NONE;
-    enum error_code code = put(out, "CREATE DATABASE IF NOT EXISTS ", error);
+    enum error_code code = statement_put(out, "CREATE DATABASE IF NOT EXISTS ", error);
     if (code == ERROR_NONE)
         code = identifier_mysql(target->database, "database", out, error);
     if (code == ERROR_NONE)
-        code = put(out, " CHARACTER SET utf8mb4;\n\n", error);
+        code = statement_put(out, " CHARACTER SET utf8mb4;\n\n", error);
     return code;
 }
 
@@ -129,16 +123,16 @@ static enum error_code put_head(const struct table *table, const struct schema_t
 {
     enum error_code code = put_database(target, out, error);
     if (code == ERROR_NONE && target->auto_increment && table->key->is_sequence)
-        code = put(out, ZERO, error);
+        code = statement_put(out, ZERO, error);
     if (code == ERROR_NONE)
-        code = put(out, "CREATE TABLE IF NOT EXISTS ", error);
+        code = statement_put(out, "CREATE TABLE IF NOT EXISTS ", error);
     if (code == ERROR_NONE && target->database)
         code = identifier_mysql(target->database, "database", out, error);
     if (code == ERROR_NONE && target->database)
-        code = put(out, ".", error);
+        code = statement_put(out, ".", error);
     if (code == ERROR_NONE)
         code = identifier_mysql(target->table, "table", out, error);
-    return code == ERROR_NONE ? put(out, " (\n", error) : code;
+    return code == ERROR_NONE ? statement_put(out, " (\n", error) : code;
 }
 
 enum error_code schema_write_mysql(const struct schema *schema, const struct schema_target *target,
@@ -155,9 +149,10 @@ enum error_code schema_write_mysql(const struct schema *schema, const struct sch
         code = put_head(&table, target, out, error);
     for (size_t i = 0; code == ERROR_NONE && (column = table_column(&table, i)); i++) {
         if (i > 0)
-            code = put(out, ",\n", error);
+            code = statement_put(out, ",\n", error);
         if (code == ERROR_NONE)
             code = put_column(&table, target, column, out, error);
     }
-    return code == ERROR_NONE ? put(out, "\n) DEFAULT CHARACTER SET utf8mb4;\n", error) : code;
+    return code == ERROR_NONE ? statement_put(out, "\n) DEFAULT CHARACTER SET utf8mb4;\n", error)
+                              : code;
 }
