@@ -62,6 +62,7 @@ def truck_query(
     """The truck's points."""
     schema = schemas.bounded(schemas.load("truck"), TRUCK_RANGES)
     database = mysql.Database(address)
+    publisher = kafka.Publisher(given.bootstrap_servers, dict(given.kafka_property))
 
     def process(batch: runner.Batch) -> runner.Result:
         columns = batch.rows().select(*drive.Record._fields)
@@ -75,13 +76,8 @@ def truck_query(
             newest = taken.points[-given.rows :]
             console.say(console.table(drive.Point._fields, newest))
         if given.output_topic:
-            kafka.send_values(
-                batch.spark,
-                [("truck", correlation_record(taken.drive))],
-                given.output_topic,
-                given.bootstrap_servers,
-                dict(given.kafka_property),
-            )
+            record = correlation_record(taken.drive)
+            publisher.send(batch.spark, given.output_topic, [("truck", record)])
         known = len(records) - taken.new
         return runner.Result({"written": taken.new}, "%d known already" % known if known else "")
 

@@ -46,6 +46,7 @@ def total_of(words: DataFrame) -> int:
 
 def queries(spark: SparkSession, given: argparse.Namespace) -> list[runner.Query]:
     """The one query of the job."""
+    publisher = kafka.Publisher(given.bootstrap_servers, dict(given.kafka_property))
 
     def process(batch: runner.Batch) -> runner.Result:
         words = count(batch.rows(), given.separator).persist()
@@ -63,13 +64,7 @@ def queries(spark: SparkSession, given: argparse.Namespace) -> list[runner.Query
         listed = [(row.word, row.cnt) for row in most]
         value = record(batch.number, time, total, listed)
         if given.output_topic:
-            kafka.send_values(
-                batch.spark,
-                [(str(batch.number), value)],
-                given.output_topic,
-                given.bootstrap_servers,
-                dict(given.kafka_property),
-            )
+            publisher.send(batch.spark, given.output_topic, [(str(batch.number), value)])
         if given.rows:
             console.say(console.table(("word", "cnt"), listed[: given.rows]))
         console.say(console.table(("total",), [(total,)]))

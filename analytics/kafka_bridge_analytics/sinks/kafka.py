@@ -26,19 +26,6 @@ def send(rows: DataFrame, bootstrap_servers: str, properties: Mapping[str, str])
     rows.write.format("kafka").options(**options(bootstrap_servers, properties)).save()
 
 
-def send_values(
-    spark: SparkSession,
-    values: list[tuple[str, str]],
-    topic: str,
-    bootstrap_servers: str,
-    properties: Mapping[str, str],
-) -> None:
-    """The same for (key, value) pairs on the driver, in their order."""
-    if values:
-        rows = spark.createDataFrame([(topic, *pair) for pair in values], _SCHEMA).coalesce(1)
-        send(rows, bootstrap_servers, properties)
-
-
 class Publisher:
     """A producer in the driver's own process, for a few small records a batch: without a Spark job,
     which takes longer than they do. It is made when it is first used."""
@@ -84,6 +71,3 @@ class Publisher:
                 Exception
             ):  # the JVM may be gone; the failure itself is raised
                 producer.close(java.java.time.Duration.ZERO)
-
-
-_SCHEMA = "topic string, key string, value string"
