@@ -5,16 +5,15 @@ and by the test, although the Spark job is killed in between."""
 import collections
 import json
 import os
-import threading
 import unittest
 import urllib.parse
 import urllib.request
 
 import rospy
 from kafka_bridge.msg import WordTotals as Totals
-from pipeline_support import ROOT, PipelineTest, consume, end_offsets
+from lines_support import LinesTest
+from pipeline_support import ROOT, consume
 from readings import as_text, rows
-from std_msgs.msg import String
 
 PLAYED = 100  # rows of csv_player, at each of its starts
 LINES = [
@@ -33,43 +32,26 @@ def words_of(lines):
     return collections.Counter(word for line in lines for word in line.split(" ") if word)
 
 
-class WordTotals(PipelineTest):
+class WordTotals(LinesTest):
     pipeline = "word_totals"
     arguments = ("rate:=50", "count:=%d" % PLAYED)
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        try:
-            cls.send_all()
-            cls.await_all()
-        except BaseException:
-            cls.it.down()
-            raise
+    ros_topic = "/lines"
+    own_lines = LINES
+    line_while_killed = "while it was killed %d"
 
     @classmethod
     def send_all(cls):
-        """Sends all lines; `lines` says which. The job is killed while they come."""
-        rospy.init_node("test_word_totals", disable_signals=True)
         cls.heard = []
         rospy.Subscriber("/word_totals", Totals, cls.heard.append, queue_size=100000)
-        cls.publisher = rospy.Publisher("/lines", String, queue_size=10000)
         cls.lines = [as_text(row) for row in rows(PLAYED)]
-        cls.wait(lambda: cls.publisher.get_num_connections() > 0, "ros_to_kafka's subscription")
-        cls.wait(lambda: cls.in_kafka() == PLAYED, "the first rows in Kafka")
+        cls.await_subscription()
+        cls.wait(lambda: cls.in_kafka("test-topic") == PLAYED, "the first rows in Kafka")
         cls.publish(LINES)
         cls.wait(lambda: cls.batches(), "the first total")
         cls.it.restart("csv_player")
         cls.lines += [as_text(row) for row in rows(PLAYED)]
-        ended = threading.Event()
-        stream = threading.Thread(target=cls.publish_until, args=(ended,))
-        stream.start()
-        try:
-            cls.it.restart("job", kill=True)
-        finally:
-            ended.set()
-            stream.join()
-        cls.publish(LINES)
+        cls.kill_job()
+        cls.await_all()
 
     @classmethod
     def await_all(cls):
@@ -79,29 +61,6 @@ class WordTotals(PipelineTest):
             lambda: sum(one["total"] for one in cls.batches().values()) >= sent,
             "a total of %d words" % sent,
         )
-
-    @classmethod
-    def publish(cls, lines):
-        for line in lines:
-            cls.publisher.publish(String(line))
-            cls.lines.append(line)
-
-    @classmethod
-    def publish_until(cls, ended):
-        """A line 20 times a second, and no more than 2000."""
-        for number in range(2000):
-            if ended.wait(0.05):
-                return
-            cls.publish(["while it was killed %d" % (number % 7)])
-
-    @classmethod
-    def wait(cls, condition, what):
-        cls.until(cls(), condition, what)
-
-    @classmethod
-    def in_kafka(cls):
-        """How many lines Kafka has."""
-        return end_offsets(cls.it.addresses["KAFKA"], "test-topic")[0]
 
     @classmethod
     def records(cls):

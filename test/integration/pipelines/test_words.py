@@ -4,14 +4,13 @@ counted by Spark, by Kafka Streams' WordCountDemo and here; the Spark job is kil
 
 import collections
 import re
-import threading
 import unittest
 
 import rospy
 from kafka_bridge.msg import WordCount
-from pipeline_support import PipelineTest, consume, end_offsets
+from lines_support import LinesTest
+from pipeline_support import consume
 from readings import as_array, rows
-from std_msgs.msg import String
 
 PLAYED = 90  # rows of csv_player, at each of its starts
 LINES = [
@@ -47,67 +46,27 @@ def streams_words(lines):
     return counts
 
 
-class Words(PipelineTest):
+class Words(LinesTest):
     pipeline = "words"
     arguments = ("interval:=0.05", "count:=%d" % PLAYED, "loop:=true")
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        try:
-            cls.send_all()
-        except BaseException:
-            cls.it.down()
-            raise
+    ros_topic = "/text"
+    own_lines = LINES
+    line_while_killed = "while:killed:%d"
 
     @classmethod
     def send_all(cls):
-        """Sends all lines; `lines` says which. The job is killed while they come."""
-        rospy.init_node("test_words", disable_signals=True)
         cls.ros = {"/word_count": [], "/spark_word_count": []}
         for topic, heard in cls.ros.items():
             rospy.Subscriber(topic, WordCount, heard.append, queue_size=100000)
-        cls.text = rospy.Publisher("/text", String, queue_size=10000)
         cls.lines = [as_array(row) for row in rows(PLAYED)]
-        cls.wait(lambda: cls.text.get_num_connections() > 0, "ros_to_kafka's subscription")
+        cls.await_subscription()
         cls.publish(LINES)
         cls.wait(lambda: cls.in_kafka("testTopic") == len(cls.lines), "the first lines in Kafka")
         cls.wait(lambda: cls.newest("word-counts").get("go"), "Spark's first counts")
         # The rows a second time, now that both results are listened to.
         cls.it.restart("csv_player")
         cls.lines += [as_array(row) for row in rows(PLAYED)]
-        ended = threading.Event()
-        stream = threading.Thread(target=cls.publish_until, args=(ended,))
-        stream.start()
-        try:
-            cls.it.restart("job", kill=True)
-        finally:
-            ended.set()
-            stream.join()
-        cls.publish(LINES)
-
-    @classmethod
-    def publish(cls, lines):
-        for line in lines:
-            cls.text.publish(String(line))
-            cls.lines.append(line)
-
-    @classmethod
-    def publish_until(cls, ended):
-        """A line 20 times a second, and no more than 2000."""
-        for number in range(2000):
-            if ended.wait(0.05):
-                return
-            cls.publish(["while:killed:%d" % (number % 7)])
-
-    @classmethod
-    def wait(cls, condition, what):
-        cls.until(cls(), condition, what)
-
-    @classmethod
-    def in_kafka(cls, topic):
-        """How many records a topic has."""
-        return end_offsets(cls.it.addresses["KAFKA"], topic)[0]
+        cls.kill_job()
 
     @classmethod
     def newest(cls, topic):
