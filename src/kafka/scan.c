@@ -125,27 +125,50 @@ static enum error_code find_topic(struct kafka_scan *scan, struct error *error)
                : code;
 }
 
-static enum error_code find_bounds(struct kafka_scan *scan, struct error *error)
-{
-    for (size_t i = 0; i < scan->count; i++) {
-        struct kafka_scan_partition *partition = &scan->partitions[i];
-        rd_kafka_resp_err_t failure =
-            rd_kafka_query_watermark_offsets(scan->client, scan->topic, partition->partition,
-                                             &partition->first, &partition->end, scan->timeout_ms);
-        if (failure != RD_KAFKA_RESP_ERR_NO_ERROR)
-            return say(error, scan, "the brokers do not say where it begins and ends", failure);
-        partition->from = partition->first;
-        partition->to = partition->end;
-    }
-    return ERROR_NONE;
-}
-
 static rd_kafka_topic_partition_list_t *list_partitions(const struct kafka_scan *scan)
 {
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)scan->count);
     for (size_t i = 0; i < scan->count; i++)
         (void)rd_kafka_topic_partition_list_add(list, scan->topic, scan->partitions[i].partition);
     return list;
+}
+
+/* The offsets of all partitions at a time (milliseconds since the Unix epoch), or at
+ * RD_KAFKA_OFFSET_BEGINNING or _END; NULL, and `what` with its reason.
+ * (rd_kafka_query_watermark_offsets goes on waiting for a broker that has just gone.) */
+static rd_kafka_topic_partition_list_t *ask(struct kafka_scan *scan, int64_t when, const char *what,
+                                            struct error *error)
+{
+    rd_kafka_topic_partition_list_t *list = list_partitions(scan);
+    for (size_t i = 0; i < scan->count; i++)
+        list->elems[i].offset = when;
+    rd_kafka_resp_err_t failure = rd_kafka_offsets_for_times(scan->client, list, scan->timeout_ms);
+    for (size_t i = 0; i < scan->count && failure == RD_KAFKA_RESP_ERR_NO_ERROR; i++)
+        failure = list->elems[i].err;
+    if (failure == RD_KAFKA_RESP_ERR_NO_ERROR)
+        return list;
+    (void)say(error, scan, what, failure);
+    rd_kafka_topic_partition_list_destroy(list);
+    return NULL;
+}
+
+static enum error_code find_bounds(struct kafka_scan *scan, struct error *error)
+{
+    static const char what[] = "the brokers do not say where it begins and ends";
+    rd_kafka_topic_partition_list_t *firsts = ask(scan, RD_KAFKA_OFFSET_BEGINNING, what, error);
+    rd_kafka_topic_partition_list_t *ends =
+        firsts ? ask(scan, RD_KAFKA_OFFSET_END, what, error) : NULL;
+    for (size_t i = 0; ends && i < scan->count; i++) {
+        struct kafka_scan_partition *partition = &scan->partitions[i];
+        partition->from = partition->first = firsts->elems[i].offset;
+        partition->to = partition->end = ends->elems[i].offset;
+    }
+    enum error_code code = ends ? ERROR_NONE : ERROR_IO;
+    if (ends)
+        rd_kafka_topic_partition_list_destroy(ends);
+    if (firsts)
+        rd_kafka_topic_partition_list_destroy(firsts);
+    return code;
 }
 
 static enum error_code take_place(struct kafka_scan_partition *partition,
@@ -251,19 +274,16 @@ struct kafka_scan_partition *kafka_scan_partitions(struct kafka_scan *scan, size
 enum error_code kafka_scan_find(struct kafka_scan *scan, int64_t timestamp, int64_t *offsets,
                                 struct error *error)
 {
-    rd_kafka_topic_partition_list_t *list = list_partitions(scan);
-    for (size_t i = 0; i < scan->count; i++)
-        list->elems[i].offset = timestamp;
-    rd_kafka_resp_err_t failure = rd_kafka_offsets_for_times(scan->client, list, scan->timeout_ms);
-    for (size_t i = 0; i < scan->count && failure == RD_KAFKA_RESP_ERR_NO_ERROR; i++) {
-        failure = list->elems[i].err;
+    rd_kafka_topic_partition_list_t *list =
+        ask(scan, timestamp, "the brokers do not say what was written when", error);
+    if (!list)
+        return ERROR_IO;
+    for (size_t i = 0; i < scan->count; i++) {
         /* A time behind the last record is answered with "the end". */
         offsets[i] = list->elems[i].offset >= 0 ? list->elems[i].offset : scan->partitions[i].end;
     }
     rd_kafka_topic_partition_list_destroy(list);
-    return failure == RD_KAFKA_RESP_ERR_NO_ERROR
-               ? ERROR_NONE
-               : say(error, scan, "the brokers do not say what was written when", failure);
+    return ERROR_NONE;
 }
 
 static enum error_code begin(struct kafka_scan *scan, struct error *error)
