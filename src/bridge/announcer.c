@@ -152,7 +152,7 @@ static void send(struct announcer *announcer, struct announcement *announcement,
     }
     announcement->state = SENT;
     code = kafka_producer_send(producer, &record, announcement->tag, announcer, &error);
-    if (code == ERROR_LIMIT || code == ERROR_UNKNOWN)
+    if (code == ERROR_LIMIT || code == ERROR_UNKNOWN || code == ERROR_MISSING)
         refuse(announcer, announcement, error.text);
     else if (code != ERROR_NONE)
         announcement->state = WAITING;

@@ -153,7 +153,7 @@ static enum error_code send_record(struct dispatch *dispatch, struct batch *batc
                                    struct error *error)
 {
     enum error_code code = hand_over(dispatch, record, index, batch, error);
-    if (code != ERROR_LIMIT && code != ERROR_UNKNOWN)
+    if (code != ERROR_LIMIT && code != ERROR_UNKNOWN && code != ERROR_MISSING)
         return code;
     settlement_mark(dispatch->settlement, batch, index,
                     code == ERROR_LIMIT ? ITEM_TOO_LARGE : ITEM_REFUSED, error->text);

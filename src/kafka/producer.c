@@ -89,7 +89,7 @@ static void judge_undelivered(struct kafka_producer *producer, struct kafka_repo
     const char *reason = kafka_refusals_reason(&producer->transaction.refusals, report->topic);
     if (report->delivery != KAFKA_NOT_DELIVERED || !reason)
         return;
-    report->delivery = KAFKA_REFUSED;
+    report->delivery = KAFKA_UNAVAILABLE;
     report->reason = reason;
 }
 
@@ -349,6 +349,8 @@ static enum error_code explain(struct kafka_producer *producer, rd_kafka_resp_er
                          record->value_size + record->key_size);
     case KAFKA_REFUSED:
         return error_set(error, ERROR_UNKNOWN, record->topic, 0, "%s", rd_kafka_err2str(failure));
+    case KAFKA_UNAVAILABLE:
+        return error_set(error, ERROR_MISSING, record->topic, 0, "%s", rd_kafka_err2str(failure));
     default:
         return error_set(error, ERROR_IO, record->topic, 0, "%s", rd_kafka_err2str(failure));
     }

@@ -23,7 +23,8 @@ struct kafka_producer;
 enum kafka_delivery {
     KAFKA_DELIVERED,     /* every in-sync replica has it */
     KAFKA_TOO_LARGE,     /* its batch is larger than the topic takes: alone it might go */
-    KAFKA_REFUSED,       /* topic missing, not to be created or not permitted; invalid record */
+    KAFKA_REFUSED,       /* can never be right: an invalid record, or no name of a topic */
+    KAFKA_UNAVAILABLE,   /* may be right later: its topic is missing, or not permitted */
     KAFKA_NOT_DELIVERED, /* purged at destroy, expired, or after a fatal error: may be tried again
                           */
 };
@@ -81,9 +82,10 @@ void kafka_producer_destroy(struct kafka_producer *producer);
 /* Copies key, headers and, unless they are borrowed, the value, and queues them. Any thread.
  * Returns ERROR_NONE (taken: a report will come), ERROR_FULL (librdkafka's queue has no room: wait
  * with kafka_producer_wait_for_room and try again), ERROR_LIMIT (larger than message.max.bytes),
- * ERROR_UNKNOWN (a topic that librdkafka already knows not to exist), ERROR_IO (fatal: make another
- * producer; or, unless kafka_producer_is_fatal, the transaction is not open or has failed),
- * ERROR_MEMORY. Not taken: no report comes. */
+ * ERROR_UNKNOWN (a topic that can never be), ERROR_MISSING (one that librdkafka already knows not
+ * to exist, or not to be permitted), ERROR_IO (fatal: make another producer; or, unless
+ * kafka_producer_is_fatal, the transaction is not open or has failed), ERROR_MEMORY. Not taken: no
+ * report comes. */
 enum error_code kafka_producer_send(struct kafka_producer *producer,
                                     const struct kafka_record *record, uint64_t tag, void *owner,
                                     struct error *error) MUST_CHECK;

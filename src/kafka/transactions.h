@@ -12,10 +12,10 @@
  * Made for one thread that does all of this; reports come on the producer's thread, or within
  * commit and abort on the calling one, never two at a time. A producer may only send between begin
  * and commit. A record that Kafka does not take fails its transaction: it is reported
- * KAFKA_TOO_LARGE or KAFKA_REFUSED and all others of the transaction that were not acknowledged yet
- * KAFKA_NOT_DELIVERED; kafka_producer_send answers ERROR_IO from then on, without
- * kafka_producer_is_fatal, until the transaction was ended. Reports of KAFKA_DELIVERED mean nothing
- * before the commit.
+ * KAFKA_TOO_LARGE, KAFKA_REFUSED or KAFKA_UNAVAILABLE and all others of the transaction that were
+ * not acknowledged yet KAFKA_NOT_DELIVERED; kafka_producer_send answers ERROR_IO from then on,
+ * without kafka_producer_is_fatal, until the transaction was ended. Reports of KAFKA_DELIVERED mean
+ * nothing before the commit.
  *
  * Needs librdkafka 1.4 and Kafka 0.11; with an older librdkafka all of these answer ERROR_UNKNOWN.
  */

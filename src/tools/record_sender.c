@@ -31,6 +31,7 @@ static void on_report(const struct kafka_report *report, void *user)
                     report->reason);
         break;
     case KAFKA_REFUSED:
+    case KAFKA_UNAVAILABLE:
         outcome_set(outcome, OUTCOME_FAILED, report->reason);
         break;
     case KAFKA_NOT_DELIVERED:
@@ -99,6 +100,7 @@ static enum error_code send(struct kafka_producer *producer, const struct kafka_
             return ERROR_NONE;
         case ERROR_LIMIT:
         case ERROR_UNKNOWN:
+        case ERROR_MISSING:
             outcome_set(outcome, OUTCOME_FAILED, error->text);
             return ERROR_NONE;
         case ERROR_FULL:

@@ -50,7 +50,7 @@ struct reports {
     _Atomic int of_tag[TAGS];
     _Atomic int delivery_of_tag[TAGS];
     _Atomic uint64_t total;
-    _Atomic uint64_t of_delivery[4];
+    _Atomic uint64_t of_delivery[8];
     _Atomic int64_t last_offset;
     _Atomic int in_flight; /* the broker had their request when they were purged */
     char reason[256];      /* of the last that was not delivered; read when the producer is still */

@@ -130,12 +130,12 @@ static void brokers_refusals_are_told_apart(void **state)
 {
     struct broker *broker = *state;
     report_of(broker, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, KAFKA_TOO_LARGE);
-    report_of(broker, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, KAFKA_REFUSED);
-    report_of(broker, RD_KAFKA_RESP_ERR_POLICY_VIOLATION, KAFKA_REFUSED);
+    report_of(broker, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, KAFKA_UNAVAILABLE);
+    report_of(broker, RD_KAFKA_RESP_ERR_POLICY_VIOLATION, KAFKA_UNAVAILABLE);
     report_of(broker, (rd_kafka_resp_err_t)87, KAFKA_REFUSED);
 }
 
-static void unknown_topic_is_refused(void **state)
+static void unknown_topic_is_unavailable(void **state)
 {
     struct broker *broker = *state;
     struct reports reports;
@@ -149,8 +149,8 @@ static void unknown_topic_is_refused(void **state)
     bool taken = kafka_producer_send(producer, &record, 1, NULL, &error) == ERROR_NONE;
     assert_int_equal(kafka_producer_flush(producer, PATIENCE_MS), 0);
     if (taken)
-        assert_int_equal(reports.delivery_of_tag[1], KAFKA_REFUSED);
-    assert_int_equal(kafka_producer_send(producer, &record, 2, NULL, &error), ERROR_UNKNOWN);
+        assert_int_equal(reports.delivery_of_tag[1], KAFKA_UNAVAILABLE);
+    assert_int_equal(kafka_producer_send(producer, &record, 2, NULL, &error), ERROR_MISSING);
     assert_string_equal(error.path, "nowhere");
     kafka_producer_destroy(producer);
     assert_int_equal(reports.total, taken);
@@ -284,7 +284,7 @@ int main(void)
         TEST(each_of_many_records_is_reported_once),
         TEST(record_above_the_clients_limit_is_not_taken),
         TEST(brokers_refusals_are_told_apart),
-        TEST(unknown_topic_is_refused),
+        TEST(unknown_topic_is_unavailable),
         TEST(fatal_error_is_known_and_nothing_is_taken_after_it),
         TEST(what_is_left_at_destroy_is_reported_not_delivered),
         TEST(what_is_taken_back_goes_no_more),

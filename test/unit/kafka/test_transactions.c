@@ -263,11 +263,11 @@ static void topic_that_is_not_permitted_is_told_from_the_others(void **state)
     send_text(producer, "forbidden", NULL, "v", 0);
     struct error error;
     assert_int_equal(commit_in(producer, PATIENCE_MS, &error), KAFKA_ABORTED);
-    assert_int_equal(reports.delivery_of_tag[0], KAFKA_REFUSED);
+    assert_int_equal(reports.delivery_of_tag[0], KAFKA_UNAVAILABLE);
     assert_non_null(strstr(reports.reason, "authorization"));
     begin_with(producer, "t", 1, 10); /* the refusal is forgotten, and was not for this topic */
     assert_int_equal(kafka_transaction_abort(producer, PATIENCE_MS, &error), ERROR_NONE);
-    assert_int_equal(reports.of_delivery[KAFKA_REFUSED], 1);
+    assert_int_equal(reports.of_delivery[KAFKA_UNAVAILABLE], 1);
     assert_int_equal(reports.total, 11);
     kafka_producer_destroy(producer);
 }
@@ -285,7 +285,7 @@ static void topic_that_was_deleted_is_told_from_the_others(void **state)
                                   RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
     begin_with(producer, "deleted", 1, 1);
     commit_is(producer, KAFKA_ABORTED);
-    assert_int_equal(reports.delivery_of_tag[1], KAFKA_REFUSED);
+    assert_int_equal(reports.delivery_of_tag[1], KAFKA_UNAVAILABLE);
     begin_with(producer, "t", 2, 1);
     commit_is(producer, KAFKA_COMMITTED);
     kafka_producer_destroy(producer);
