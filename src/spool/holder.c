@@ -1,5 +1,6 @@
 #include "spool/holder.h"
 
+#include "spool/privacy.h"
 #include "spool/system.h"
 
 #include <errno.h>
@@ -33,7 +34,7 @@ enum error_code spool_holder_take(const char *path, int *descriptor, struct erro
 {
     char name[SPOOL_NAME_SIZE];
     spool_name(name, path, "-lock");
-    int lock = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    int lock = open(name, O_RDWR | O_CREAT | O_CLOEXEC, SPOOL_FILE_MODE);
     if (lock < 0)
         return spool_system_error(error, errno, name, "cannot be opened for writing");
     int result = flock(lock, LOCK_EX | LOCK_NB);

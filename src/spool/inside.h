@@ -2,6 +2,7 @@
 #ifndef KAFKA_BRIDGE_SPOOL_INSIDE_H
 #define KAFKA_BRIDGE_SPOOL_INSIDE_H
 
+#include "spool/cluster.h"
 #include "spool/notes.h"
 #include "spool/origins.h"
 #include "spool/room.h"
@@ -42,6 +43,8 @@ struct spool {
     pthread_mutex_t lock; /* of what follows; never held over a transaction */
     struct spool_origins origins;
     struct spool_notes notes;
+    struct spool_cluster cluster;
+    bool cluster_changed;         /* the next commit takes it along; set with `writing` too */
     struct spool_settled settled; /* and not yet in a transaction */
     struct spool_settled leaving; /* in the transaction under way */
     struct spool_watermark watermark;

@@ -1,5 +1,6 @@
 #include "spool/room.h"
 
+#include "spool/privacy.h"
 #include "spool/system.h"
 
 #include <errno.h>
@@ -53,7 +54,7 @@ static bool extend_log(struct spool_room *room, const char *path, uint64_t pages
         return true;
     char name[SPOOL_NAME_SIZE];
     spool_name(name, path, "-wal");
-    int file = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    int file = open(name, O_RDWR | O_CREAT | O_CLOEXEC, SPOOL_FILE_MODE);
     if (file < 0)
         return false;
     bool has = reserve(file, room->log_reserved, to);

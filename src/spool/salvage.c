@@ -2,6 +2,7 @@
  * dies here, or a disk that is full, costs nothing. */
 #include "spool/salvage.h"
 
+#include "spool/privacy.h"
 #include "spool/salvage_rows.h"
 #include "spool/system.h"
 
@@ -171,6 +172,9 @@ static int write_names(const struct spool_salvage *salvage, const struct spool_r
          entry = entry->next)
         result = spool_store_put_note(rows->store, progress->identity, entry->id, entry->name,
                                       entry->note.value, entry->note.found);
+    if (result == SQLITE_OK && rows->cluster.id[0] != '\0')
+        result = spool_store_put_cluster(rows->store, progress->identity, &rows->cluster,
+                                         rows->cluster_commits);
     return result;
 }
 
@@ -254,7 +258,7 @@ static void copy_watermark(const char *path, const char *aside)
     ssize_t size = read(from, page, sizeof page);
     (void)close(from);
     spool_name(name, aside, "-watermark");
-    int to = open(name, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+    int to = open(name, O_WRONLY | O_CREAT | O_CLOEXEC, SPOOL_FILE_MODE);
     if (to < 0)
         return;
     if (size > 0 && write(to, page, (size_t)size) != size)

@@ -142,10 +142,33 @@ static enum error_code find_origin(struct spool_rows *rows, const struct spool_p
     return code == ERROR_LIMIT ? ERROR_NONE : code;
 }
 
+static void copy_text(char *text, size_t size, const struct spool_column *column)
+{
+    size_t length = column->size < size ? (size_t)column->size : size - 1;
+    memcpy(text, column->bytes, length);
+    text[length] = '\0';
+}
+
+static enum error_code find_cluster(struct spool_rows *rows, const struct spool_page_row *row)
+{
+    struct spool_cluster cluster;
+    uint64_t commits = number(row, 3);
+    copy_text(cluster.id, sizeof cluster.id, &row->columns[1]);
+    copy_text(cluster.servers, sizeof cluster.servers, &row->columns[2]);
+    if (number(row, 4) == spool_cluster_checksum(rows->progress.identity, &cluster, commits) &&
+        commits >= rows->cluster_commits) {
+        rows->cluster = cluster;
+        rows->cluster_commits = commits;
+    }
+    return ERROR_NONE;
+}
+
 enum error_code spool_rows_find_names(void *user, const struct spool_page_row *row)
 {
     if (has_columns(row, "bnnn"))
         return find_name(user, row);
+    if (has_columns(row, "bbnn"))
+        return find_cluster(user, row);
     return has_columns(row, "bbbbbbnn") ? find_origin(user, row) : ERROR_NONE;
 }
 

@@ -2,6 +2,7 @@
 #ifndef KAFKA_BRIDGE_SPOOL_SALVAGE_ROWS_H
 #define KAFKA_BRIDGE_SPOOL_SALVAGE_ROWS_H
 
+#include "spool/cluster.h"
 #include "spool/notes.h"
 #include "spool/origins.h"
 #include "spool/pages.h"
@@ -14,6 +15,8 @@ struct spool_rows {
     struct spool_sequences sequences; /* `committed`: the numbers that its row was written at */
     struct spool_notes notes;         /* `found`: the commit that it was written with */
     struct spool_origins origins;
+    struct spool_cluster cluster;
+    uint64_t cluster_commits; /* the commit that it was written with */
 
     struct spool_store *store; /* the new file, where blocks go at once */
     struct spool_measure blocks;

@@ -45,13 +45,14 @@ struct spool_findings {
     uint64_t lost_records;           /* that a damaged file no longer gave */
     char set_aside[SPOOL_PATH_SIZE]; /* where the damaged file is now; "" where none was */
     char damage[ERROR_TEXT_SIZE];    /* what was wrong with it; "" */
+    char exposed[ERROR_TEXT_SIZE];   /* what other users can see of it all the same; "" */
 };
 
-/* Opens or makes the file and locks it. A damaged file is set aside as <file>.damaged-<time> and
- * what can be read of it is carried over into a new one; `findings` says what was lost. Errors, all
- * with the file's path: ERROR_DUPLICATE (another node has it; its pid is said), ERROR_RANGE (made
- * by a newer version), ERROR_FULL (no room on the disk), ERROR_IO (not writable, read-only file
- * system, no directory), ERROR_MEMORY. */
+/* Opens or makes the file, which is its owner's alone, and locks it. A damaged file is set aside as
+ * <file>.damaged-<time> and what can be read of it is carried over into a new one; `findings` says
+ * what was lost. Errors, all with the file's path: ERROR_DUPLICATE (another node has it; its pid is
+ * said), ERROR_RANGE (made by a newer version), ERROR_FULL (no room on the disk), ERROR_IO (not
+ * writable, read-only file system, no directory), ERROR_MEMORY. */
 enum error_code spool_open(const struct spool_options *options, struct spool **spool,
                            struct spool_findings *findings, struct error *error) MUST_CHECK;
 
@@ -125,6 +126,21 @@ struct spool_note *spool_note(struct spool *spool, const char *name);
  * takes the place of a damaged file has the same, where that could still be found out: ids go on
  * above those that were used. Else it has another. */
 const char *spool_identity(const struct spool *spool);
+
+/* The Kafka cluster that the records are for. Longer texts are cut off. */
+#define SPOOL_CLUSTER_SIZE 256
+#define SPOOL_SERVERS_SIZE 512
+struct spool_cluster {
+    char id[SPOOL_CLUSTER_SIZE];      /* as Kafka has it; "": nothing was delivered yet */
+    char servers[SPOOL_SERVERS_SIZE]; /* bootstrap.servers that led there */
+};
+
+/* Copies what the file says. Any thread. */
+void spool_cluster(struct spool *spool, struct spool_cluster *cluster);
+
+/* Commits another one. Any thread. Errors as spool_append's: then it comes with the next commit. */
+enum error_code spool_set_cluster(struct spool *spool, const struct spool_cluster *cluster,
+                                  struct error *error) MUST_CHECK;
 
 /* Where records come from and where they go: what those of one source have in common. */
 struct spool_origin {

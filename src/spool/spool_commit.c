@@ -112,6 +112,14 @@ static int put_notes(struct spool *spool, const struct spool_change *change)
     return result;
 }
 
+static int put_cluster(struct spool *spool, const struct spool_change *change)
+{
+    return spool->cluster_changed
+               ? spool_store_put_cluster(&spool->writer, spool->identity, &spool->cluster,
+                                         change->progress.commits)
+               : SQLITE_OK;
+}
+
 /* A block takes the place of one that is there: what it has less is trimmed. */
 static int replace(struct spool *spool, const struct spool_block *block,
                    const struct spool_measure *old, struct spool_change *change)
@@ -185,6 +193,8 @@ static int write_all(struct spool *spool, const struct spool_block *const *block
     if (result == SQLITE_OK)
         result = put_notes(spool, change);
     if (result == SQLITE_OK)
+        result = put_cluster(spool, change);
+    if (result == SQLITE_OK)
         result = put_blocks(spool, blocks, count, change);
     if (result == SQLITE_OK)
         result = put_state(spool, change);
@@ -201,6 +211,7 @@ static void adopt(struct spool *spool, const struct spool_change *change)
     }
     for (struct spool_note_entry *entry = first_note(spool); entry; entry = entry->next)
         entry->note.changed = false;
+    spool->cluster_changed = false;
     (void)pthread_mutex_lock(&spool->lock);
     uint64_t id_limit = spool->mark.progress.id_limit;
     spool->mark.progress = change->progress;

@@ -101,6 +101,8 @@ int spool_load(struct spool *spool, struct spool_store *store)
     if (result == SQLITE_OK)
         result = load_rows(spool, store, notes, load_note);
     if (result == SQLITE_OK)
+        result = spool_store_get_cluster(store, spool->mark.progress.identity, &spool->cluster);
+    if (result == SQLITE_OK)
         result = spool_store_measure(store, 0, INT64_MAX, &spool->kept);
     uint64_t first_id = 0;
     uint64_t first_at = 0;

@@ -3,6 +3,7 @@
 
 #include "spool/checksum.h"
 #include "spool/holder.h"
+#include "spool/privacy.h"
 #include "spool/salvage.h"
 
 #include <errno.h>
@@ -284,6 +285,8 @@ static enum error_code open_at(const char *path, const struct spool_options *opt
     spool->report_user = options->user;
     struct spool_examination found;
     enum error_code code = spool_holder_take(path, &spool->lock_file, error);
+    if (code == ERROR_NONE)
+        spool_tighten(path, findings->exposed);
     if (code == ERROR_NONE)
         code = look_and_repair(spool, &found, findings, error);
     if (code == ERROR_NONE)

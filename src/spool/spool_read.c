@@ -1,6 +1,8 @@
 /* Reading: the next block, or what is wrong with it. */
 #include "spool/inside.h"
 
+#include "spool/privacy.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -44,7 +46,7 @@ static void set_aside(struct spool *spool, const struct spool_block *block)
 {
     char name[SPOOL_NAME_SIZE];
     spool_damaged_name(name, spool->path);
-    int file = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+    int file = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, SPOOL_FILE_MODE);
     if (file < 0)
         return;
     ssize_t written = write(file, block->bytes.data, block->bytes.length);

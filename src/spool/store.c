@@ -1,6 +1,8 @@
 #include "spool/store.h"
 
 #include "spool/checksum.h"
+#include "spool/cluster.h"
+#include "spool/privacy.h"
 #include "spool/system.h"
 
 #include <errno.h>
@@ -22,7 +24,7 @@ static const char *const tables =
     " ros_type TEXT, ros_md5sum TEXT, definition TEXT, kafka_topic TEXT, flags INTEGER,"
     " checksum INTEGER);"
     "CREATE TABLE IF NOT EXISTS note(id INTEGER PRIMARY KEY, name TEXT, value INTEGER,"
-    " commits INTEGER, checksum INTEGER);"
+    " commits INTEGER, checksum INTEGER);" SPOOL_CLUSTER_TABLE
     "CREATE TABLE IF NOT EXISTS block(id INTEGER PRIMARY KEY, at INTEGER, records INTEGER, head "
     "INTEGER,"
     " checksum INTEGER, bytes BLOB);";
@@ -128,6 +130,8 @@ int spool_store_open(struct spool_store *store, const char *path, enum spool_sto
         write_frozen_uri(uri, path);
         flags |= SQLITE_OPEN_URI;
     }
+    if (mode == SPOOL_STORE_WRITER)
+        spool_make_private(path);
     const char *name = mode == SPOOL_STORE_FROZEN ? uri : path;
     int result = sqlite3_open_v2(name, &store->handle, flags, NULL);
     if (result != SQLITE_OK)

@@ -1,6 +1,7 @@
 #include "spool/system.h"
 
 #include "spool/checksum.h"
+#include "spool/privacy.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -67,7 +68,8 @@ enum error_code spool_make_directory(const char *path, struct error *error)
             continue;
         char kept = *end;
         *end = '\0';
-        if (mkdir(part, 0755) != 0 && (stat(part, &status) != 0 || !S_ISDIR(status.st_mode)))
+        mode_t mode = kept == '\0' ? SPOOL_DIRECTORY_MODE : 0755;
+        if (mkdir(part, mode) != 0 && (stat(part, &status) != 0 || !S_ISDIR(status.st_mode)))
             return spool_system_error(error, errno, part, "cannot be made a directory");
         *end = kept;
         if (kept == '\0')

@@ -20,7 +20,7 @@ enum error_code spool_system_error(struct error *error, int number, const char *
 /* "no room on the disk of PATH (N bytes free): …". */
 enum error_code spool_full_error(struct error *error, const char *path);
 
-/* Makes the directory with its parents. */
+/* Makes the directory, which is its owner's alone, with its parents. */
 enum error_code spool_make_directory(const char *path, struct error *error) MUST_CHECK;
 
 /* Bytes free on the disk of `path`'s directory for who we are; UINT64_MAX where it is not said. */

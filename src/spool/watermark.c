@@ -1,6 +1,7 @@
 #include "spool/watermark.h"
 
 #include "spool/checksum.h"
+#include "spool/privacy.h"
 #include "spool/system.h"
 
 #include <errno.h>
@@ -75,7 +76,7 @@ enum error_code spool_watermark_open(struct spool_watermark *watermark, const ch
 {
     char name[SPOOL_NAME_SIZE];
     spool_name(name, path, "-watermark");
-    int file = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    int file = open(name, O_RDWR | O_CREAT | O_CLOEXEC, SPOOL_FILE_MODE);
     if (file < 0)
         return spool_system_error(error, errno, name, "cannot be opened for writing");
     struct spool_mark mark;
