@@ -35,6 +35,8 @@ struct config_spool {
     enum when_full when_full;
     uint64_t max_bytes;
     bool sync_full;
+    bool is_trial;       /* the embedded broker's: it is elsewhere, and goes with the trial */
+    const char *cluster; /* the id of the only one that records go to; "any"; NULL: the spool's */
 };
 
 /* Where the nodes show their figures to Prometheus. */

@@ -82,6 +82,10 @@ void config_read_spool(struct config *config, struct config_reader *top)
                                                           policies, COUNT_OF(policies));
     spool->max_bytes = (uint64_t)config_read_number(&reader, "max_bytes", 2 * GIB, MIB, 1024 * GIB);
     spool->sync_full = config_read_choice(&reader, "sync", 0, syncs, COUNT_OF(syncs)) == 1;
+    spool->cluster = config_read_text(&reader, "cluster", NULL);
+    if (spool->cluster && !*spool->cluster)
+        config_reader_problem(&reader, "cluster",
+                              "found \"\"; the id of a Kafka cluster is expected, or any");
     config_reader_finish(&reader);
 
     config->exactly_once =

@@ -3,6 +3,7 @@
 #include "bridge/announcer.h"
 #include "bridge/committer.h"
 #include "bridge/dispatch.h"
+#include "bridge/home_cluster.h"
 #include "kafka/topic_limit.h"
 
 #include <pthread.h>
@@ -27,6 +28,7 @@ struct sender {
     struct settlement settlement;
     struct dispatch dispatch;
     struct committer *committer; /* NULL: at least once */
+    struct home_cluster *home;
     pthread_t thread;
     bool runs;
     _Atomic int64_t deadline; /* INT64_MAX while not stopping */
@@ -79,6 +81,8 @@ void sender_contact(struct sender *sender, struct kafka_contact *contact)
     if (sender->producer)
         kafka_producer_contact(sender->producer, contact);
     (void)pthread_mutex_unlock(&sender->mutex);
+    if (home_cluster_trouble(sender->home, contact->trouble, sizeof contact->trouble))
+        contact->answers = false;
 }
 
 static bool is_over(const struct sender *sender)
@@ -159,6 +163,7 @@ static void replay(struct sender *sender)
     end_producer(sender);
     settlement_begin_again(&sender->settlement);
     outbox_rewind(sender->outbox);
+    home_cluster_forget(sender->home, !outbox_is_empty(sender->outbox));
     if (sender->committer)
         committer_forget(sender->committer);
     while (make_producer(sender, &error) != ERROR_NONE && !is_over(sender)) {
@@ -209,6 +214,9 @@ static void announce(struct sender *sender)
 
 static bool is_done(struct sender *sender)
 {
+    char why[ERROR_TEXT_SIZE];
+    if (home_cluster_trouble(sender->home, why, sizeof why))
+        return true; /* it is of no use to wait */
     bool announces = announcer_is_waiting(sender->settlement.announcer) &&
                      atomic_load(&sender->settlement.reachable);
     return !announces && outbox_is_empty(sender->outbox) &&
@@ -218,6 +226,11 @@ static bool is_done(struct sender *sender)
 static void work(struct sender *sender, bool stopping)
 {
     int timeout = stopping ? STOPPING_MS : IDLE_MS;
+    enum home_cluster_answer home = home_cluster_ask(sender->home, sender->producer, timeout);
+    if (home != HOME_CLUSTER_ADMITS)
+        atomic_store(&sender->settlement.replay, true);
+    if (home != HOME_CLUSTER_ADMITS)
+        return;
     if (sender->committer) {
         if (committer_work(sender->committer, sender->producer, timeout) != ERROR_NONE)
             atomic_store(&sender->settlement.replay, true);
@@ -245,6 +258,8 @@ static void *send_loop(void *user)
         else
             work(sender, stopping);
     }
+    if (sender->producer) /* what was delivered last says whose the spool is, too */
+        (void)home_cluster_ask(sender->home, sender->producer, 0);
     end_producer(sender);
     return NULL;
 }
@@ -265,6 +280,8 @@ enum error_code sender_create(const struct config *config, struct spool *spool,
     made->dispatch =
         (struct dispatch){.settlement = &made->settlement, .deadline = &made->deadline};
     enum error_code code = announcer_create(config->definitions_topic, &made->settlement.announcer);
+    if (code == ERROR_NONE)
+        code = home_cluster_create(config, spool, &made->home);
     if (code == ERROR_NONE && config->exactly_once)
         code = committer_create(config, spool, outbox, &made->dispatch, &made->committer);
     if (code != ERROR_NONE)
@@ -300,6 +317,7 @@ void sender_destroy(struct sender *sender)
     if (sender->producer)
         end_producer(sender);
     committer_destroy(sender->committer);
+    home_cluster_destroy(sender->home);
     settlement_fini(&sender->settlement);
     announcer_destroy(sender->settlement.announcer);
     (void)pthread_mutex_destroy(&sender->mutex);

@@ -7,6 +7,7 @@
 #include "bridge/sender.h"
 #include "bridge/stream.h"
 #include "bridge/target.h"
+#include "bridge/trial.h"
 #include "bridge/writer.h"
 
 #include <pthread.h>
@@ -21,6 +22,7 @@
 
 struct to_kafka {
     const struct config *config;
+    struct trial trial;
     struct spool *spool;
     struct origins *origins;
     struct counters restored; /* of records from earlier runs */
@@ -156,6 +158,8 @@ static void say_found(const struct to_kafka *flow, const struct spool_findings *
     else if (found->lost_records > 0)
         ROSC_LOG_ERROR("%s has lost %llu records: %s", spool_path(flow->spool),
                        (unsigned long long)found->lost_records, found->damage);
+    if (*found->exposed)
+        ROSC_LOG_WARN("%s", found->exposed);
     if (found->records > 0)
         ROSC_LOG_INFO("%s holds %llu records of an earlier run: they are sent first",
                       spool_path(flow->spool), (unsigned long long)found->records);
@@ -172,13 +176,20 @@ static enum error_code open_spool(struct to_kafka *flow, struct spool_findings *
                                   struct error *error)
 {
     const struct config_spool *config = &flow->config->spool;
-    const struct spool_options options = {.directory = config->directory,
-                                          .robot = flow->config->robot,
-                                          .max_bytes = config->max_bytes,
-                                          .report = say_repair,
-                                          .sync = config->sync_full ? SPOOL_SYNC_FULL
-                                                                    : SPOOL_SYNC_NORMAL};
-    enum error_code code = spool_open(&options, &flow->spool, found, error);
+    enum error_code code = config->is_trial ? trial_begin(&flow->trial, error) : ERROR_NONE;
+    if (code != ERROR_NONE)
+        return code;
+    if (config->is_trial)
+        ROSC_LOG_INFO("a trial with the embedded broker: its spool is in %s and goes with it; the "
+                      "robot's own, in %s, is left alone",
+                      flow->trial.directory, config->directory);
+    const struct spool_options options = {
+        .directory = config->is_trial ? flow->trial.directory : config->directory,
+        .robot = flow->config->robot,
+        .max_bytes = config->max_bytes,
+        .report = say_repair,
+        .sync = config->sync_full ? SPOOL_SYNC_FULL : SPOOL_SYNC_NORMAL};
+    code = spool_open(&options, &flow->spool, found, error);
     if (code != ERROR_NONE)
         return code;
     say_found(flow, found);
@@ -319,6 +330,10 @@ void to_kafka_stop(struct to_kafka *flow, struct totals *totals)
     if (flow->outbox)
         outbox_close(flow->outbox);
     to_kafka_totals(flow, totals);
+    if (flow->config->spool.is_trial && totals->spooled > 0)
+        ROSC_LOG_WARN("the trial ends, and with it its spool: %llu records that the embedded "
+                      "broker had not taken are gone",
+                      (unsigned long long)totals->spooled);
 }
 
 void to_kafka_destroy(struct to_kafka *flow)
@@ -335,6 +350,7 @@ void to_kafka_destroy(struct to_kafka *flow)
     writer_destroy(flow->writer);
     origins_destroy(flow->origins);
     spool_close(flow->spool);
+    trial_end(&flow->trial);
     discovery_destroy(flow->discovery);
     targets_destroy(flow->targets);
     queue_destroy(flow->queue);

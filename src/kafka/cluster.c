@@ -74,6 +74,24 @@ enum error_code kafka_producer_check(struct kafka_producer *producer, int timeou
     return code;
 }
 
+enum error_code kafka_producer_cluster(struct kafka_producer *producer, int timeout_ms, char *id,
+                                       size_t size)
+{
+    rd_kafka_t *client = kafka_producer_client(producer);
+    const struct rd_kafka_metadata *metadata;
+    char *found = rd_kafka_clusterid(client, 0);
+    /* Asked for here: a producer that has nothing to send need not connect. */
+    if (!found) {
+        if (rd_kafka_metadata(client, 0, NULL, &metadata, timeout_ms) != RD_KAFKA_RESP_ERR_NO_ERROR)
+            return ERROR_IO;
+        rd_kafka_metadata_destroy(metadata);
+        found = rd_kafka_clusterid(client, 0);
+    }
+    (void)snprintf(id, size, "%s", found ? found : "");
+    rd_kafka_mem_free(client, found);
+    return ERROR_NONE;
+}
+
 static bool is_listed(rd_kafka_t *client, const char *topic, int timeout_ms)
 {
     const struct rd_kafka_metadata *metadata;

@@ -33,6 +33,7 @@ struct kafka_producer {
     int message_flags; /* RD_KAFKA_MSG_F_COPY, or 0: values are borrowed */
     pthread_t thread;
     atomic_bool stopping;
+    atomic_bool delivered;       /* something was acknowledged */
     atomic_uint flushing;        /* callers in kafka_producer_flush */
     _Atomic uint64_t pending;    /* records taken and not yet reported */
     _Atomic uint64_t reported;   /* reports so far */
@@ -136,10 +137,13 @@ static void on_delivery(rd_kafka_t *client, const rd_kafka_message_t *message, v
     (void)client;
     struct kafka_report report;
     kafka_producer_describe(message, &report);
-    if (report.delivery == KAFKA_DELIVERED)
+    if (report.delivery == KAFKA_DELIVERED) {
         kafka_events_delivered(&producer->events);
-    else if (is_hasty(producer, message->err))
+        if (!atomic_load_explicit(&producer->delivered, memory_order_relaxed))
+            atomic_store(&producer->delivered, true);
+    } else if (is_hasty(producer, message->err)) {
         report.delivery = KAFKA_NOT_DELIVERED;
+    }
     if (!producer->transaction.enabled) {
         deliver_report(producer, &report, slot);
         return;
@@ -424,6 +428,11 @@ uint64_t kafka_producer_flush(struct kafka_producer *producer, int timeout_ms)
 void kafka_producer_take_back(struct kafka_producer *producer)
 {
     (void)rd_kafka_purge(producer->client, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+}
+
+bool kafka_producer_has_delivered(const struct kafka_producer *producer)
+{
+    return atomic_load(&producer->delivered);
 }
 
 uint64_t kafka_producer_pending(const struct kafka_producer *producer)

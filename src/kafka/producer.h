@@ -115,6 +115,15 @@ bool kafka_producer_is_fatal(const struct kafka_producer *producer, struct error
 enum error_code kafka_producer_check(struct kafka_producer *producer, int timeout_ms,
                                      struct error *error) MUST_CHECK;
 
+/* The id of the cluster that answers, as the cluster has it; "" where it does not say one (brokers
+ * before 0.10). At once where it is known, else waits at most `timeout_ms`. It changes where
+ * another cluster takes the place of one. ERROR_IO: none has answered yet. */
+enum error_code kafka_producer_cluster(struct kafka_producer *producer, int timeout_ms, char *id,
+                                       size_t size) MUST_CHECK;
+
+/* Whether Kafka has acknowledged anything to this producer. Any thread. */
+bool kafka_producer_has_delivered(const struct kafka_producer *producer);
+
 /* Creates `topic` if it is not there, with cleanup.policy=compact where `compacted`; partitions and
  * replication -1 take the broker's defaults. Waits at most `timeout_ms`. ERROR_NONE also where it
  * was there already. */

@@ -71,6 +71,7 @@ static enum setup_result check_file(struct setup *setup, const struct config_sou
 static bool use_embedded(struct setup *setup, const char *address)
 {
     struct kafka_properties *kafka = &setup->config->kafka;
+    setup->config->spool.is_trial = true;
     if (!kafka_properties_get(kafka, "session.timeout.ms") &&
         kafka_properties_set(kafka, "session.timeout.ms", "6000") != ERROR_NONE)
         return false;

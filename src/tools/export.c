@@ -136,7 +136,7 @@ static bool export_topic(struct export *export, const struct config *config)
 /* A file that is not there yet, so that no earlier export is lost. */
 static FILE *open_output(const char *path)
 {
-    int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+    int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     FILE *out = file >= 0 ? fdopen(file, "w") : NULL;
     if (!out)
         complain("%s cannot be written: %s", path, strerror(errno));
@@ -160,7 +160,7 @@ static bool export_all(struct export *export, const struct config *config)
 {
     const char *output = export->options->output;
     bool letters = export->options->dead_letters != NULL;
-    if (letters && settings_check_kafka(config, &export->error) != ERROR_NONE) {
+    if (letters && settings_check_kafka(config, NULL, &export->error) != ERROR_NONE) {
         complain_error(&export->error);
         return false;
     }

@@ -39,6 +39,7 @@ static const struct known_option known[] = {
     {"from", required_argument, 'f', EXPORT | RESEND},
     {"to", required_argument, 'u', EXPORT | RESEND},
     {"group", required_argument, 'g', RESEND},
+    {"cluster", required_argument, 'C', SEND},
     {"dry-run", no_argument, 'N', RESEND},
     {"again", no_argument, 'a', RESEND},
     {"now", no_argument, 'w', RESEND},
@@ -171,6 +172,9 @@ static enum error_code take(struct options *options, int letter, struct error *e
         return bound_read(optarg, &options->to, error);
     case 'g':
         options->group = optarg;
+        return ERROR_NONE;
+    case 'C':
+        options->cluster = optarg;
         return ERROR_NONE;
     case 'N':
         options->dry_run = true;

@@ -268,7 +268,7 @@ static void say_account(const struct run *run)
 static enum error_code open_and_pass(struct run *run, const struct config *config,
                                      struct error *error)
 {
-    enum error_code code = settings_check_kafka(config, error);
+    enum error_code code = settings_check_kafka(config, NULL, error);
     if (code == ERROR_NONE)
         code = open_all(run, config, error);
     if (code != ERROR_NONE)

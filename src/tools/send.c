@@ -1,5 +1,6 @@
 #include "tools/send.h"
 
+#include "bridge/home_cluster.h"
 #include "spool/holder.h"
 #include "tools/complaint.h"
 #include "tools/drain.h"
@@ -74,12 +75,38 @@ static enum error_code open_spool(const char *path, const struct config *config,
     return code;
 }
 
+/* Whether the spool's records are for the cluster that is there. */
+static enum error_code check_cluster(const char *path, const struct config *config,
+                                     struct spool *spool, const struct spool_cluster *there,
+                                     struct error *error)
+{
+    struct spool_cluster own;
+    char why[ERROR_TEXT_SIZE];
+    const char *wanted = config->spool.cluster ? config->spool.cluster : "";
+    spool_cluster(spool, &own);
+    if (!home_cluster_explain(wanted, path, &own, there, why, sizeof why))
+        return ERROR_NONE;
+    return error_set(error, ERROR_RANGE, path, 0, "%s (here: --cluster)", why);
+}
+
+/* Parts of it were delivered there: so the spool is that cluster's, where none was known. */
+static void keep_cluster(struct spool *spool, const struct spool_cluster *there)
+{
+    struct spool_cluster own;
+    struct error error;
+    spool_cluster(spool, &own);
+    if (!*own.id && *there->id && spool_set_cluster(spool, there, &error) != ERROR_NONE)
+        complain_error(&error);
+}
+
 static enum error_code send_damaged(const char *path, const struct options *options,
-                                    const struct config *config, struct send_account *account,
-                                    struct error *error)
+                                    const struct config *config, const struct spool_cluster *there,
+                                    struct send_account *account, struct error *error)
 {
     struct spool *spool = NULL;
     enum error_code code = source_open_file(path, &spool, error);
+    if (code == ERROR_NONE)
+        code = check_cluster(path, config, spool, there, error);
     const struct portion_options portion = {
         .config = config, .spool = spool, .topic = options->topic, .is_kept = true};
     if (code == ERROR_NONE)
@@ -89,8 +116,8 @@ static enum error_code send_damaged(const char *path, const struct options *opti
 }
 
 static enum error_code send_sound(const char *path, const struct options *options,
-                                  const struct config *config, struct send_account *account,
-                                  struct error *error)
+                                  const struct config *config, const struct spool_cluster *there,
+                                  struct send_account *account, struct error *error)
 {
     struct spool_findings found = {0};
     struct spool *spool = NULL;
@@ -99,11 +126,15 @@ static enum error_code send_sound(const char *path, const struct options *option
                          "--topic sends at least once, and the configuration has delivery: "
                          "exactly_once: leave --topic out");
     enum error_code code = open_spool(path, config, &spool, &found, error);
+    if (code == ERROR_NONE)
+        code = check_cluster(path, config, spool, there, error);
     const struct portion_options portion = {
         .config = config, .spool = spool, .topic = options->topic};
     if (code == ERROR_NONE)
         code = options->topic ? portion_run(&portion, account, error)
                               : drain_run(config, spool, &found, account, error);
+    if (code == ERROR_NONE && options->topic && account->delivered > 0)
+        keep_cluster(spool, there);
     account->lost += found.lost_records;
     account->records += found.lost_records;
     spool_close(spool);
@@ -122,18 +153,19 @@ static enum error_code find_and_send(const struct options *options, const struct
 {
     char path[SPOOL_PATH_SIZE];
     bool damaged = false;
+    struct spool_cluster there = {0};
     enum error_code code =
         place_find(options->place, source_directory(options, config), path, sizeof path, error);
     if (code == ERROR_NONE)
         code = look(path, error);
     if (code == ERROR_NONE)
-        code = settings_check_kafka(config, error);
+        code = settings_check_kafka(config, &there, error);
     if (code != ERROR_NONE)
         return code;
     const char *slash = strrchr(path, '/');
     (void)place_is_spool(slash ? slash + 1 : path, &damaged);
-    return damaged ? send_damaged(path, options, config, account, error)
-                   : send_sound(path, options, config, account, error);
+    return damaged ? send_damaged(path, options, config, &there, account, error)
+                   : send_sound(path, options, config, &there, account, error);
 }
 
 int send_run(const struct options *options, FILE *out)

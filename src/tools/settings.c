@@ -4,6 +4,7 @@
 #include "kafka/producer.h"
 #include "tools/complaint.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -96,6 +97,8 @@ struct config *settings_read(const struct options *options, bool connects)
         complain("%s%s%s", options->config ? options->config : "", options->config ? ": " : "",
                  problems.lines[i]);
     problems_fini(&problems);
+    if (right && options->cluster)
+        config->spool.cluster = options->cluster;
     if (right)
         return config;
     config_destroy(config);
@@ -108,13 +111,21 @@ static void ignore_report(const struct kafka_report *report, void *user)
     (void)user;
 }
 
-enum error_code settings_check_kafka(const struct config *config, struct error *error)
+enum error_code settings_check_kafka(const struct config *config, struct spool_cluster *there,
+                                     struct error *error)
 {
     struct kafka_producer_options options = {.properties = &config->kafka, .report = ignore_report};
     struct kafka_producer *producer = NULL;
     enum error_code code = kafka_producer_create(&options, &producer, error);
     if (code == ERROR_NONE)
         code = kafka_producer_check(producer, CHECK_MS, error);
+    if (code == ERROR_NONE && there) {
+        const char *servers = kafka_properties_get(&config->kafka, SERVERS);
+        (void)snprintf(there->servers, sizeof there->servers, "%s", servers ? servers : "");
+        if (kafka_producer_cluster(producer, CHECK_MS, there->id, sizeof there->id) != ERROR_NONE)
+            code = error_set(error, ERROR_IO, SERVERS, 0, "%s does not say which cluster it is",
+                             there->servers);
+    }
     kafka_producer_destroy(producer);
     return code;
 }

@@ -4,13 +4,16 @@
 #define KAFKA_BRIDGE_TOOLS_SETTINGS_H
 
 #include "bridge/config.h"
+#include "spool/spool.h"
 #include "tools/options.h"
 
 /* Reads and checks it, without the file's routes; complains of every problem. NULL where there is
  * any. `connects`: whether Kafka is needed, too. The caller destroys it with config_destroy. */
 struct config *settings_read(const struct options *options, bool connects);
 
-/* Asks Kafka whether it is there. Errors as kafka_producer_create's and kafka_producer_check's. */
-enum error_code settings_check_kafka(const struct config *config, struct error *error) MUST_CHECK;
+/* Asks Kafka whether it is there, and which cluster it is (`there` may be NULL). Errors as
+ * kafka_producer_create's and kafka_producer_check's. */
+enum error_code settings_check_kafka(const struct config *config, struct spool_cluster *there,
+                                     struct error *error) MUST_CHECK;
 
 #endif

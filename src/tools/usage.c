@@ -67,8 +67,10 @@ static const char *const texts[] = {
         "(again, with the same ids, where its node had sent it), and the file stays.\n"
         "\n"
         "options:\n"
-        "  --topic TOPIC             only records for this Kafka topic\n" CONNECTION DIRECTORY HELP
-        "\n"
+        "  --topic TOPIC             only records for this Kafka topic\n"
+        "  --cluster ID|any          the Kafka cluster that they may go to, instead of the one "
+        "that\n"
+        "                            the spool belongs to\n" CONNECTION DIRECTORY HELP "\n"
         "examples:\n"
         "  rosrun kafka_bridge spool send warty --config warty.yaml\n"
         "  rosrun kafka_bridge spool send warty.db.damaged-20261121 \\\n"

@@ -108,7 +108,7 @@ static void every_key_is_read(void **state)
         " 'enable.idempotence': true}, 'definitions_topic': 'defs', 'queue_max_bytes': 4096,"
         " 'shutdown_timeout': 2.5, 'status_period': 0.1, 'in_flight_max_bytes': 8192,"
         " 'delivery': 'exactly_once', 'spool': {'directory': '/data', 'max_bytes': 1048576,"
-        "   'when_full': 'drop_newest', 'sync': 'full'},"
+        "   'when_full': 'drop_newest', 'sync': 'full', 'cluster': 'any'},"
         " 'ros_to_kafka': [{'ros_topic_pattern': '/warty/.*', 'exclude': ['.*/tf'],"
         "   'kafka_topic': '{robot}.{topic}', 'key': '{robot}', 'headers': 'none',"
         "   'timestamp': 'receipt', 'max_rate': 5, 'non_finite': 'string', 'bytes': 'array'},"
@@ -130,6 +130,7 @@ static void every_key_is_read(void **state)
     assert_string_equal(config->spool.directory, "/data");
     assert_int_equal(config->spool.max_bytes, 1048576);
     assert_int_equal(config->spool.when_full, WHEN_FULL_DROP_NEWEST);
+    assert_string_equal(config->spool.cluster, "any");
     assert_true(config->spool.sync_full);
     assert_string_equal(kafka_properties_get(&config->kafka, "linger.ms"), "7");
     assert_string_equal(kafka_properties_get(&config->kafka, "enable.idempotence"), "true");
@@ -194,6 +195,7 @@ static const struct refusal refusals[] = {
     {"{" KAFKA ", 'robot': 'w/x'}", "robot", "'/'"},
     {"{" KAFKA ", 'robot': 7}", "robot", "found 7"},
     {"{" KAFKA ", 'spool': {'durability': 'always'}}", "spool.durability", "write_ahead"},
+    {"{" KAFKA ", 'spool': {'cluster': ''}}", "spool.cluster", "id of a Kafka cluster"},
     {"{" KAFKA ", 'spool': {'when_full': 'drop'}}", "spool.when_full", "drop_oldest"},
     {"{" KAFKA ", 'spool': {'sync': 'yes'}}", "spool.sync", "normal"},
     {"{" KAFKA ", 'spool': {'max_bytes': 1000}}", "spool.max_bytes", "1048576"},
