@@ -2,6 +2,7 @@
 
 #include "base/home.h"
 #include "bridge/config_check.h"
+#include "bridge/config_clients.h"
 #include "bridge/config_metrics.h"
 #include "bridge/config_reader.h"
 #include "bridge/config_routes.h"
@@ -148,6 +149,8 @@ static void read_top(struct config *config, struct packages *packages, struct pr
     config_read_to_kafka(config, config_read_array(&reader, "ros_to_kafka"), packages, problems);
     config_read_to_ros(config, config_read_array(&reader, "kafka_to_ros"), packages, problems);
     config_reader_finish(&reader);
+    if (!problems_any(problems))
+        config_check_clients(config, problems);
 }
 
 struct config *config_create(cJSON *tree, struct packages *packages, struct problems *problems)

@@ -29,12 +29,6 @@ enum error_code kafka_conf_make_transactional(rd_kafka_conf_t *conf,
                                               const struct kafka_properties *properties,
                                               const char *id, struct error *error) MUST_CHECK;
 
-/* Makes the client; takes `conf` in any case. ERROR_RANGE where properties contradict each other,
- * with what to change. */
-enum error_code kafka_conf_make_client(enum kafka_role role, rd_kafka_conf_t *conf,
-                                       const struct kafka_properties *properties,
-                                       rd_kafka_t **client, struct error *error) MUST_CHECK;
-
 /* The user's addresses: bootstrap.servers or its other name metadata.broker.list; NULL: none. */
 const char *kafka_conf_bootstrap(const struct kafka_properties *properties);
 

@@ -2,6 +2,7 @@
 
 #include "base/buffer.h"
 #include "kafka/assignment.h"
+#include "kafka/client.h"
 #include "kafka/conf.h"
 #include "kafka/events.h"
 #include "kafka/fatal.h"
@@ -105,27 +106,47 @@ static enum error_code configure(const struct kafka_consumer_options *options,
     return code;
 }
 
+/* `conf` becomes the caller's. */
+static enum error_code make_conf(const struct kafka_consumer_options *options,
+                                 rd_kafka_conf_t **conf, struct error *error)
+{
+    enum error_code code = check_strategy(options->properties, error);
+    if (code == ERROR_NONE)
+        code = kafka_conf_create(KAFKA_ROLE_CONSUMER, options->properties, conf, error);
+    if (code != ERROR_NONE)
+        return code;
+    code = configure(options, *conf, error);
+    if (code != ERROR_NONE)
+        rd_kafka_conf_destroy(*conf);
+    return code;
+}
+
+enum error_code kafka_consumer_options_check(const struct kafka_consumer_options *options,
+                                             struct error *error)
+{
+    rd_kafka_conf_t *conf;
+    enum error_code code = make_conf(options, &conf, error);
+    if (code != ERROR_NONE)
+        return code;
+    code = kafka_client_check(KAFKA_ROLE_CONSUMER, conf, options->properties, error);
+    rd_kafka_conf_destroy(conf);
+    return code;
+}
+
 static enum error_code make_client(struct kafka_consumer *consumer,
                                    const struct kafka_consumer_options *options,
                                    struct error *error)
 {
     rd_kafka_conf_t *conf;
-    enum error_code code = check_strategy(options->properties, error);
-    if (code == ERROR_NONE)
-        code = kafka_conf_create(KAFKA_ROLE_CONSUMER, options->properties, &conf, error);
+    enum error_code code = make_conf(options, &conf, error);
     if (code != ERROR_NONE)
         return code;
-    code = configure(options, conf, error);
-    if (code != ERROR_NONE) {
-        rd_kafka_conf_destroy(conf);
-        return code;
-    }
     consumer->assignment.commits_itself =
         is_off(kafka_properties_get(options->properties, "enable.auto.commit"));
     kafka_events_listen(&consumer->events, conf);
     rd_kafka_conf_set_rebalance_cb(conf, on_rebalance);
-    code = kafka_conf_make_client(KAFKA_ROLE_CONSUMER, conf, options->properties, &consumer->client,
-                                  error);
+    code = kafka_client_create(KAFKA_ROLE_CONSUMER, conf, options->properties, NULL,
+                               &consumer->client, error);
     if (code == ERROR_NONE)
         (void)rd_kafka_poll_set_consumer(consumer->client);
     return code;

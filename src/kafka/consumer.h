@@ -65,6 +65,11 @@ struct kafka_consumer_options {
     void *user;
 };
 
+/* Whether kafka_consumer_create would make a consumer of these options: the same errors, without a
+ * word to the network. */
+enum error_code kafka_consumer_options_check(const struct kafka_consumer_options *options,
+                                             struct error *error) MUST_CHECK;
+
 /* Makes the client and joins the group. Errors as kafka_producer_create's. */
 enum error_code kafka_consumer_create(const struct kafka_consumer_options *options,
                                       struct kafka_consumer **consumer,

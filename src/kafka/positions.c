@@ -1,5 +1,6 @@
 #include "kafka/positions.h"
 
+#include "kafka/client.h"
 #include "kafka/conf.h"
 #include "kafka/events.h"
 
@@ -25,7 +26,7 @@ static enum error_code make_client(const struct kafka_properties *properties, co
         return code;
     }
     kafka_events_listen(events, conf);
-    return kafka_conf_make_client(KAFKA_ROLE_CONSUMER, conf, properties, client, error);
+    return kafka_client_create(KAFKA_ROLE_CONSUMER, conf, properties, NULL, client, error);
 }
 
 /* Whether one topic cannot be asked for, and the others can. Who may write a topic may also see it:

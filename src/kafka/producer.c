@@ -1,5 +1,6 @@
 #include "kafka/producer.h"
 
+#include "kafka/client.h"
 #include "kafka/conf.h"
 #include "kafka/delivery.h"
 #include "kafka/events.h"
@@ -196,29 +197,47 @@ static void *serve(void *argument)
     return NULL;
 }
 
+/* `conf` becomes the caller's. */
+static enum error_code make_conf(const struct kafka_producer_options *options,
+                                 rd_kafka_conf_t **conf, struct error *error)
+{
+    enum error_code code = kafka_conf_create(KAFKA_ROLE_PRODUCER, options->properties, conf, error);
+    if (code != ERROR_NONE)
+        return code;
+    code = kafka_conf_bound_batch(*conf, options->batch_max_bytes, error);
+    if (code == ERROR_NONE && options->transactional_id)
+        code = kafka_conf_make_transactional(*conf, options->properties, options->transactional_id,
+                                             error);
+    if (code != ERROR_NONE)
+        rd_kafka_conf_destroy(*conf);
+    return code;
+}
+
+enum error_code kafka_producer_options_check(const struct kafka_producer_options *options,
+                                             struct error *error)
+{
+    rd_kafka_conf_t *conf;
+    enum error_code code = make_conf(options, &conf, error);
+    if (code != ERROR_NONE)
+        return code;
+    rd_kafka_conf_set_dr_msg_cb(conf, on_delivery);
+    code = kafka_client_check(KAFKA_ROLE_PRODUCER, conf, options->properties, error);
+    rd_kafka_conf_destroy(conf);
+    return code;
+}
+
 static enum error_code make_client(struct kafka_producer *producer,
                                    const struct kafka_producer_options *options,
                                    struct error *error)
 {
     rd_kafka_conf_t *conf;
-    enum error_code code =
-        kafka_conf_create(KAFKA_ROLE_PRODUCER, options->properties, &conf, error);
+    enum error_code code = make_conf(options, &conf, error);
     if (code != ERROR_NONE)
         return code;
-    code = kafka_conf_bound_batch(conf, options->batch_max_bytes, error);
-    if (code == ERROR_NONE && options->transactional_id)
-        code = kafka_conf_make_transactional(conf, options->properties, options->transactional_id,
-                                             error);
-    if (code == ERROR_NONE)
-        code = kafka_halt_listen(&producer->halt, conf, error);
-    if (code != ERROR_NONE) {
-        rd_kafka_conf_destroy(conf);
-        return code;
-    }
     kafka_events_listen(&producer->events, conf);
     rd_kafka_conf_set_dr_msg_cb(conf, on_delivery);
-    return kafka_conf_make_client(KAFKA_ROLE_PRODUCER, conf, options->properties, &producer->client,
-                                  error);
+    return kafka_client_create(KAFKA_ROLE_PRODUCER, conf, options->properties, &producer->halt,
+                               &producer->client, error);
 }
 
 static void init_waiting(struct kafka_producer *producer)

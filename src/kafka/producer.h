@@ -70,6 +70,11 @@ struct kafka_producer_options {
     const char *transactional_id;
 };
 
+/* Whether kafka_producer_create would make a producer of these options: the same errors, without a
+ * word to the network. */
+enum error_code kafka_producer_options_check(const struct kafka_producer_options *options,
+                                             struct error *error) MUST_CHECK;
+
 /* Makes the client; does not wait for a broker. Errors: ERROR_MISSING (no bootstrap.servers),
  * ERROR_UNKNOWN, ERROR_RANGE (a property, path is its name), ERROR_IO, ERROR_MEMORY. */
 enum error_code kafka_producer_create(const struct kafka_producer_options *options,

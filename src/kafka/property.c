@@ -61,6 +61,12 @@ static const char *why_refused(const char *name, const char *value)
     if (strcmp(name, "transactional.id") == 0 && value[0] != '\0')
         return "cannot be set: `delivery: exactly_once` opens transactions, with an id of the "
                "robot's; leave it out";
+    if (strcmp(name, "group.id") == 0 && value[0] == '\0')
+        return "is empty: give the group's name, or leave it out";
+    if (strcmp(name, "log.queue") == 0 && !off)
+        return "must stay false: librdkafka's lines would be kept and never read";
+    if (strcmp(name, "internal.termination.signal") == 0 && !off)
+        return "must stay 0: librdkafka would send this signal to the node as it ends";
     return NULL;
 }
 

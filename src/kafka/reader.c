@@ -1,5 +1,6 @@
 #include "kafka/reader.h"
 
+#include "kafka/client.h"
 #include "kafka/conf.h"
 #include "kafka/events.h"
 #include "kafka/message.h"
@@ -43,7 +44,7 @@ static enum error_code make_client(struct kafka_reader *reader,
         return code;
     }
     kafka_events_listen(&reader->events, conf);
-    code = kafka_conf_make_client(KAFKA_ROLE_CONSUMER, conf, properties, &reader->client, error);
+    code = kafka_client_create(KAFKA_ROLE_CONSUMER, conf, properties, NULL, &reader->client, error);
     if (code == ERROR_NONE)
         (void)rd_kafka_poll_set_consumer(reader->client);
     return code;

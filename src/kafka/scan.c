@@ -1,5 +1,6 @@
 #include "kafka/scan.h"
 
+#include "kafka/client.h"
 #include "kafka/conf.h"
 #include "kafka/events.h"
 #include "kafka/fatal.h"
@@ -70,7 +71,7 @@ static enum error_code make_client(struct kafka_scan *scan,
         return code;
     }
     kafka_events_listen(&scan->events, conf);
-    code = kafka_conf_make_client(KAFKA_ROLE_CONSUMER, conf, properties, &scan->client, error);
+    code = kafka_client_create(KAFKA_ROLE_CONSUMER, conf, properties, NULL, &scan->client, error);
     if (code == ERROR_NONE)
         (void)rd_kafka_poll_set_consumer(scan->client);
     return code;

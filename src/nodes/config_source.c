@@ -1,6 +1,7 @@
 #include "nodes/config_source.h"
 
 #include "base/home.h"
+#include "bridge/config_reader.h"
 #include "bridge/config_secret.h"
 #include "bridge/yaml.h"
 
@@ -103,6 +104,19 @@ static enum error_code overlay(cJSON *tree, cJSON *params)
     return ERROR_NONE;
 }
 
+/* A file that is loaded outside of <node> has its routes where the parameters of a node of their
+ * name belong. */
+static enum error_code refuse_place(const char *name, const cJSON *value, struct error *error)
+{
+    char found[64];
+    config_describe(value, found, sizeof found);
+    return error_set(error, ERROR_TYPE, name, 0,
+                     "found %s beside this node's own parameters or in their place, as when a file "
+                     "is loaded by a <rosparam> outside of <node>: give the node the file itself, "
+                     "<param name=\"config\" value=\"FILE\"/> inside <node> or _config:=FILE",
+                     found);
+}
+
 static enum error_code read_params(cJSON **params, struct error *error)
 {
     struct rosc_error ros_error;
@@ -111,7 +125,22 @@ static enum error_code read_params(cJSON **params, struct error *error)
         *params = cJSON_CreateObject();
     else if (status != ROSC_OK)
         return error_set(error, ERROR_IO, rosc_node_name(), 0, "%s", ros_error.text);
+    if (*params && !cJSON_IsObject(*params))
+        return refuse_place(rosc_node_name(), *params, error);
     return *params ? ERROR_NONE : error_set(error, ERROR_MEMORY, "", 0, "out of memory");
+}
+
+/* Whether routes for a node without parameters and file lie in its namespace. */
+static enum error_code refuse_stray(const char *node, struct error *error)
+{
+    char name[NAME_SIZE];
+    cJSON *routes = NULL;
+    enum error_code code = ERROR_NONE;
+    if (rosc_name_resolve(node, name, sizeof name, NULL) == ROSC_OK &&
+        rosc_param_get_tree(name, &routes, NULL) == ROSC_OK && cJSON_IsArray(routes))
+        code = refuse_place(name, routes, error);
+    cJSON_Delete(routes);
+    return code;
 }
 
 /* Takes out of `params` what is not configuration itself. */
@@ -169,6 +198,8 @@ enum error_code config_source_read(struct config_source *source, cJSON **tree, s
     enum error_code code = read_params(&params, error);
     if (code == ERROR_NONE)
         code = take_own(params, source, &extra, error);
+    if (code == ERROR_NONE && !*source->file && !params->child)
+        code = refuse_stray(source->node, error);
     if (code == ERROR_NONE)
         config_secret_warn_public(cJSON_GetObjectItemCaseSensitive(params, "kafka"),
                                   rosc_node_name());

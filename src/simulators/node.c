@@ -40,6 +40,10 @@ bool node_read_parameters(cJSON **tree, node_reader read, void *target)
         ROSC_LOG_FATAL("cannot read the parameters: %s", error.text);
         return false;
     }
+    if (*tree && !cJSON_IsObject(*tree)) {
+        ROSC_LOG_FATAL("%s is no dictionary: it holds this node's parameters", rosc_node_name());
+        return false;
+    }
     struct buffer problems;
     buffer_init(&problems, PROBLEMS_LIMIT);
     bool good = read(*tree, target, &problems);

@@ -51,6 +51,13 @@ PROBLEMS = (
     ("kafka_to_ros[0].kafka_topic", "a b"),
     ("kafka_to_ros[0].start", "yesterday"),
 )
+# Properties that librdkafka refuses only when it makes a client, and a word of what it says.
+REFUSED = (
+    ({"security.protocol": "SASL_SSL", "sasl.mechanism": "PLAIN"}, "sasl.username"),
+    ({"security.protocol": "SSL", "ssl.cipher.suites": "nosuch"}, "ssl.cipher.suites"),
+    ({"retries": 0}, "retries"),
+    ({"max.poll.interval.ms": 1000}, "max.poll.interval.ms"),
+)
 
 
 class BridgeConfig(BridgeTest):
@@ -111,6 +118,21 @@ class BridgeConfig(BridgeTest):
             "kafka.sasl.password: file ~/.ros/kafka_bridge/password: not there", checked.text
         )
 
+    def test_check_and_start_refuse_the_same_properties(self):
+        routes = {"ros_to_kafka": [{"ros_topic": "a"}], "kafka_to_ros": [{"kafka_topic": "b"}]}
+        for properties, words in REFUSED:
+            kafka = dict(properties, **{"bootstrap.servers": "127.0.0.1:1"})
+            path = self.write_config(dict(routes, kafka=kafka))
+            for kind in NODES:
+                checked = self.check(kind, path, environment=self.without_master())
+                started = node(kind, "_config:=" + path, "__name:=" + self.name)
+                self.addCleanup(self.end, started)
+                for said in (checked, started):
+                    self.assertEqual(said.wait(), 1, said.text)
+                    self.assertIn("ERROR", said.text)
+                    self.assertIn("FATAL", said.text)
+                    self.assertIn(words, said.text)
+
     def test_check_without_a_file_or_with_a_broken_one(self):
         gone = self.check("ros_to_kafka", "/nowhere.yaml", environment=self.without_master())
         self.assertEqual(gone.wait(), 1)
@@ -156,6 +178,28 @@ class BridgeConfig(BridgeTest):
         started.expect("subscribed to /b_topic")
         self.publisher("/b_topic", String).publish("x")
         self.assertEqual(self.consume("b_topic", 1)[0].text(), '{"zebra":"x","ape":"/b_topic"}')
+
+    def test_a_file_that_was_loaded_for_all_nodes_is_no_crash(self):
+        whole = {
+            "kafka": self.kafka(),
+            "ros_to_kafka": [{"ros_topic": "/a"}],
+            "kafka_to_ros": [{"kafka_topic": "b"}],
+        }
+        for kind in NODES:
+            rospy.set_param("/loaded", whole)
+            self.addCleanup(lambda: rospy.has_param("/loaded") and rospy.delete_param("/loaded"))
+            for arguments in ((), ("__name:=another",)):
+                started = node(kind, "__ns:=/loaded", *arguments)
+                self.addCleanup(self.end, started)
+                self.assertEqual(started.wait(), 1, started.text)
+                self.assertIn("/loaded/%s: found a list" % kind, started.text)
+                self.assertIn("outside of <node>", started.text)
+                self.assertIn("_config:=FILE", started.text)
+            path = self.write_config(dict(whole, **{kind: []}))
+            told = node(kind, "__ns:=/loaded", "_config:=" + path)
+            self.addCleanup(self.end, told)
+            told.expect("the configuration has no %s" % kind)
+            rospy.delete_param("/loaded")
 
     def test_an_unknown_argument_is_refused(self):
         for kind in NODES:

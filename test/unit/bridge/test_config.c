@@ -291,6 +291,22 @@ static const struct refusal refusals[] = {
     {"{" KAFKA ", 'kafka_to_ros': [{'kafka_topic': 'a', 'ros_topic': 'r', 'ros_type':"
      "'std_msgs/String'}, {'kafka_topic': 'b', 'ros_topic': 'r', 'ros_type': 'std_msgs/Int32'}]}",
      "kafka_to_ros[1].ros_topic", "one type a ROS topic"},
+    /* What librdkafka finds when it makes a client. */
+    {"{'kafka': {'bootstrap.servers': 'a', 'retries': 0}}", "kafka.retries", "must be set >= 1"},
+    {"{'kafka': {'bootstrap.servers': 'a', 'security.protocol': 'SASL_SSL',"
+     " 'sasl.mechanism': 'PLIAN'}}",
+     "kafka", "PLIAN"},
+    {"{'kafka': {'bootstrap.servers': 'a', 'max.poll.interval.ms': 1000},"
+     " 'kafka_to_ros': [{'kafka_topic': 'a'}]}",
+     "kafka.max.poll.interval.ms", "session.timeout.ms"},
+    {"{'kafka': {'bootstrap.servers': 'a', 'transaction.timeout.ms': 1000,"
+     " 'socket.timeout.ms': 60000}, 'delivery': 'exactly_once',"
+     " 'ros_to_kafka': [{'ros_topic': 'a'}]}",
+     "kafka.socket.timeout.ms", "transaction.timeout.ms"},
+    {"{'kafka': {'bootstrap.servers': 'a', 'group.id': ''}}", "kafka.group.id", "is empty"},
+    {"{'kafka': {'bootstrap.servers': 'a', 'internal.termination.signal': 9}}",
+     "kafka.internal.termination.signal", "must stay 0"},
+    {"{'kafka': {'bootstrap.servers': 'a', 'log.queue': true}}", "kafka.log.queue", "must stay"},
 };
 
 static void each_mistake_is_told_with_its_path(void **state)
