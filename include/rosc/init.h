@@ -40,6 +40,8 @@ ROSC_EXPORT const char *rosc_master_uri(void);
 /* Connects to the master and starts roscpp's threads; waits for the master up to `timeout` seconds
  * (negative: for ever), logging once that it waits and at which URI. Returns early when rosc_ok()
  * turns false. Private parameters of the command line (`_param:=value`) are set when it returns.
+ * From now on a thread looks at the master once a second: one that was started anew is told all
+ * topics and services again, and the parameters that this process has set where it has none.
  * From main, after rosc_init; after ROSC_ERROR_TIMEOUT it may be called again. Returns ROSC_OK,
  * ROSC_ERROR_TIMEOUT, ROSC_ERROR_ARGUMENT, ROSC_ERROR_STATE, ROSC_ERROR_NAME (of such a parameter),
  * ROSC_ERROR_ROS. */

@@ -69,12 +69,15 @@ struct rosc_publisher_options {
     const char *definition; /* the concatenated text */
     uint32_t queue_size;    /* messages per subscriber that wait for the socket; 0: without bound */
     bool latched;
+    /* One line that every subscriber finds at the end of `definition`, as a comment, which changes
+     * no md5sum; NULL: none. */
+    const char *note;
 };
 
-/* Advertises. The texts are copied. Several publishers of one topic share type and `latched`. Any
- * thread. Returns ROSC_OK, ROSC_ERROR_NAME, ROSC_ERROR_TYPE (this node already advertises the topic
- * with another), ROSC_ERROR_ARGUMENT (also where `latched` differs), ROSC_ERROR_MASTER,
- * ROSC_ERROR_STATE, ROSC_ERROR_ROS. */
+/* Advertises. The texts are copied. Several publishers of one topic share type, `latched` and
+ * `note`. Any thread. Returns ROSC_OK, ROSC_ERROR_NAME, ROSC_ERROR_TYPE (this node already
+ * advertises the topic with another type, or without the note), ROSC_ERROR_ARGUMENT (also where
+ * `latched` differs), ROSC_ERROR_MASTER, ROSC_ERROR_STATE, ROSC_ERROR_ROS. */
 ROSC_EXPORT enum rosc_status rosc_publisher_create(const char *topic,
                                                    const struct rosc_publisher_options *options,
                                                    struct rosc_publisher **publisher,

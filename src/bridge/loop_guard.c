@@ -1,50 +1,30 @@
 #include "bridge/loop_guard.h"
 
-#include "bridge/names.h"
-
 #include <rosc/rosc.h>
 #include <stdio.h>
 #include <string.h>
 
-#define MARK "publishes_from_kafka"
+#define NOTE "published from Kafka by "
 
-void loop_guard_mark(bool marked)
+void loop_guard_note(char note[LOOP_GUARD_NOTE_SIZE])
 {
-    struct rosc_error error;
-    cJSON *truth = cJSON_CreateTrue();
-    enum rosc_status status =
-        marked ? rosc_param_set_tree("~" MARK, truth, &error) : rosc_param_delete("~" MARK, &error);
-    cJSON_Delete(truth);
-    if (status != ROSC_OK && marked)
-        ROSC_LOG_WARN("~" MARK " could not be set: %s; a ros_to_kafka here may send results back "
-                      "to Kafka",
-                      error.text);
+    (void)snprintf(note, LOOP_GUARD_NOTE_SIZE, NOTE "%s", rosc_node_name());
 }
 
-static bool is_status(const char *node, const char *ros_topic)
+bool loop_guard_is_from_kafka(const struct rosc_connection *connection)
 {
-    size_t length = strlen(node);
-    return strncmp(ros_topic, node, length) == 0 && strcmp(ros_topic + length, "/status") == 0;
+    char line[LOOP_GUARD_NOTE_SIZE + sizeof "# \n"];
+    size_t length = (size_t)snprintf(line, sizeof line, "# " NOTE "%s\n", connection->caller_id);
+    size_t whole = strlen(connection->definition);
+    return length < sizeof line && length <= whole &&
+           strcmp(connection->definition + whole - length, line) == 0;
 }
 
 bool loop_guard_is_own_status(const char *ros_topic)
 {
     char name[NAMES_ROS_SIZE];
+    const char *node = rosc_node_name();
+    size_t length = strlen(node);
     return rosc_name_resolve(ros_topic, name, sizeof name, NULL) == ROSC_OK &&
-           is_status(rosc_node_name(), name);
-}
-
-bool loop_guard_is_from_kafka(const char *caller_id, const char *ros_topic)
-{
-    char name[512];
-    if (is_status(caller_id, ros_topic))
-        return false;
-    if (snprintf(name, sizeof name, "%s/" MARK, caller_id) >= (int)sizeof name)
-        return false;
-    cJSON *value = NULL;
-    if (rosc_param_get_tree(name, &value, NULL) != ROSC_OK)
-        return false;
-    bool marked = cJSON_IsTrue(value);
-    cJSON_Delete(value);
-    return marked;
+           strncmp(name, node, length) == 0 && strcmp(name + length, "/status") == 0;
 }

@@ -1,24 +1,29 @@
 /* What keeps messages from going round: ROS → Kafka → ROS → Kafka …
  *
- * kafka_to_ros marks itself with a private parameter before it advertises anything; ros_to_kafka
- * asks for that parameter of each node that publishes to it, and leaves a marked node's messages
- * alone. It holds in every ROS graph separately, so a loop over several robots is cut in each of
- * them.
+ * kafka_to_ros says with each of its publishers that it publishes from Kafka: a comment line behind
+ * the definition, with the node's name, which comes to every subscriber in the connection's header.
+ * So it is known before the first message of a connection, whatever the master knows or forgot, and
+ * costs no question. A bag or a relay that hands the definition on has another name: what it
+ * publishes is its own. Any thread.
  */
 #ifndef KAFKA_BRIDGE_BRIDGE_LOOP_GUARD_H
 #define KAFKA_BRIDGE_BRIDGE_LOOP_GUARD_H
 
+#include "bridge/names.h"
+
+#include <rosc/topic.h>
 #include <stdbool.h>
 
-/* Marks, or unmarks, this node. One round trip to the master. */
-void loop_guard_mark(bool marked);
+#define LOOP_GUARD_NOTE_SIZE (NAMES_ROS_SIZE + 64)
 
-/* Whether what `caller_id` publishes on `ros_topic` (its full name) came from Kafka: the node is
- * marked, and this is not its status. One round trip to the master: ask once per connection. */
-bool loop_guard_is_from_kafka(const char *caller_id, const char *ros_topic);
+/* The note (rosc_publisher_options) of a publisher of this node that publishes from Kafka. */
+void loop_guard_note(char note[LOOP_GUARD_NOTE_SIZE]);
 
-/* Whether `ros_topic` is this node's status, which is never published from Kafka: it is the one
- * topic of a marked node that may go to Kafka. */
+/* Whether what comes over the connection was published from Kafka. */
+bool loop_guard_is_from_kafka(const struct rosc_connection *connection);
+
+/* Whether `ros_topic` is this node's status, which is not published from Kafka and may go there:
+ * records are not published on it. */
 bool loop_guard_is_own_status(const char *ros_topic);
 
 #endif

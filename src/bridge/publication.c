@@ -1,5 +1,6 @@
 #include "bridge/publication.h"
 
+#include "bridge/loop_guard.h"
 #include "bridge/names.h"
 
 #include <rosc/rosc.h>
@@ -28,11 +29,14 @@ static enum error_code advertise(struct publication *publication, uint32_t queue
                                  struct error *error)
 {
     struct rosc_error ros_error;
+    char note[LOOP_GUARD_NOTE_SIZE];
+    loop_guard_note(note);
     struct rosc_publisher_options options = {.type = plan_type(publication->plan),
                                              .md5sum = plan_md5sum(publication->plan),
                                              .definition = plan_text(publication->plan),
                                              .queue_size = queue_size,
-                                             .latched = publication->latched};
+                                             .latched = publication->latched,
+                                             .note = note};
     enum rosc_status status = rosc_publisher_create(publication->ros_topic, &options,
                                                     &publication->publisher, &ros_error);
     bool passing =

@@ -105,7 +105,7 @@ static struct source *source_create(struct stream *stream, const struct rosc_con
 
 static struct source *source_find(struct stream *stream, const struct rosc_connection *connection)
 {
-    bool looped = loop_guard_is_from_kafka(connection->caller_id, stream->ros_topic);
+    bool looped = loop_guard_is_from_kafka(connection);
     for (struct source *source = stream->sources; source; source = source->next)
         if (source->latched == connection->latched && source->looped == looped &&
             strcmp(source->md5sum, connection->md5sum) == 0 &&

@@ -1,6 +1,5 @@
 /* kafka_to_ros: publishes Kafka's records as ROS messages of any type. Parameters:
  * docs/configuration.md. */
-#include "bridge/loop_guard.h"
 #include "bridge/metrics.h"
 #include "bridge/status.h"
 #include "bridge/to_ros.h"
@@ -71,7 +70,6 @@ static int run(const struct setup *setup)
         ROSC_LOG_INFO("the configuration has no kafka_to_ros: nothing to do here");
         return EXIT_SUCCESS;
     }
-    loop_guard_mark(true);
     make_group(setup->config, group);
     if (to_ros_create(setup->config, setup->packages, group, &flow, &error) != ERROR_NONE) {
         ROSC_LOG_FATAL("%s%s%s", error.path, *error.path ? ": " : "", error.text);
@@ -93,7 +91,6 @@ static int run(const struct setup *setup)
     status_destroy(report);
     metrics_destroy(metrics);
     to_ros_destroy(flow);
-    loop_guard_mark(false);
     return status == ROSC_OK && ran ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 

@@ -1,6 +1,9 @@
 #include "guard.hpp"
 #include "master_probe.hpp"
+#include "master_watch.hpp"
 #include "name.hpp"
+#include "param_memory.hpp"
+#include "registration.hpp"
 #include "signal.hpp"
 #include "topic_registry.hpp"
 
@@ -17,6 +20,7 @@
 #include <boost/lexical_cast.hpp>
 #include <ros/init.h>
 #include <ros/master.h>
+#include <ros/names.h>
 #include <ros/network.h>
 #include <ros/node_handle.h>
 #include <ros/param.h>
@@ -61,16 +65,19 @@ void private_param_set(const std::string &name, const std::string &text)
 {
     int integer = 0;
     double real = 0;
+    XmlRpc::XmlRpcValue value;
     if (boost::conversion::try_lexical_convert(text, integer))
-        ros::param::set(name, integer);
+        value = integer;
     else if (boost::conversion::try_lexical_convert(text, real))
-        ros::param::set(name, real);
+        value = real;
     else if (text == "true" || text == "True" || text == "TRUE")
-        ros::param::set(name, true);
+        value = true;
     else if (text == "false" || text == "False" || text == "FALSE")
-        ros::param::set(name, false);
+        value = false;
     else
-        ros::param::set(name, text);
+        value = text;
+    ros::param::set(name, value);
+    rosc::param_remember(ros::names::resolve(name), value);
 }
 
 // roscpp aborts the process where the master's URI is missing or makes no sense.
@@ -199,9 +206,12 @@ rosc_status start(double timeout, rosc_error *error)
     for (const auto &param : private_params())
         private_param_set(param.first, param.second);
     ros::XMLRPCManager::instance()->bind("shutdown", on_master_shutdown);
+    rosc::registration_start();
+    rosc::master_watch_start();
     ros::start();
     node_handle().reset(new ros::NodeHandle);
     rosc::topic_registry_start();
+    rosc::master_watch_begin();
     rosc::phase_set(Phase::started);
     return ROSC_OK;
 }
@@ -255,8 +265,10 @@ void rosc_shutdown(void)
     rosc::shutdown_request();
     rosc::guard_void("rosc_shutdown", [phase] {
         rosc::phase_set(Phase::stopped);
-        if (phase == Phase::started)
+        if (phase == Phase::started) {
+            rosc::master_watch_end();
             rosc::topic_registry_stop();
+        }
         node_handle().reset();
         ros::shutdown();
     });

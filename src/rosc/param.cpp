@@ -1,5 +1,6 @@
 #include "guard.hpp"
 #include "name.hpp"
+#include "param_memory.hpp"
 #include "param_tree.hpp"
 
 #include <rosc/param.h>
@@ -89,7 +90,10 @@ rosc_status set(const char *what, const char *name, const XmlRpcValue &value, ro
     if (status != ROSC_OK)
         return status;
     const Answer answer = call_master("setParam", resolved, &value);
-    return answer.done ? ROSC_OK : fail_master(what, resolved, answer, error);
+    if (!answer.done)
+        return fail_master(what, resolved, answer, error);
+    rosc::param_remember(resolved, value);
+    return ROSC_OK;
 }
 
 rosc_status set_tree(const char *name, const cJSON *tree, rosc_error *error)
@@ -114,6 +118,7 @@ rosc_status remove(const char *name, rosc_error *error)
     const rosc_status status = prepare(what, name, resolved, error);
     if (status != ROSC_OK)
         return status;
+    rosc::param_forget(resolved);
     const Answer answer = call_master("deleteParam", resolved, nullptr);
     if (answer.refused)
         return fail(error, ROSC_ERROR_NOT_FOUND, "%s: there is no parameter %s", what,

@@ -114,10 +114,33 @@ rosc_status check_options(const rosc_publisher_options *options, rosc_error *err
         return fail(error, ROSC_ERROR_ARGUMENT,
                     "%s: the md5sum is '%s'; it must be 32 digits of 0-9a-f", create_what,
                     options->md5sum);
+    if (options->note != nullptr && std::strpbrk(options->note, "\r\n") != nullptr)
+        return fail(error, ROSC_ERROR_ARGUMENT, "%s: the note is more than one line", create_what);
     return ROSC_OK;
 }
 
-// roscpp has one publication per topic: type and latching are those of the first publisher.
+std::string note_line(const char *note)
+{
+    return std::string("# ") + note + "\n";
+}
+
+// roscpp warns of an empty definition; that of std_msgs/Empty is. A line end changes no md5sum.
+std::string full_definition(const rosc_publisher_options &options)
+{
+    std::string text = options.definition;
+    if (text.empty() || (options.note != nullptr && text.back() != '\n'))
+        text += '\n';
+    return options.note == nullptr ? text : text + note_line(options.note);
+}
+
+bool has_note(const std::string &definition, const char *note)
+{
+    const std::string line = note_line(note);
+    return definition.size() >= line.size() &&
+           definition.compare(definition.size() - line.size(), line.size(), line) == 0;
+}
+
+// roscpp has one publication per topic: what it says of itself is what the first publisher said.
 rosc_status check_topic(const std::string &topic, const rosc_publisher_options &options,
                         rosc_error *error)
 {
@@ -134,6 +157,12 @@ rosc_status check_topic(const std::string &topic, const rosc_publisher_options &
                         "%s: this node advertises %s %slatched already; all its publishers must "
                         "agree",
                         create_what, topic.c_str(), there->isLatching() ? "" : "not ");
+        // roscpp's own /rosout is one.
+        if (options.note != nullptr && !has_note(there->getMessageDefinition(), options.note))
+            return fail(error, ROSC_ERROR_TYPE,
+                        "%s: this node advertises %s for itself; what is noted as '%s' needs "
+                        "another topic",
+                        create_what, topic.c_str(), options.note);
     }
     const std::string subscribed = rosc::topic_foreign_md5sum(topic);
     if (!subscribed.empty() && subscribed != options.md5sum)
@@ -169,8 +198,7 @@ rosc_status create(const char *topic, const rosc_publisher_options *options,
     advertise.queue_size = options->queue_size;
     advertise.md5sum = options->md5sum;
     advertise.datatype = options->type;
-    // roscpp warns of an empty definition; that of std_msgs/Empty is. A line end changes no md5sum.
-    advertise.message_definition = options->definition[0] == '\0' ? "\n" : options->definition;
+    advertise.message_definition = full_definition(*options);
     advertise.latch = options->latched;
     made->latched = options->latched;
     // Where there is a header roscpp would write its own count into seq.

@@ -1,5 +1,7 @@
 #include "topic_registry.hpp"
 
+#include "reveal.hpp"
+
 #include <array>
 #include <bitset>
 #include <chrono>
@@ -18,21 +20,6 @@ namespace rosc
 
 namespace
 {
-
-// roscpp has no public way to its subscriptions. Explicit instantiation may name private members;
-// should roscpp ever rename them, this does not compile.
-template <typename Key, typename Key::Member Pointer> struct Reveal {
-    friend typename Key::Member reveal(Key)
-    {
-        return Pointer;
-    }
-};
-#define ROSC_REVEAL(key, type, owner, member)                                                      \
-    struct key {                                                                                   \
-        using Member = type owner::*;                                                              \
-        friend Member reveal(key);                                                                 \
-    };                                                                                             \
-    template struct Reveal<key, &owner::member>
 
 ROSC_REVEAL(Subscriptions, ros::L_Subscription, ros::TopicManager, subscriptions_);
 ROSC_REVEAL(SubscriptionsMutex, boost::mutex, ros::TopicManager, subs_mutex_);

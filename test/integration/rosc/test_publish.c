@@ -163,6 +163,35 @@ void another_type_on_an_advertised_topic_is_refused(void **state)
     rosc_publisher_destroy(second);
 }
 
+void a_note_reaches_subscribers_behind_the_definition(void **state)
+{
+    (void)state;
+    struct rosc_publisher_options options = {.type = "std_msgs/String",
+                                             .md5sum = STRING_MD5SUM,
+                                             .definition = "string data",
+                                             .latched = true,
+                                             .note = "from elsewhere"};
+    struct heard heard = {0};
+    struct rosc_publisher *publisher = NULL;
+    struct rosc_publisher *second = NULL;
+    assert_ok(rosc_publisher_create("noted", &options, &publisher, error));
+    assert_ok(rosc_publisher_publish(publisher, "\0\0\0", 4, error));
+    assert_ok(rosc_subscription_create(NULL, "noted", 0, heard_message, &heard, &heard.subscription,
+                                       error));
+    serve_until(NULL, heard_something, &heard, "the noted message");
+    assert_string_equal(heard.definition, "string data\n# from elsewhere\n");
+    assert_ok(rosc_publisher_create("noted", &options, &second, error));
+    rosc_publisher_destroy(second);
+    options.note = "from here";
+    assert_fails(rosc_publisher_create("noted", &options, &second, error), ROSC_ERROR_TYPE,
+                 "for itself; what is noted as 'from here'");
+    options.note = "two\nlines";
+    assert_fails(rosc_publisher_create("b", &options, &second, error), ROSC_ERROR_ARGUMENT,
+                 "more than one line");
+    rosc_subscription_destroy(heard.subscription);
+    rosc_publisher_destroy(publisher);
+}
+
 void bad_publisher_options_are_refused(void **state)
 {
     (void)state;

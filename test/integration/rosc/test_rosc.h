@@ -32,6 +32,7 @@ void published_bytes_are_not_touched(void **state);
 void what_waits_in_the_process_is_known(void **state);
 void a_latched_message_that_is_kept_counts_as_written(void **state);
 void another_type_on_an_advertised_topic_is_refused(void **state);
+void a_note_reaches_subscribers_behind_the_definition(void **state);
 void bad_publisher_options_are_refused(void **state);
 void the_master_lists_topics_with_their_types(void **state);
 
