@@ -11,7 +11,7 @@
 #define SETTLE_PERIOD       (10 * MILLISECOND)
 #define CONNECT_PATIENCE    (1000 * MILLISECOND) /* for subscribers of what was just advertised */
 #define UNPOLLED_MAX        (5000 * MILLISECOND) /* of the group's 5 minutes by default */
-#define RELEASE_PATIENCE    (300 * MILLISECOND)
+#define RELEASE_PATIENCE    (1000 * MILLISECOND)
 #define DRAIN_PATIENCE      (2000 * MILLISECOND)
 #define SLOW_PATIENCE       (5000 * MILLISECOND) /* until a slow subscriber is worth a line */
 #define LOG_PERIOD_SECONDS  10.0
@@ -47,7 +47,8 @@ static void store(const char *topic, int32_t partition, int64_t offset, void *us
 void outlet_settle(struct outlet *outlet)
 {
     int64_t now = rosc_time_steady();
-    if (in_flight_is_empty(&outlet->in_flight) || now - outlet->settled < SETTLE_PERIOD)
+    if (in_flight_is_empty(&outlet->in_flight) || now - outlet->settled < SETTLE_PERIOD ||
+        kafka_consumer_is_undecided(outlet->consumer))
         return;
     outlet->settled = now;
     in_flight_settle(&outlet->in_flight, store, outlet);
@@ -72,6 +73,11 @@ void outlet_release(const struct kafka_partition *partitions, size_t count, bool
         nap(TURN_MS);
         in_flight_settle(&outlet->in_flight, store, outlet);
     }
+}
+
+void outlet_forget(const struct kafka_partition *partitions, size_t count, void *user)
+{
+    struct outlet *outlet = user;
     for (size_t i = 0; i < count; i++)
         in_flight_forget(&outlet->in_flight, partitions[i].topic, partitions[i].number);
 }
@@ -100,6 +106,8 @@ void outlet_wait(struct outlet *outlet, int64_t since, int moment_ms)
     if (rosc_time_steady() - since < outlet->unpolled)
         nap(moment_ms);
     else
+        kafka_consumer_keep_alive(outlet->consumer, moment_ms);
+    while (kafka_consumer_is_undecided(outlet->consumer) && outlet_is_wanted(outlet))
         kafka_consumer_keep_alive(outlet->consumer, moment_ms);
     outlet_settle(outlet);
 }

@@ -51,6 +51,10 @@ void outlet_settle(struct outlet *outlet);
  * kafka_release_callback; `user` is the outlet. */
 void outlet_release(const struct kafka_partition *partitions, size_t count, bool lost, void *user);
 
+/* What is in flight of these partitions is another's to publish again. A kafka_forget_callback;
+ * `user` is the outlet. */
+void outlet_forget(const struct kafka_partition *partitions, size_t count, void *user);
+
 /* Gives what was published two seconds to leave the process. */
 void outlet_drain(struct outlet *outlet);
 

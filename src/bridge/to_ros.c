@@ -45,6 +45,12 @@ static void on_release(const struct kafka_partition *partitions, size_t count, b
     outlet_release(partitions, count, lost, &flow->outlet);
 }
 
+static void on_forget(const struct kafka_partition *partitions, size_t count, void *user)
+{
+    struct to_ros *flow = user;
+    outlet_forget(partitions, count, &flow->outlet);
+}
+
 /* Topics that no pattern is to match: each that is made would cost the group a rebalance. NULL
  * where a route asks for one by its name, as librdkafka would hide that too. */
 static const char *ignored_topics(const struct config *config, char *pattern)
@@ -79,6 +85,7 @@ static enum error_code subscribe(struct to_ros *flow, const char *group, struct 
                                              .subscription_count = count,
                                              .ignored = ignored_topics(flow->config, ignored),
                                              .release = on_release,
+                                             .forget = on_forget,
                                              .gap = on_gap,
                                              .user = flow};
     enum error_code code = kafka_consumer_create(&options, &flow->consumer, error);

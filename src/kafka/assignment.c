@@ -4,15 +4,20 @@
 #include <string.h>
 #include <syslog.h>
 
+#define COMMITTED_TIMEOUT_MS 5000
+#define COMMIT_TIMEOUT_MS    4000 /* less than what a consumer's end may take */
+
 enum error_code kafka_assignment_init(struct kafka_assignment *assignment,
-                                      struct kafka_events *events,
+                                      struct kafka_events *events, struct kafka_commits *commits,
                                       const struct kafka_consumer_options *options,
                                       struct error *error)
 {
     assignment->events = events;
+    assignment->commits = commits;
     assignment->release = options->release;
+    assignment->forget = options->forget;
     assignment->user = options->user;
-    assignment->moved = rd_kafka_topic_partition_list_new(1);
+    kafka_places_init(&assignment->places);
     return kafka_starts_init(&assignment->starts, options->subscriptions,
                              options->subscription_count, error);
 }
@@ -20,8 +25,7 @@ enum error_code kafka_assignment_init(struct kafka_assignment *assignment,
 void kafka_assignment_fini(struct kafka_assignment *assignment)
 {
     kafka_starts_fini(&assignment->starts);
-    if (assignment->moved)
-        rd_kafka_topic_partition_list_destroy(assignment->moved);
+    kafka_places_fini(&assignment->places);
 }
 
 static bool is_cooperative(rd_kafka_t *client)
@@ -68,22 +72,125 @@ static void replace(struct kafka_assignment *assignment, rd_kafka_t *client,
     atomic_store(&assignment->count, partitions && !failure ? partitions->cnt : 0);
 }
 
+/* Whether `partitions` holds what `place` is of. */
+static bool holds(rd_kafka_topic_partition_list_t *partitions,
+                  const rd_kafka_topic_partition_t *place)
+{
+    return rd_kafka_topic_partition_list_find(partitions, place->topic, place->partition) != NULL;
+}
+
+/* Of what others may have had meanwhile: where they have committed more, that counts. Without an
+ * answer reading goes on where it was: rather records twice than records lost. */
+static void catch_up(struct kafka_assignment *assignment, rd_kafka_t *client)
+{
+    rd_kafka_topic_partition_list_t *list =
+        rd_kafka_topic_partition_list_copy(assignment->places.list);
+    if (list->cnt > 0 &&
+        rd_kafka_committed(client, list, COMMITTED_TIMEOUT_MS) == RD_KAFKA_RESP_ERR_NO_ERROR)
+        for (int i = 0; i < list->cnt; i++) {
+            rd_kafka_topic_partition_t *place = &assignment->places.list->elems[i];
+            if (place->offset < 0 || list->elems[i].offset <= place->offset)
+                continue;
+            place->offset = list->elems[i].offset;
+            kafka_commits_set(assignment->commits, place->topic, place->partition, place->offset);
+        }
+    rd_kafka_topic_partition_list_destroy(list);
+}
+
+typedef void (*partitions_callback)(const struct kafka_assignment *assignment,
+                                    const struct kafka_partition *partitions, size_t count,
+                                    rd_kafka_t *client);
+
+/* Without memory for the list nobody is told, and what was published is published again. */
+static void tell(const struct kafka_assignment *assignment, rd_kafka_t *client,
+                 const rd_kafka_topic_partition_list_t *list, partitions_callback callback)
+{
+    struct kafka_partition *partitions =
+        list->cnt > 0 ? calloc((size_t)list->cnt, sizeof *partitions) : NULL;
+    if (!partitions)
+        return;
+    for (int i = 0; i < list->cnt; i++)
+        partitions[i] = (struct kafka_partition){.topic = list->elems[i].topic,
+                                                 .number = list->elems[i].partition};
+    callback(assignment, partitions, (size_t)list->cnt, client);
+    free(partitions);
+}
+
+static void tell_forget(const struct kafka_assignment *assignment,
+                        const struct kafka_partition *partitions, size_t count, rd_kafka_t *client)
+{
+    (void)client;
+    if (assignment->forget)
+        assignment->forget(partitions, count, assignment->user);
+}
+
+/* These are another's by now. */
+static void forget(struct kafka_assignment *assignment, rd_kafka_t *client,
+                   const rd_kafka_topic_partition_list_t *partitions)
+{
+    tell(assignment, client, partitions, tell_forget);
+    for (int i = 0; i < partitions->cnt; i++) {
+        const rd_kafka_topic_partition_t *item = &partitions->elems[i];
+        kafka_places_drop(&assignment->places, item->topic, item->partition);
+        kafka_commits_drop(assignment->commits, item->topic, item->partition);
+    }
+}
+
+/* What was taken away and comes back goes on where it was; the rest went to others. */
+static void decide(struct kafka_assignment *assignment, rd_kafka_t *client,
+                   rd_kafka_topic_partition_list_t *partitions)
+{
+    rd_kafka_topic_partition_list_t *gone = rd_kafka_topic_partition_list_new(1);
+    const rd_kafka_topic_partition_list_t *places = assignment->places.list;
+    for (int i = 0; i < places->cnt; i++) {
+        const rd_kafka_topic_partition_t *place = &places->elems[i];
+        if (!holds(partitions, place))
+            (void)rd_kafka_topic_partition_list_add(gone, place->topic, place->partition);
+    }
+    forget(assignment, client, gone);
+    rd_kafka_topic_partition_list_destroy(gone);
+    if (assignment->lost)
+        catch_up(assignment, client);
+    for (int i = 0; i < places->cnt; i++) {
+        const rd_kafka_topic_partition_t *place = &places->elems[i];
+        if (place->offset >= 0)
+            (void)rd_kafka_topic_partition_list_set_offset(partitions, place->topic,
+                                                           place->partition, place->offset);
+    }
+    assignment->undecided = false;
+    assignment->lost = false;
+}
+
+/* Commits where reading begins, so that a later assignment, here or elsewhere, goes on from there.
+ */
+static void commit_begun(struct kafka_assignment *assignment,
+                         rd_kafka_topic_partition_list_t *begun)
+{
+    for (int i = 0; i < begun->cnt; i++)
+        kafka_commits_set(assignment->commits, begun->elems[i].topic, begun->elems[i].partition,
+                          begun->elems[i].offset);
+    rd_kafka_topic_partition_list_destroy(begun);
+    assignment->commits->next = 0;
+}
+
 static void take(struct kafka_assignment *assignment, rd_kafka_t *client,
                  rd_kafka_topic_partition_list_t *partitions)
 {
     rd_kafka_topic_partition_list_t *begun =
         kafka_starts_apply(&assignment->starts, assignment->events, client, partitions);
+    if (assignment->undecided)
+        decide(assignment, client, partitions);
+    for (int i = 0; i < partitions->cnt; i++)
+        kafka_places_set(&assignment->places, partitions->elems[i].topic,
+                         partitions->elems[i].partition, partitions->elems[i].offset);
     if (is_cooperative(client))
         change(assignment, client, true, partitions);
     else
         replace(assignment, client, partitions);
     if (assignment->held)
         (void)rd_kafka_pause_partitions(client, partitions);
-    if (!begun)
-        return;
-    if (begun->cnt > 0)
-        (void)rd_kafka_commit(client, begun, 1);
-    rd_kafka_topic_partition_list_destroy(begun);
+    if (begun)
+        commit_begun(assignment, begun);
 }
 
 static bool is_lost(rd_kafka_t *client)
@@ -96,39 +203,31 @@ static bool is_lost(rd_kafka_t *client)
 #endif
 }
 
-/* Without memory for the list nobody is told, and what was published is published again. */
-static void announce_release(const struct kafka_assignment *assignment, rd_kafka_t *client,
-                             const rd_kafka_topic_partition_list_t *list)
+static void tell_release(const struct kafka_assignment *assignment,
+                         const struct kafka_partition *partitions, size_t count, rd_kafka_t *client)
 {
-    if (!assignment->release || list->cnt == 0)
-        return;
-    struct kafka_partition *partitions = calloc((size_t)list->cnt, sizeof *partitions);
-    if (!partitions)
-        return;
-    for (int i = 0; i < list->cnt; i++)
-        partitions[i] = (struct kafka_partition){.topic = list->elems[i].topic,
-                                                 .number = list->elems[i].partition};
-    assignment->release(partitions, (size_t)list->cnt, is_lost(client), assignment->user);
-    free(partitions);
+    if (assignment->release)
+        assignment->release(partitions, count, is_lost(client), assignment->user);
 }
 
 static void give_back(struct kafka_assignment *assignment, rd_kafka_t *client,
                       rd_kafka_topic_partition_list_t *partitions)
 {
-    announce_release(assignment, client, partitions);
-    for (int i = 0; i < partitions->cnt; i++)
-        (void)rd_kafka_topic_partition_list_del(assignment->moved, partitions->elems[i].topic,
-                                                partitions->elems[i].partition);
-    /* With enable.auto.commit librdkafka commits what was stored before it lets go. */
-    if (assignment->commits_itself && kafka_assignment_count(assignment) > 0)
-        (void)rd_kafka_commit(client, NULL, 0);
+    bool lost = is_lost(client);
+    tell(assignment, client, partitions, tell_release);
+    if (!lost)
+        kafka_commits_flush(assignment->commits, COMMIT_TIMEOUT_MS);
     /* librdkafka remembers a pause beyond the assignment. */
     if (assignment->held)
         (void)rd_kafka_resume_partitions(client, partitions);
-    if (is_cooperative(client))
+    if (is_cooperative(client)) {
+        forget(assignment, client, partitions); /* only what goes to others is taken away */
         change(assignment, client, false, partitions);
-    else
-        replace(assignment, client, NULL);
+        return;
+    }
+    replace(assignment, client, NULL);
+    assignment->undecided = true;
+    assignment->lost = assignment->lost || lost;
 }
 
 void kafka_assignment_change(struct kafka_assignment *assignment, rd_kafka_t *client,
@@ -144,53 +243,24 @@ void kafka_assignment_change(struct kafka_assignment *assignment, rd_kafka_t *cl
     give_back(assignment, client, partitions);
 }
 
-static void set_offset(rd_kafka_topic_partition_list_t *list,
-                       const rd_kafka_topic_partition_t *item)
-{
-    if (!rd_kafka_topic_partition_list_find(list, item->topic, item->partition))
-        (void)rd_kafka_topic_partition_list_add(list, item->topic, item->partition);
-    (void)rd_kafka_topic_partition_list_set_offset(list, item->topic, item->partition,
-                                                   item->offset);
-}
-
-/* All that it has, each where reading goes on: behind the last record that was handed out; before
- * there was one, where it was moved to; else at the group's offset. NULL: unknown. */
-static rd_kafka_topic_partition_list_t *positions(const struct kafka_assignment *assignment,
-                                                  rd_kafka_t *client)
-{
-    rd_kafka_topic_partition_list_t *all = NULL;
-    if (rd_kafka_assignment(client, &all) != RD_KAFKA_RESP_ERR_NO_ERROR)
-        return NULL;
-    (void)rd_kafka_position(client, all);
-    for (int i = 0; i < all->cnt; i++) {
-        rd_kafka_topic_partition_t *item = &all->elems[i];
-        const rd_kafka_topic_partition_t *moved =
-            rd_kafka_topic_partition_list_find(assignment->moved, item->topic, item->partition);
-        if (item->offset < 0 && moved)
-            item->offset = moved->offset;
-    }
-    return all;
-}
-
 void kafka_assignment_move(struct kafka_assignment *assignment, rd_kafka_t *client,
                            const rd_kafka_topic_partition_list_t *partitions)
 {
-    for (int i = 0; i < partitions->cnt; i++)
-        set_offset(assignment->moved, &partitions->elems[i]);
+    for (int i = 0; i < partitions->cnt; i++) {
+        const rd_kafka_topic_partition_t *item = &partitions->elems[i];
+        if (!holds(assignment->places.list, item))
+            continue;
+        kafka_places_set(&assignment->places, item->topic, item->partition, item->offset);
+        kafka_commits_drop(assignment->commits, item->topic, item->partition);
+    }
+    if (assignment->undecided)
+        return; /* they begin there if they come back */
     if (is_cooperative(client)) {
         change(assignment, client, false, partitions);
         change(assignment, client, true, partitions);
-        return;
+    } else {
+        replace(assignment, client, assignment->places.list);
     }
-    rd_kafka_topic_partition_list_t *all = positions(assignment, client);
-    if (!all)
-        return;
-    for (int i = 0; i < partitions->cnt; i++)
-        (void)rd_kafka_topic_partition_list_set_offset(all, partitions->elems[i].topic,
-                                                       partitions->elems[i].partition,
-                                                       partitions->elems[i].offset);
-    replace(assignment, client, all);
-    rd_kafka_topic_partition_list_destroy(all);
 }
 
 void kafka_assignment_hold(struct kafka_assignment *assignment, rd_kafka_t *client, bool held)

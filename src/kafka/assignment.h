@@ -1,5 +1,5 @@
 /* The partitions that a consumer has from its group: taken and given back as the group says, each
- * begun where its subscription's rule says.
+ * begun where its subscription's rule says, and gone on with where it was if it stays.
  *
  * The consumer owns the struct. All functions from its thread, the callback too; only
  * kafka_assignment_count from any.
@@ -7,7 +7,9 @@
 #ifndef KAFKA_BRIDGE_KAFKA_ASSIGNMENT_H
 #define KAFKA_BRIDGE_KAFKA_ASSIGNMENT_H
 
+#include "kafka/commits.h"
 #include "kafka/events.h"
+#include "kafka/places.h"
 #include "kafka/starts.h"
 
 #include <librdkafka/rdkafka.h>
@@ -20,16 +22,19 @@ struct kafka_assignment {
     struct kafka_events *events; /* borrowed */
     struct kafka_starts starts;
     kafka_release_callback release; /* may be NULL */
+    kafka_forget_callback forget;   /* may be NULL */
     void *user;
-    bool commits_itself;                    /* the user switched enable.auto.commit off */
-    bool held;                              /* reading is paused */
-    rd_kafka_topic_partition_list_t *moved; /* partitions that were moved, and whereto */
-    atomic_int count;                       /* partitions */
+    struct kafka_commits *commits; /* borrowed */
+    bool held;                     /* reading is paused */
+    bool undecided;             /* all was taken away, and the group has not yet said what stays */
+    bool lost;                  /* likewise, and others may have had it */
+    struct kafka_places places; /* of what it has, and of what is undecided */
+    atomic_int count;           /* partitions */
 };
 
 /* ERROR_NONE, or kafka_starts_init's. To be finished in any case. */
 enum error_code kafka_assignment_init(struct kafka_assignment *assignment,
-                                      struct kafka_events *events,
+                                      struct kafka_events *events, struct kafka_commits *commits,
                                       const struct kafka_consumer_options *options,
                                       struct error *error) MUST_CHECK;
 void kafka_assignment_fini(struct kafka_assignment *assignment);
@@ -43,6 +48,28 @@ void kafka_assignment_change(struct kafka_assignment *assignment, rd_kafka_t *cl
  * librdkafka has stopped reading them: there it does not seek. The others stay where they are. */
 void kafka_assignment_move(struct kafka_assignment *assignment, rd_kafka_t *client,
                            const rd_kafka_topic_partition_list_t *partitions);
+
+/* Whether the partition is this member's, or may yet stay so. */
+static inline bool kafka_assignment_has(const struct kafka_assignment *assignment,
+                                        const char *topic, int32_t partition)
+{
+    return kafka_places_have(&assignment->places, topic, partition);
+}
+
+/* Where reading goes on in that partition; INT64_MIN: at the group's offset. */
+static inline int64_t kafka_assignment_place(const struct kafka_assignment *assignment,
+                                             const char *topic, int32_t partition)
+{
+    int64_t place = kafka_places_get(&assignment->places, topic, partition);
+    return place < 0 ? INT64_MIN : place;
+}
+
+/* A record of that partition was handed out, or is to be read next. */
+static inline void kafka_assignment_reach(struct kafka_assignment *assignment, const char *topic,
+                                          int32_t partition, int64_t next)
+{
+    kafka_places_set(&assignment->places, topic, partition, next);
+}
 
 /* Pauses reading, or goes on with it. */
 void kafka_assignment_hold(struct kafka_assignment *assignment, rd_kafka_t *client, bool held);

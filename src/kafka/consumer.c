@@ -3,6 +3,7 @@
 #include "base/buffer.h"
 #include "kafka/assignment.h"
 #include "kafka/client.h"
+#include "kafka/commits.h"
 #include "kafka/conf.h"
 #include "kafka/events.h"
 #include "kafka/fatal.h"
@@ -18,6 +19,7 @@
 #include <time.h>
 
 #define CLOSE_QUEUE_VERSION 0x010900ff /* librdkafka with rd_kafka_consumer_close_queue */
+#define COMMIT_INTERVAL_MS  1000       /* conf.c's auto.commit.interval.ms */
 #define CLOSE_TIMEOUT_MS    5000
 #define CLOSE_SLICE_MS      50
 #define DESTROY_TIMEOUT_MS  3000
@@ -26,10 +28,10 @@
 struct kafka_consumer {
     rd_kafka_t *client;
     struct kafka_events events;
+    struct kafka_commits commits;
     struct kafka_assignment assignment;
     struct kafka_resets resets;
     rd_kafka_message_t *message; /* of the record last returned */
-    bool gone;                   /* its partition was taken away meanwhile */
     atomic_bool destroyed;       /* the client */
     struct kafka_consumer *abandoned_before;
 };
@@ -37,13 +39,8 @@ struct kafka_consumer {
 static void change_assignment(struct kafka_consumer *consumer, rd_kafka_resp_err_t event,
                               rd_kafka_topic_partition_list_t *partitions)
 {
-    const rd_kafka_message_t *message = consumer->message;
-    if (event != RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
+    if (event != RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS)
         kafka_resets_forget(&consumer->resets, partitions);
-        if (message && rd_kafka_topic_partition_list_find(
-                           partitions, rd_kafka_topic_name(message->rkt), message->partition))
-            consumer->gone = true;
-    }
     kafka_assignment_change(&consumer->assignment, consumer->client, event, partitions);
 }
 
@@ -67,10 +64,14 @@ static enum error_code check_strategy(const struct kafka_properties *properties,
     return ERROR_NONE;
 }
 
-static bool is_off(const char *value)
+/* Milliseconds between two commits, as the user's properties say; 0: none by itself. */
+static int64_t commit_interval(const struct kafka_properties *properties)
 {
-    return value &&
-           (strcmp(value, "false") == 0 || strcmp(value, "f") == 0 || strcmp(value, "0") == 0);
+    const char *on = kafka_properties_get(properties, "enable.auto.commit");
+    if (on && (strcmp(on, "false") == 0 || strcmp(on, "f") == 0 || strcmp(on, "0") == 0))
+        return 0;
+    const char *interval = kafka_properties_get(properties, "auto.commit.interval.ms");
+    return interval ? strtol(interval, NULL, 10) : COMMIT_INTERVAL_MS;
 }
 
 /* Adds to the user's own topic.blacklist. */
@@ -101,6 +102,8 @@ static enum error_code configure(const struct kafka_consumer_options *options,
         code = kafka_conf_set(conf, "group.id", options->group, error);
     if (code == ERROR_NONE)
         code = kafka_conf_set(conf, "auto.offset.reset", "error", error); /* resets.h: told */
+    if (code == ERROR_NONE)
+        code = kafka_conf_set(conf, "enable.auto.commit", "false", error); /* commits.h */
     if (code == ERROR_NONE && options->ignored)
         code = set_ignored(conf, options->properties, options->ignored, error);
     return code;
@@ -141,15 +144,16 @@ static enum error_code make_client(struct kafka_consumer *consumer,
     enum error_code code = make_conf(options, &conf, error);
     if (code != ERROR_NONE)
         return code;
-    consumer->assignment.commits_itself =
-        is_off(kafka_properties_get(options->properties, "enable.auto.commit"));
     kafka_events_listen(&consumer->events, conf);
     rd_kafka_conf_set_rebalance_cb(conf, on_rebalance);
     code = kafka_client_create(KAFKA_ROLE_CONSUMER, conf, options->properties, NULL,
                                &consumer->client, error);
-    if (code == ERROR_NONE)
-        (void)rd_kafka_poll_set_consumer(consumer->client);
-    return code;
+    if (code != ERROR_NONE)
+        return code;
+    (void)rd_kafka_poll_set_consumer(consumer->client);
+    kafka_commits_init(&consumer->commits, &consumer->events, consumer->client,
+                       commit_interval(options->properties));
+    return ERROR_NONE;
 }
 
 static enum error_code subscribe(struct kafka_consumer *consumer,
@@ -178,6 +182,7 @@ static void release_message(struct kafka_consumer *consumer)
 static void free_consumer(struct kafka_consumer *consumer)
 {
     release_message(consumer);
+    kafka_commits_fini(&consumer->commits);
     if (consumer->client)
         rd_kafka_destroy(consumer->client);
     kafka_assignment_fini(&consumer->assignment);
@@ -198,7 +203,8 @@ enum error_code kafka_consumer_create(const struct kafka_consumer_options *optio
     kafka_resets_init(&self->resets, &self->events,
                       kafka_properties_get(options->properties, "auto.offset.reset"), options->gap,
                       options->user);
-    enum error_code code = kafka_assignment_init(&self->assignment, &self->events, options, error);
+    enum error_code code =
+        kafka_assignment_init(&self->assignment, &self->events, &self->commits, options, error);
     if (code == ERROR_NONE)
         code = make_client(self, options, error);
     if (code == ERROR_NONE)
@@ -290,11 +296,13 @@ void kafka_consumer_destroy(struct kafka_consumer *consumer)
                         CLOSE_TIMEOUT_MS / 1000);
         rd_kafka_set_log_level(consumer->client, 0);
         abandon(consumer);
-    } else if (destroy_in_time(consumer)) {
-        free_consumer(consumer);
-    } else {
-        abandon(consumer);
+        return;
     }
+    kafka_commits_fini(&consumer->commits);
+    if (destroy_in_time(consumer))
+        free_consumer(consumer);
+    else
+        abandon(consumer);
 }
 
 static enum error_code none_came(struct error *error)
@@ -319,6 +327,9 @@ static enum error_code on_event(struct kafka_consumer *consumer, const rd_kafka_
     const char *topic = event->rkt ? rd_kafka_topic_name(event->rkt) : NULL;
     const char *words = rd_kafka_message_errstr(event);
     if (kafka_resets_concern(event)) {
+        /* librdkafka may say it again of an assignment that was replaced since. */
+        if (event->offset < kafka_assignment_place(&consumer->assignment, topic, event->partition))
+            return none_came(error);
         enum error_code code = kafka_resets_note(&consumer->resets, event, error);
         return code == ERROR_NONE ? none_came(error) : code;
     }
@@ -348,10 +359,18 @@ static enum error_code on_event(struct kafka_consumer *consumer, const rd_kafka_
     }
 }
 
+/* What is done between two polls. While the group is undecided no commit can be made. */
+static void serve(struct kafka_consumer *consumer)
+{
+    kafka_events_probe(&consumer->events, consumer->client);
+    if (!consumer->assignment.undecided)
+        kafka_commits_serve(&consumer->commits);
+}
+
 void kafka_consumer_keep_alive(struct kafka_consumer *consumer, int timeout_ms)
 {
     kafka_assignment_hold(&consumer->assignment, consumer->client, true);
-    kafka_events_probe(&consumer->events, consumer->client);
+    serve(consumer);
     rd_kafka_message_t *message = rd_kafka_consumer_poll(consumer->client, timeout_ms);
     if (!message)
         return;
@@ -381,7 +400,7 @@ enum error_code kafka_consumer_next(struct kafka_consumer *consumer, int timeout
 {
     release_message(consumer);
     kafka_assignment_hold(&consumer->assignment, consumer->client, false);
-    kafka_events_probe(&consumer->events, consumer->client);
+    serve(consumer);
     kafka_starts_look(&consumer->assignment.starts, consumer->client, timeout_ms);
     serve_resets(consumer);
     rd_kafka_message_t *message = rd_kafka_consumer_poll(consumer->client, timeout_ms);
@@ -394,25 +413,31 @@ enum error_code kafka_consumer_next(struct kafka_consumer *consumer, int timeout
     }
     kafka_events_delivered(&consumer->events);
     consumer->message = message;
-    consumer->gone = false;
+    kafka_assignment_reach(&consumer->assignment, rd_kafka_topic_name(message->rkt),
+                           message->partition, message->offset + 1);
     kafka_message_read(message, record);
     return ERROR_NONE;
 }
 
+bool kafka_consumer_is_undecided(const struct kafka_consumer *consumer)
+{
+    return consumer->assignment.undecided;
+}
+
 bool kafka_consumer_has(const struct kafka_consumer *consumer)
 {
-    return consumer->message && !consumer->gone;
+    const rd_kafka_message_t *message = consumer->message;
+    return message && kafka_assignment_has(&consumer->assignment, rd_kafka_topic_name(message->rkt),
+                                           message->partition);
 }
 
 void kafka_consumer_store(struct kafka_consumer *consumer, const char *topic, int32_t partition,
                           int64_t offset)
 {
-    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
-    rd_kafka_topic_partition_list_add(list, topic, partition)->offset = offset + 1;
-    /* Fails only for a partition that was taken away. */
-    (void)rd_kafka_offsets_store(consumer->client, list);
+    if (!kafka_assignment_has(&consumer->assignment, topic, partition))
+        return;
+    kafka_commits_set(&consumer->commits, topic, partition, offset + 1);
     kafka_resets_reach(&consumer->resets, topic, partition, offset + 1);
-    rd_kafka_topic_partition_list_destroy(list);
 }
 
 bool kafka_consumer_is_assigned(const struct kafka_consumer *consumer)

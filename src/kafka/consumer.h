@@ -1,7 +1,9 @@
 /* The consumer: a member of a group that reads topics and keeps its place by what was published.
  *
- * enable.auto.offset.store is off: an offset is stored only with kafka_consumer_store, after the
- * record was dealt with, and committed in the background and at destroy. All functions from one
+ * An offset is stored only with kafka_consumer_store, after the record was dealt with, and
+ * committed in the background (every auto.commit.interval.ms, unless enable.auto.commit is off),
+ * when partitions are given back, and at destroy. A partition that stays with this member at a
+ * rebalance goes on where it was, what was read and not stored yet included. All functions from one
  * thread. Topics that do not exist yet are waited for; it is said once.
  */
 #ifndef KAFKA_BRIDGE_KAFKA_CONSUMER_H
@@ -34,12 +36,16 @@ struct kafka_partition {
     int32_t number;
 };
 
-/* The group takes these partitions away: the last moment to store offsets of theirs, which are then
- * committed. `lost`: it has done so already, and nothing can be committed. Records of theirs that
- * were not stored are read again by whoever gets them next. Called within kafka_consumer_next,
- * _keep_alive and _destroy; must be quick. */
+/* The group takes these partitions away, maybe to give them back a moment later: the last moment to
+ * store offsets of theirs, which are then committed. `lost`: it has done so already, and nothing
+ * can be committed. Called within kafka_consumer_next, _keep_alive and _destroy; must be quick. */
 typedef void (*kafka_release_callback)(const struct kafka_partition *partitions, size_t count,
                                        bool lost, void *user);
+
+/* These went to others: records of theirs that were not stored are read again by whoever has them
+ * now. Called as the release. */
+typedef void (*kafka_forget_callback)(const struct kafka_partition *partitions, size_t count,
+                                      void *user);
 
 /* Reading goes on elsewhere than where it was, since what is there is gone. Said in the log. */
 struct kafka_gap {
@@ -61,6 +67,7 @@ struct kafka_consumer_options {
      * names too. NULL: none. */
     const char *ignored;
     kafka_release_callback release; /* may be NULL */
+    kafka_forget_callback forget;   /* may be NULL */
     kafka_gap_callback gap;         /* may be NULL */
     void *user;
 };
@@ -92,8 +99,12 @@ bool kafka_consumer_is_fatal(const struct kafka_consumer *consumer, struct error
  * caller needs with the one it has, which stays valid. */
 void kafka_consumer_keep_alive(struct kafka_consumer *consumer, int timeout_ms);
 
-/* Whether the partition of the last record is still ours. Where not, whoever has it now gets the
- * record again: it is better left alone. */
+/* Whether the group has taken all partitions away and not yet said which of them stay: a record at
+ * hand waits for that, with kafka_consumer_keep_alive. */
+bool kafka_consumer_is_undecided(const struct kafka_consumer *consumer);
+
+/* Whether the partition of the last record is, or may still be, ours. Where not, whoever has it now
+ * gets the record again: it is better left alone. */
 bool kafka_consumer_has(const struct kafka_consumer *consumer);
 
 /* Says that all records of a partition up to `offset` were dealt with. Never fails for a partition
