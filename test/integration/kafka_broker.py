@@ -25,6 +25,7 @@ import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 SCRIPT = os.path.join(ROOT, "scripts", "kafka")
+PATIENCE = 90  # seconds; a wait that takes so long has failed, on a busy machine too
 
 # Properties of a broker that can be told who may do what; all may do all until then.
 AUTHORIZER = {
@@ -236,7 +237,7 @@ class Record:
         )
 
 
-def produce(broker, topic, value, key=None, headers=None, partition=None, timeout=20):
+def produce(broker, topic, value, key=None, headers=None, partition=None, timeout=PATIENCE):
     """Writes one record and waits for its delivery. value: str, bytes, or None for a tombstone;
     key: str or None; headers: {name: str}. An exact copy: line ends and NULs in value stay. An
     empty value without a key gets an empty key: kcat cannot do otherwise."""
@@ -258,13 +259,13 @@ def produce(broker, topic, value, key=None, headers=None, partition=None, timeou
         _kcat(broker, options + [file.name], timeout)
 
 
-def produce_lines(broker, topic, lines, timeout=60):
+def produce_lines(broker, topic, lines, timeout=PATIENCE):
     """Writes each text of `lines` (without line ends) as a record without a key, in order."""
     text = "".join(line + "\n" for line in lines)
     _kcat(broker, ["-P", "-t", topic, "-p", "0"], timeout, text.encode("utf-8"))
 
 
-def consume(broker, topic, count=None, timeout=30, offset="beginning", partition=None):
+def consume(broker, topic, count=None, timeout=PATIENCE, offset="beginning", partition=None):
     """Reads records from `offset` ("beginning", "end", a number, or -N for the last N).
 
     With count, waits until that many have come (oldest first in each partition) and fails with
@@ -306,11 +307,11 @@ def end_offsets(broker, topic, partitions=1):
     options = ["-Q"]
     for partition in range(partitions):
         options += ["-t", "%s:%d:-1" % (topic, partition)]
-    lines = _kcat(broker, options, 20).decode("utf-8").splitlines()
+    lines = _kcat(broker, options, PATIENCE).decode("utf-8").splitlines()
     return [int(line.rsplit(" ", 1)[1]) for line in sorted(lines)]
 
 
-def wait_until(condition, timeout=30, what="the condition"):
+def wait_until(condition, timeout=PATIENCE, what="the condition"):
     """Calls condition() until it returns something true, which is returned."""
     deadline = time.monotonic() + timeout
     while True:

@@ -18,7 +18,7 @@ import rospy
 from std_srvs.srv import Trigger
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-from kafka_broker import ROOT, consume, produce, wait_until  # noqa: E402, F401
+from kafka_broker import PATIENCE, ROOT, consume, produce, wait_until  # noqa: E402, F401
 
 ADDRESS = "/embedded_broker/bootstrap_servers"
 PRESETS = os.path.join(ROOT, "config")
@@ -49,11 +49,11 @@ class Process:
         for line in self._process.stdout:
             self.text += line
 
-    def expect(self, text, timeout=15):
+    def expect(self, text, timeout=PATIENCE):
         """Waits until it has said `text`."""
         self.until(lambda: text in self.text, repr(text), timeout)
 
-    def until(self, condition, what, timeout=15):
+    def until(self, condition, what, timeout=PATIENCE):
         """Waits for condition(); where it does not come true, what was said stands in the error."""
         try:
             return wait_until(condition, timeout, what)
@@ -63,7 +63,7 @@ class Process:
     def is_running(self):
         return self._process.poll() is None
 
-    def wait(self, timeout=15):
+    def wait(self, timeout=PATIENCE):
         """The exit status, when it has ended by itself."""
         try:
             status = self._process.wait(timeout)
@@ -72,7 +72,7 @@ class Process:
         self._reader.join(timeout)
         return status
 
-    def stop(self, number=signal.SIGINT, timeout=15):
+    def stop(self, number=signal.SIGINT, timeout=PATIENCE):
         """Asks it to stop; the exit status."""
         if self.is_running():
             self._process.send_signal(number)
@@ -96,7 +96,7 @@ class Collector:
         self.messages = []
         self.subscriber = rospy.Subscriber(topic, kind, self.messages.append, queue_size=None)
 
-    def wait(self, count, timeout=15):
+    def wait(self, count, timeout=PATIENCE):
         what = "%d messages on %s" % (count, self.subscriber.name)
         wait_until(lambda: len(self.messages) >= count, timeout, what)
         return self.messages
@@ -135,7 +135,7 @@ def free_port():
 def listed_topics(broker):
     """The names of the broker's Kafka topics."""
     done = subprocess.run(
-        ["kcat", "-b", broker, "-L", "-J"], stdout=subprocess.PIPE, timeout=15, check=True
+        ["kcat", "-b", broker, "-L", "-J"], stdout=subprocess.PIPE, timeout=PATIENCE, check=True
     )
     return {topic["topic"] for topic in json.loads(done.stdout.decode())["topics"]}
 
@@ -147,7 +147,7 @@ class BridgeTest(unittest.TestCase):
 
     def setUp(self):
         self.live_in_a_home_of_its_own()
-        wait_until(lambda: rospy.has_param(ADDRESS), 15, ADDRESS)
+        wait_until(lambda: rospy.has_param(ADDRESS), what=ADDRESS)
         self.broker = rospy.get_param(ADDRESS)
         # Of this test alone: node names (and so consumer groups), ROS and Kafka topics.
         self.name = self.id().split(".")[-1]
@@ -211,7 +211,7 @@ class BridgeTest(unittest.TestCase):
         options.setdefault("queue_size", 10000)
         made = rospy.Publisher(topic, kind, **options)
         self.addCleanup(made.unregister)
-        wait_until(lambda: made.get_num_connections() >= connections, 15, "listener of " + topic)
+        wait_until(lambda: made.get_num_connections() >= connections, what="listener of " + topic)
         return made
 
     def collector(self, topic, kind):
@@ -236,7 +236,7 @@ class BridgeTest(unittest.TestCase):
             waiting = found["pending"] + found.get("spooled", 0)
             return found["received"] >= received and waiting == 0
 
-        wait_until(ask, 15, "totals of %d messages, found %s" % (received, found))
+        wait_until(ask, what="totals of %d messages, found %s" % (received, found))
         self.assert_adds_up(found)
         return found
 
@@ -247,7 +247,7 @@ class BridgeTest(unittest.TestCase):
             found["received"] + found.get("restored", 0), done + found["dropped"] + waiting
         )
 
-    def consume(self, topic, count=None, timeout=15):
+    def consume(self, topic, count=None, timeout=PATIENCE):
         return consume(self.broker, topic, count, timeout)
 
 

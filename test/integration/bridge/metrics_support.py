@@ -13,7 +13,7 @@ ESCAPED = re.compile(r"\\(.)")
 def fetch(port, path="/metrics"):
     """The text at `path` of a node at loopback's `port`. Raises OSError (HTTPError among them)."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open("http://127.0.0.1:%d%s" % (port, path), timeout=10) as answer:
+    with opener.open("http://127.0.0.1:%d%s" % (port, path), timeout=60) as answer:
         return answer.read().decode()
 
 
@@ -47,6 +47,6 @@ def lint(text):
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=30,
+        timeout=90,
     )
     return done.stdout if done.returncode else ""

@@ -49,7 +49,7 @@ class BridgeEverything(BridgeTest):
         kinds = published_topics()
         missing = lambda: set(kinds) - listed_topics(self.broker)  # noqa: E731
         try:
-            bridge.until(lambda: not missing(), "Kafka topics", 60)
+            bridge.until(lambda: not missing(), "Kafka topics")
         except AssertionError:
             self.fail("no Kafka topics: %s" % sorted(missing()))
         robot.stop()

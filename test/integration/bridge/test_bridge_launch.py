@@ -6,7 +6,15 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from bridge_support import ADDRESS, BridgeTest, Process, free_port, produce, run  # noqa: E402
+from bridge_support import (  # noqa: E402
+    ADDRESS,
+    PATIENCE,
+    BridgeTest,
+    Process,
+    free_port,
+    produce,
+    run,
+)
 
 
 class BridgeLaunch(BridgeTest):
@@ -23,7 +31,11 @@ class BridgeLaunch(BridgeTest):
     def ask(self, *command):
         environment = dict(os.environ, **self.elsewhere)
         done = subprocess.run(
-            command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment, timeout=30
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=environment,
+            timeout=PATIENCE,
         )
         return done.stdout.decode().strip() if done.returncode == 0 else ""
 
@@ -36,7 +48,7 @@ class BridgeLaunch(BridgeTest):
         produce(self.broker, "results", "42 hits")
         heard = demo.until(lambda: self.ask("rostopic", "echo", "-n", "1", "/results"), "result")
         self.assertIn("42 hits", heard)
-        demo.stop(timeout=40)
+        demo.stop()
         self.assertEqual(demo.text.count("; missed upstream 0"), 2, demo.text)
 
     def test_bridge_takes_a_file_and_a_broker(self):

@@ -97,7 +97,7 @@ class BridgeMetricsTest(BridgeTest):
                 else None
             )
 
-        return wait_until(there, 30, "a scrape of %d messages" % received)
+        return wait_until(there, what="a scrape of %d messages" % received)
 
     def ports(self):
         return {"ros_to_kafka": free_port(), "kafka_to_ros": free_port()}
@@ -121,7 +121,7 @@ class BridgeMetricsTest(BridgeTest):
             metrics=ports,
         )
         there, back = ports["ros_to_kafka"], ports["kafka_to_ros"]
-        wait_until(lambda: self.answers(back), 15, "kafka_to_ros's metrics")
+        wait_until(lambda: self.answers(back), what="kafka_to_ros's metrics")
         topics = ["/metered/all", "/metered/few"]
         publishers = [self.publisher(topic, Int64, queue_size=COUNT) for topic in topics]
 
@@ -193,7 +193,7 @@ class BridgeMetricsTest(BridgeTest):
             publisher.publish(number)
         self.settled(100)
         blocker.close()
-        wait_until(lambda: self.answers(port), 20, "metrics at the port that is free now")
+        wait_until(lambda: self.answers(port), what="metrics at the port that is free now")
         self.assertEqual(Scrape(port).sum("delivered_total"), 100)
         self.assertEqual(bridge.text.count("cannot listen"), 1)
         self.assertEqual(bridge.stop(), 0)

@@ -54,7 +54,7 @@ class Prometheus:
         template = os.path.join(DEPLOY, "prometheus/prometheus.yml.in")
         with open(config, "w", encoding="utf-8") as file:
             command = ["bash", "-c", RENDER, ROOT, template, *pairs]
-            subprocess.run(command, stdout=file, check=True, timeout=30)
+            subprocess.run(command, stdout=file, check=True, timeout=90)
         self.process = Process(
             [
                 program("prometheus"),
@@ -114,7 +114,7 @@ class BridgePrometheusTest(BridgeTest):
             return prometheus.ask("targets", state="active")["activeTargets"]
 
         expected = {"ros_to_kafka": "up", "kafka_to_ros": "up", "node": "up"}
-        wait_until(lambda: up() == expected, 30, "three targets that are up")
+        wait_until(lambda: up() == expected, what="three targets that are up")
         asked = queries()
         self.assertGreater(len(asked), 20)
         for panel, expression in asked:

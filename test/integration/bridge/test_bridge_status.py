@@ -66,7 +66,7 @@ class BridgeStatusTest(BridgeTest):
             waiting = sum(route.pending + route.spooled for route in newest.routes)
             return None if waiting + newest.queue_bytes + newest.in_flight_bytes else newest
 
-        return wait_until(there, 20, "a status of %d messages" % received)
+        return wait_until(there, what="a status of %d messages" % received)
 
     def test_every_message_adds_up_under_load_both_ways(self):
         self.check_load()
@@ -195,7 +195,7 @@ class BridgeStatusTest(BridgeTest):
             found = totals(line)
             self.assertEqual(found["received"], 100)
             # What was sent before the node was gone may be read after it.
-            wait_until(lambda c=collector: c.messages[-1].routes[0].delivered == 100, 5, "the end")
+            wait_until(lambda c=collector: c.messages[-1].routes[0].delivered == 100)
             self.check_totals(collector.messages[-1], found)
             self.check_all(collector.messages)
             if kind == "ros_to_kafka":
@@ -230,7 +230,7 @@ class BridgeStatusTest(BridgeTest):
         records = self.consume(other + ".status", 3)
         self.assertEqual(records[-1].json()["direction"], "kafka_to_ros")
         # The records come to the node whose status they are, which does not publish them again.
-        back.expect("is this node's own: its records are dropped", 30)
+        back.expect("is this node's own: its records are dropped")
         seen = len(mine.messages)
         dropped = wait_until(
             lambda: [m for m in mine.messages[seen:] if m.routes[0].drop_reasons == ["loop"]],

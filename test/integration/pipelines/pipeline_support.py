@@ -28,7 +28,7 @@ class Pipeline:
     def up(self):
         """Starts it; every part of it answers then. Sets `addresses` and this process's ROS
         master."""
-        self.run("up", "--free-ports", *self.arguments, timeout=600)
+        self.run("up", "--free-ports", *self.arguments, timeout=900)
         with open(os.path.join(self.directory, "addresses.env"), encoding="utf-8") as file:
             lines = [line.strip() for line in file if "=" in line and not line.startswith("#")]
         self.addresses = dict(line.split("=", 1) for line in lines)
@@ -38,7 +38,7 @@ class Pipeline:
     def down(self):
         """Ends it and removes all that is left of it."""
         try:
-            self.run("down", "--clean", timeout=180)
+            self.run("down", "--clean", timeout=300)
             if os.path.exists(self.directory):
                 raise AssertionError("down --clean has left %s" % os.listdir(self.directory))
         finally:
@@ -56,7 +56,7 @@ class Pipeline:
     def logs(self, part):
         return self.run("logs", part).stdout
 
-    def run(self, command, *arguments, timeout=60, check=True):
+    def run(self, command, *arguments, timeout=180, check=True):
         program = os.path.join(ROOT, "scripts", "pipeline")
         done = subprocess.run(
             [program, self.name, command, "--dir", self.directory, *arguments],
@@ -87,7 +87,7 @@ class Pipeline:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             text=True,
-            timeout=60,
+            timeout=180,
             check=True,
         ).stdout
 

@@ -366,7 +366,7 @@ class Truck(PipelineTest):
     def ask(self, path):
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         address = "http://%s/api/v1/%s" % (self.it.addresses["PROMETHEUS"], path)
-        with opener.open(address, timeout=10) as answer:
+        with opener.open(address, timeout=60) as answer:
             return json.load(answer)["data"]
 
     def test_all_parts_are_well(self):

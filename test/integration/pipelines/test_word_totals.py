@@ -140,7 +140,7 @@ class WordTotals(LinesTest):
         """The values of a PromQL expression in Prometheus now."""
         query = urllib.parse.urlencode({"query": expression})
         address = "http://%s/api/v1/query?%s" % (self.it.addresses["PROMETHEUS"], query)
-        with urllib.request.urlopen(address, timeout=30) as answer:
+        with urllib.request.urlopen(address, timeout=60) as answer:
             result = json.load(answer)["data"]["result"]
         return [float(one["value"][1]) for one in result]
 

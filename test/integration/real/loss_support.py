@@ -28,6 +28,7 @@ from std_srvs.srv import Trigger
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from real_support import (  # noqa: E402, F401
+    PATIENCE,
     RealBridgeTest,
     node,
     run,
@@ -40,7 +41,6 @@ from tcp_proxy import TcpProxy  # noqa: E402
 LONG = bool(os.environ.get("KAFKA_BRIDGE_LONG"))
 HOME = os.environ.get("ROS_HOME")  # of the test program; each test's nodes have another
 SEED = int(os.environ.get("KAFKA_BRIDGE_SEED", 0)) or random.randrange(1, 10**9)
-PATIENCE = 90  # seconds; a wait that takes so long has failed
 RECORD = re.compile(
     rb"^(?P<partition>\d+)\tros_topic=(?P<ros_topic>[^,\t]*),[^\t]*\bid=[^,\t]*/(?P<id>\d+)[^\t]*\t"
     rb'\{"sequence":(?P<sequence>\d+),"number":(?P<number>\d+),'
@@ -190,7 +190,7 @@ class Bridge:
                 "%s; the totals are %s; it said:\n%s" % (late, self.totals(), self.process.text)
             ) from late
 
-    def stop(self, timeout=30):
+    def stop(self, timeout=PATIENCE):
         """SIGTERM; the last totals, which are those of its last words."""
         status = self.process.stop(signal.SIGTERM, timeout)
         lines = [line for line in self.process.text.splitlines() if " = delivered " in line]

@@ -25,6 +25,7 @@ from bridge_support import (  # noqa: E402, F401
 )
 from bridge_support import run as run_case  # noqa: E402
 from kafka_broker import (  # noqa: E402, F401
+    PATIENCE,
     KafkaBroker,
     consume,
     end_offsets,
@@ -64,10 +65,10 @@ class RealBridgeTest(BridgeTest):
         section = dict(self.server.client_properties, **{"bootstrap.servers": self.broker})
         return dict(section, **properties)
 
-    def consume(self, topic, count=None, timeout=30):
+    def consume(self, topic, count=None, timeout=PATIENCE):
         return consume(self.server, topic, count, timeout)
 
-    def settled(self, received, name=None, timeout=40):
+    def settled(self, received, name=None, timeout=PATIENCE):
         """The totals once `received` messages came and the fate of all is known."""
         found = {}
 
@@ -83,7 +84,7 @@ class RealBridgeTest(BridgeTest):
         self.assert_adds_up(found)
         return found
 
-    def stop_and_account(self, process, timeout=15):
+    def stop_and_account(self, process, timeout=PATIENCE):
         """Ends the node as Ctrl-C does; the totals of its last words, which add up, with nothing
         pending."""
         status = process.stop(timeout=timeout)
@@ -130,7 +131,7 @@ class OtherRobot:
             [sys.executable, os.path.join(HERE, "listener.py")] + list(topics),
             {"ROS_MASTER_URI": self.environment["ROS_MASTER_URI"]},
         )
-        self._keep(listener).expect("listening", 30)
+        self._keep(listener).expect("listening")
         return listener
 
 

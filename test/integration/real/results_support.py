@@ -124,7 +124,7 @@ class Listener:
     def __init__(self, topic):
         program = os.path.join(HERE, "results_listener.py")
         self.process = Process([sys.executable, program, topic])
-        self.process.expect("listening", 30)
+        self.process.expect("listening")
 
     def numbers(self):
         """What has come so far, as it came."""

@@ -66,9 +66,9 @@ class RealAddresses(RealBridgeTest):
     def check(self, there, back, *words):
         for process, clients in ((there, 1), (back, 3)):
             for word in words:
-                process.expect(word, 30)
+                process.expect(word)
             self.assertLessEqual(len(troubles(process)), clients, "a flood:\n" + process.text)
-        wait_until(lambda: self.totals()["spooled"] == 1, 20, "a message in the spool")
+        wait_until(lambda: self.totals()["spooled"] == 1, what="a message in the spool")
         self.assertEqual(self.stop_and_account(there)["spooled"], 1)
         self.assertEqual(self.stop_and_account(back)["received"], 0)
 
@@ -85,7 +85,7 @@ class RealAddresses(RealBridgeTest):
         stranger = Stranger(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
         self.addCleanup(stranger.close)
         there, back = self.both(stranger.address)
-        wait_until(lambda: stranger.connections > 10, 60, "several attempts")
+        wait_until(lambda: stranger.connections > 10, what="several attempts")
         self.check(there, back, "Kafka broker %s cannot be reached" % stranger.address)
 
     def test_an_advertised_address_that_cannot_be_reached(self):

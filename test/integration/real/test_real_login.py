@@ -39,7 +39,7 @@ class RealLogin(RealBridgeTest):
         there, back = self.there(), self.back()
         seen = self.collector("/seen", Int64)
         self.publisher("/" + self.name, Int64).publish(7)
-        self.assertEqual(seen.wait(1, 30)[0].data, 7)
+        self.assertEqual(seen.wait(1)[0].data, 7)
         self.assertEqual(self.stop_and_account(there)["delivered"], 1)
         self.assertEqual(self.stop_and_account(back)["published"], 1)
         # The topic is made by the first record, which may come after the consumer.
@@ -47,7 +47,7 @@ class RealLogin(RealBridgeTest):
         self.assertEqual(found, [])
 
     def check_refused(self, process):
-        process.expect("Authentication failed", 30)
+        process.expect("Authentication failed")
         process.expect("it refuses the login of")
         process.expect("look at sasl.username and sasl.password")
         self.assertIn(self.broker, process.text)
@@ -62,19 +62,19 @@ class RealLogin(RealBridgeTest):
         self.check_refused(back)
         # It is tried again all the time, and said once by each client of a node.
         tries = "Failed authentication with"
-        wait_until(lambda: self.server.log().count(tries) >= 12, 40, "more attempts to log in")
+        wait_until(lambda: self.server.log().count(tries) >= 12, what="more attempts to log in")
         self.assertLessEqual(len(troubles(there)), 1, there.text)
         self.assertLessEqual(len(troubles(back)), 3, back.text)
-        wait_until(lambda: self.totals()["spooled"] == 1, 20, "a message in the spool")
+        wait_until(lambda: self.totals()["spooled"] == 1, what="a message in the spool")
         self.assertEqual(self.stop_and_account(there)["spooled"], 1)
         self.assertEqual(self.stop_and_account(back)["received"], 0)
 
     def test_no_login_at_all_is_said_by_both(self):
         self.kafka = lambda **_: {"bootstrap.servers": self.broker}
         for process in (self.there(), self.back()):
-            process.expect("Kafka broker %s cannot be reached" % self.broker, 30)
+            process.expect("Kafka broker %s cannot be reached" % self.broker)
             self.assertLessEqual(len(troubles(process)), 3, process.text)
-            process.stop(timeout=30)
+            process.stop()
 
 
 if __name__ == "__main__":

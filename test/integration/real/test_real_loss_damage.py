@@ -107,7 +107,7 @@ class RealLossDamage(ProxiedLossTest):
         self.until_delivered(bridge)
         second = node("ros_to_kafka", "_config:=" + bridge.path, "__name:=second")
         self.addCleanup(self.end, second)
-        self.assertEqual(second.wait(30), 1, second.text)
+        self.assertEqual(second.wait(), 1, second.text)
         self.assertIn(self.spool, second.text)
         self.assertRegex(second.text, r"\b%d\b" % bridge.process.pid)
         self.until_delivered(bridge)

@@ -28,7 +28,7 @@ class RealLossRefusals(ProxiedLossTest):
 
     def letters(self, topic, count):
         """The dead letters of a Kafka topic, of which there are so many."""
-        records = self.consume(topic + ".dead_letter", count, 60)
+        records = self.consume(topic + ".dead_letter", count)
         self.assertEqual(len(self.consume(topic + ".dead_letter")), count)
         return [record.json() for record in records]
 

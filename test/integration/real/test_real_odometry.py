@@ -95,7 +95,7 @@ class RealOdometry(RealBridgeTest):
             for publisher in publishers:
                 publisher.publish("any")
             self.settled(2)
-            wait_until(self.string_definitions, 20, "the definition of std_msgs/String")
+            wait_until(self.string_definitions, what="the definition of std_msgs/String")
             self.stop_and_account(bridge)
             # A new run says it again, under the same key: compaction keeps one of them.
             self.assertEqual(len(self.string_definitions()), repetition + 1)
@@ -128,7 +128,7 @@ class RealOdometry(RealBridgeTest):
         bridge = self.preset("kafka_to_ros")
         results = self.collector("/results", String)
         produce(self.server, "results", "chamber 3: 42 hits")
-        self.assertEqual(results.wait(1, 30)[0].data, "chamber 3: 42 hits")
+        self.assertEqual(results.wait(1)[0].data, "chamber 3: 42 hits")
         found = self.stop_and_account(bridge)
         self.assertEqual((found["received"], found["published"]), (1, 1))
 

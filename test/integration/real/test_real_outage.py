@@ -73,18 +73,18 @@ class RealOutage(RealBridgeTest):
         flow = self.flow()
         for bridge in (there, back):
             bridge.expect("Kafka broker %s cannot be reached" % self.broker)
-        wait_until(lambda: flow.count > 3 * RATE, 20, "three seconds of messages")
+        wait_until(lambda: flow.count > 3 * RATE, what="three seconds of messages")
         found = self.totals()
         self.assertEqual((found["delivered"], found["dropped"]), (0, 0))
         self.assertEqual(found["spooled"] + found["pending"], found["received"])
 
         self.server.start()
-        wait_until(lambda: self.totals()["delivered"] > 0, 30, "the first delivery")
+        wait_until(lambda: self.totals()["delivered"] > 0, what="the first delivery")
         count = flow.stop()
         self.assertEqual(self.settled(count)["delivered"], count)
         self.assertEqual(self.numbers(), list(range(count)))
         produce(self.server, "late", '{"data":5}')
-        self.assertEqual(results.wait(1, 30)[0].data, 5)
+        self.assertEqual(results.wait(1)[0].data, 5)
         self.check_told_once(there, 1)
         self.check_told_once(back, 3)
         self.assertEqual(self.stop_and_account(there)["delivered"], count)
@@ -104,18 +104,18 @@ class RealOutage(RealBridgeTest):
             name="back",
         )
         flow = self.flow()
-        seen.wait(100, 30)
+        seen.wait(100)
         self.server.kill()
         before = self.totals()["delivered"]
         there.expect("Kafka broker %s cannot be reached" % self.broker)
         self.server.start()
-        wait_until(lambda: self.totals()["delivered"] > before + 100, 40, "deliveries again")
+        wait_until(lambda: self.totals()["delivered"] > before + 100, what="deliveries again")
         count = flow.stop()
         self.assertEqual(self.settled(count)["delivered"], count)
         self.assertEqual(self.numbers(), list(range(count)), "in order, none doubled, none lost")
 
         heard = lambda: {message.data for message in seen.messages}  # noqa: E731
-        back.until(lambda: len(heard()) >= count, "%d messages on the way back" % count, 60)
+        back.until(lambda: len(heard()) >= count, "%d messages on the way back" % count)
         self.assertEqual(heard(), set(range(count)))
         self.check_told_once(there, 1)
         self.check_told_once(back, 3)
@@ -130,12 +130,12 @@ class RealOutage(RealBridgeTest):
             for number in range(3):
                 produce(self.server, self.name, '{"data":%d}' % (3 * run_number + number))
             bridge = self.to_ros(route)
-            kept.wait(3 * run_number + 3, 30)
+            kept.wait(3 * run_number + 3)
             self.assertEqual(self.stop_and_account(bridge)["published"], 3)
             self.server.restart()
         bridge = self.to_ros(route)
         produce(self.server, self.name, '{"data":6}')
-        kept.wait(7, 30)
+        kept.wait(7)
         self.assertEqual([message.data for message in kept.messages], list(range(7)))
         self.assertEqual(self.stop_and_account(bridge)["published"], 1)
 

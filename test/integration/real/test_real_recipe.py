@@ -96,10 +96,10 @@ class RealRecipe(RealBridgeTest):
         back = self.start_preset("kafka_to_ros", path, name)
         results = self.collector("/results", String)
         self.publisher("/warty/odom", Odometry).publish(Odometry())
-        there.until(lambda: self.consume("odometry"), "a record", 30)
+        there.until(lambda: self.consume("odometry"), "a record")
         self.assertEqual(self.consume("odometry")[0].key, b"warty")
         produce(self.server, "results", name)
-        back.until(lambda: name in [result.data for result in results.messages], "a result", 30)
+        back.until(lambda: name in [result.data for result in results.messages], "a result")
         self.assertEqual(self.stop_and_account(there)["delivered"], 1)
         back.stop()
 

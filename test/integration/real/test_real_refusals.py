@@ -28,12 +28,12 @@ class RealRefusals(SecureBridgeTest):
         there, back = self.there(section), self.back(section)
         self.publish(1)
         for process in (there, back):
-            process.expect("Kafka broker %s cannot be reached" % section["bootstrap.servers"], 30)
+            process.expect("Kafka broker %s cannot be reached" % section["bootstrap.servers"])
             for word in words:
                 process.expect(word)
         self.held(1)
-        there.stop(timeout=30)
-        back.stop(timeout=30)
+        there.stop()
+        back.stop()
         for process, clients in ((there, 1), (back, 3)):
             self.assertLessEqual(len(troubles(process)), clients, "a flood:\n" + process.text)
             self.assertNotIn(PASSWORD, process.text)
@@ -136,14 +136,14 @@ class RealRefusals(SecureBridgeTest):
         seen = self.seen()
         publisher = self.publish(*range(10))
         for process in (there, back):
-            process.expect(refusal, 30)
+            process.expect(refusal)
         self.held(10)
         mend()
         for number in range(10, 20):
             publisher.publish(number)
-        back.until(lambda: len(seen.messages) >= 20, "20 messages\n" + there.text, 90)
+        back.until(lambda: len(seen.messages) >= 20, "20 messages\n" + there.text)
         self.assertEqual([message.data for message in seen.messages], list(range(20)))
-        there.expect("Kafka is back", 30)
+        there.expect("Kafka is back")
         self.assertEqual(self.stop_and_account(there)["delivered"], 20)
         self.assertEqual(self.stop_and_account(back)["published"], 20)
 

@@ -12,6 +12,7 @@ from std_msgs.msg import String
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from results_support import (
+    PATIENCE,
     ResultsTest,
     end_offsets,
     produce_lines,
@@ -41,7 +42,7 @@ class RealResultsGaps(ResultsTest):
     def seen(self):
         return [message.data for message in list(self.results_seen.messages)]
 
-    def await_seen(self, bridge, numbers, timeout=40):
+    def await_seen(self, bridge, numbers, timeout=PATIENCE):
         numbers = list(numbers)
         bridge.until(lambda: len(self.seen()) >= len(numbers), "%d numbers" % len(numbers), timeout)
         self.assertEqual(self.seen(), numbers)
@@ -120,9 +121,9 @@ class RealResultsGaps(ResultsTest):
         route = self.route(format="text", ros_topic="/texts", ros_type="std_msgs/String")
         bridge = self.to_ros(route)
         command = [writer, self.broker, self.name, self.name, "5000"]
-        subprocess.run(command, stdout=subprocess.DEVNULL, check=True, timeout=60)
+        subprocess.run(command, stdout=subprocess.DEVNULL, check=True, timeout=PATIENCE)
         self.assertGreater(end_offsets(self.server, self.name)[0], 5000)
-        bridge.until(lambda: len(texts.messages) >= 5000, "5000 texts", 40)
+        bridge.until(lambda: len(texts.messages) >= 5000, "5000 texts")
         numbers = [int(message.data) for message in texts.messages]
         self.assertEqual(numbers, list(range(5000)))
         found = self.stop_and_account(bridge)
@@ -137,7 +138,7 @@ class RealResultsGaps(ResultsTest):
         self.server.delete_topic(self.name)
         self.server.create_topic(self.name)
         self.write(100, 120)
-        self.await_seen(bridge, list(range(30)) + list(range(100, 120)), 60)
+        self.await_seen(bridge, list(range(30)) + list(range(100, 120)))
         self.finish(bridge, 0)
 
     def test_a_topic_that_is_deleted_and_made_again_while_it_is_away(self):
@@ -147,7 +148,7 @@ class RealResultsGaps(ResultsTest):
         self.server.create_topic(self.name)
         self.write(100, 150)
         bridge = self.to_ros(self.route())
-        self.await_seen(bridge, list(range(30)) + list(range(100, 150)), 60)
+        self.await_seen(bridge, list(range(30)) + list(range(100, 150)))
         self.finish(bridge, 0)
 
     def test_a_topic_that_has_become_shorter_than_it_was_read(self):
@@ -157,7 +158,7 @@ class RealResultsGaps(ResultsTest):
         bridge = self.to_ros(self.route())
         self.await_seen(bridge, range(30))
         self.halted(bridge, self.make_again)
-        self.await_seen(bridge, list(range(30)) + list(range(100, 110)), 60)
+        self.await_seen(bridge, list(range(30)) + list(range(100, 110)))
         self.finish(bridge, 0)
 
     def make_again(self):
@@ -172,8 +173,8 @@ class RealResultsGaps(ResultsTest):
         self.server.delete_records(self.name, 30)
         kafka = self.kafka(**{"auto.offset.reset": "latest"})
         bridge = self.to_ros(self.route(), kafka=kafka)
-        bridge.expect("reading goes on at offset 50, its end", 40)
-        wait_until(lambda: self.totals()["missed upstream"] == 40, 10, "40 missed")
+        bridge.expect("reading goes on at offset 50, its end")
+        wait_until(lambda: self.totals()["missed upstream"] == 40, what="40 missed")
         self.write(50, 60)
         self.await_seen(bridge, list(range(10)) + list(range(50, 60)))
         self.finish(bridge, 40)

@@ -31,14 +31,14 @@ class RealResultsGroup(ResultsTest):
     def check_second_member(self, *ends):
         results = self.results()
         first = self.member("first")
-        first.expect("advertised", 30)
+        first.expect("advertised")
         writer = self.writer(RATE)
         for turn in range(times(4, 25)):
             second = self.member("second")
-            second.expect("Kafka topic %s (std_msgs/Int64) ->" % self.name, 60)
+            second.expect("Kafka topic %s (std_msgs/Int64) ->" % self.name)
             time.sleep(self.instants.uniform(0, 2))
             number = ends[turn % len(ends)]
-            second.stop(number, 30)
+            second.stop(number)
         self.finish(writer, results, first)
         found = self.stop_and_account(first)
         self.assertEqual(found["dropped"] + found["missed upstream"], 0)
@@ -52,7 +52,7 @@ class RealResultsGroup(ResultsTest):
     def test_a_broker_that_restarts(self):
         results = self.results()
         bridge = self.member("first")
-        bridge.expect("advertised", 30)
+        bridge.expect("advertised")
         writer = self.writer(RATE)
         for turn in range(times(2, 10)):
             time.sleep(self.instants.uniform(1, 3))

@@ -51,15 +51,15 @@ class RealResultsKills(ResultsTest):
         produce_lines(self.server, self.name, lines[:1])
         route = self.route(ros_type="std_msgs/String")
         bridge = self.to_ros(route)
-        bridge.until(listener.numbers, "the first result", 30)
+        bridge.until(listener.numbers, "the first result")
         listener.halt()
         produce_lines(self.server, self.name, lines[1:])
-        wait_until(lambda: self.totals()["published"] == count, 30, "all to be published")
+        wait_until(lambda: self.totals()["published"] == count, what="all to be published")
         time.sleep(3)  # of offsets that are committed once a second
         bridge.kill()
         listener.go_on()
         bridge = self.to_ros(route)
-        self.await_numbers(bridge, listener.numbers, range(count), 30)
+        self.await_numbers(bridge, listener.numbers, range(count))
 
     def test_what_waits_for_a_subscriber_is_bounded(self):
         """Reading waits for a subscriber that takes nothing, the node stays in its group, and all
@@ -72,10 +72,10 @@ class RealResultsKills(ResultsTest):
             self.route(ros_type="std_msgs/String"),
             kafka=self.kafka(**{"max.poll.interval.ms": 6000}),
         )
-        bridge.until(listener.numbers, "the first result", 30)
+        bridge.until(listener.numbers, "the first result")
         listener.halt()
         produce_lines(self.server, self.name, lines[1:])
-        bridge.expect("reading from Kafka waits for subscribers", 60)
+        bridge.expect("reading from Kafka waits for subscribers")
         time.sleep(7)  # longer than the group waits for a poll
         say("%s: %.0f MiB resident" % (self.name, resident(bridge.pid)))
         self.assertLess(self.totals()["received"], count / 2)

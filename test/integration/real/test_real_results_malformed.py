@@ -206,7 +206,7 @@ class RealResultsMalformed(ResultsTest):
         writer.write([(b"k" * 500000, b"?", headers), (b"k" * 999900, b"?", headers)])
         self.assertEqual(writer.finish(), 4)
         bridge = self.to_ros(self.route())
-        letters = self.consume(self.name + ".dead_letter", 4, 60)
+        letters = self.consume(self.name + ".dead_letter", 4)
         content = [record.json() for record in letters]
         self.assertEqual([len(record.key or b"") for record in letters], [1, 1, 500000, 0])
         self.assertEqual([letter["size"] for letter in content], [700000, 800000, 1, 1])

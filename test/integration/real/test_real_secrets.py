@@ -38,14 +38,14 @@ class RealSecrets(SecureBridgeTest):
         started = self.there(section, environment), self.back(section, environment)
         seen = self.seen()
         self.publish(7)
-        self.assertEqual(seen.wait(1, 30)[0].data, 7)
+        self.assertEqual(seen.wait(1)[0].data, 7)
         return started
 
     def test_no_log_has_it(self):
         lines = self.collector("/rosout", Log).messages
         section = self.section("login", debug="all")
         for process in self.both(section, self.talkative()):
-            process.stop(timeout=30)
+            process.stop()
             self.assertIn("sasl.mechanisms = PLAIN", process.text)
             self.assertNotIn(PASSWORD, process.text)
         self.assertTrue([line for line in lines if "[thrd:" in line.msg])
@@ -120,7 +120,7 @@ class RealSecrets(SecureBridgeTest):
         started.expect("(ros_to_kafka[0])")
         self.publish(7)
         self.assertEqual(self.settled(1)["delivered"], 1)
-        self.assertEqual(started.stop(signal.SIGABRT, 60), -signal.SIGABRT)
+        self.assertEqual(started.stop(signal.SIGABRT), -signal.SIGABRT)
         dumps = [contents(os.path.join(directory, name)) for name in os.listdir(directory)]
         return [[text for text in texts if text.encode("ascii") in dump] for dump in dumps]
 

@@ -32,7 +32,7 @@ from real_support import (  # noqa: E402
 MALFORMED = times(2000, 10000)  # records, among as many good ones
 LETTERS = 6000  # of the run that is interrupted
 BEGAN = int(time.time() * 1000) - 3600000  # of letters: Kafka deletes what is a week old
-TIMEOUT = 60  # s, of one run of the tool
+TIMEOUT = 90  # s, of one run of the tool
 # How soon a topic that is not there is taken for one that will not come: librdkafka has 30 s.
 IMPATIENT = ["--property", "topic.metadata.propagation.max.ms=500"]
 
@@ -134,7 +134,7 @@ class RealSpoolTool(RealBridgeTest):
             for i in range(count):
                 publisher.publish(i)
         total = sum(counts.values())
-        wait_until(lambda: self.totals().get("spooled") == total, 30, "%d spooled" % total)
+        wait_until(lambda: self.totals().get("spooled") == total, what="%d spooled" % total)
         return bridge
 
     def start_broker(self, *topics):
@@ -237,7 +237,7 @@ class RealSpoolTool(RealBridgeTest):
         # No JSON, and no text where the message has one.
         bad = ["bad %d" % i if i % 4 else '{"data":%d}' % i for i in range(MALFORMED)]
         produce_lines(self.server, self.name, [line for pair in zip(good, bad) for line in pair])
-        seen.wait(MALFORMED, 60)
+        seen.wait(MALFORMED)
         wait_until(
             lambda: end_offsets(self.broker, self.name + ".dead_letter") == [MALFORMED],
             120,
@@ -268,7 +268,7 @@ class RealSpoolTool(RealBridgeTest):
         text = self.resend()
         self.assertIn("%s sent, 0 skipped, 0 failed" % format(MALFORMED - types, ","), text)
         self.assertEqual(self.resend(), "0 letters, 0 sent, 0 skipped, 0 failed")
-        seen.wait(2 * MALFORMED, 60)
+        seen.wait(2 * MALFORMED)
         arrived = [message.data for message in seen.messages[MALFORMED:]]
         self.assertEqual(sorted(arrived), sorted(bad))
         fixed.stop()
@@ -318,7 +318,7 @@ class RealSpoolTool(RealBridgeTest):
         self.server.create_topic(self.name + ".dead_letter")
         produce_lines(self.server, self.name + ".dead_letter", [letter(self.name, 1)])
         before = self.consume(self.name + ".dead_letter", 1)[0].timestamp
-        wait_until(lambda: time.time() * 1000 > before + 2000, 10, "two seconds")
+        wait_until(lambda: time.time() * 1000 > before + 2000, what="two seconds")
         produce_lines(self.server, self.name + ".dead_letter", [letter(self.name, 2)])
         between = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(before / 1000 + 1.5))
         topic = ["--dead-letters", self.name + ".dead_letter", "--bootstrap-servers", self.broker]

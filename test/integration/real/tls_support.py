@@ -115,7 +115,7 @@ class SecureBridgeTest(RealBridgeTest):
 
     def held(self, count):
         """Waits until the spool of ros_to_kafka holds `count` messages."""
-        wait_until(lambda: self.totals()["spooled"] == count, 20, "%d in the spool" % count)
+        wait_until(lambda: self.totals()["spooled"] == count, what="%d in the spool" % count)
 
     def seen(self):
         return self.collector("/%s_seen" % self.name, Int64)

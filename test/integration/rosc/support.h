@@ -35,7 +35,7 @@
 
 void assert_contains(const char *text, const char *words);
 
-/* Serves `queue` until `done(with)`; fails after 15 seconds. */
+/* Serves `queue` until `done(with)`; fails after a patience that a busy machine needs. */
 void serve_until(struct rosc_queue *queue, bool (*done)(void *with), void *with, const char *what);
 
 /* Serves `queue` for some time, to see that nothing comes. */

@@ -8,8 +8,10 @@ import time
 
 import roslib.packages
 
+PATIENCE = 90.0  # seconds; a wait that takes so long has failed, on a busy machine too
 
-def wait_for(condition, seconds=20.0):
+
+def wait_for(condition, seconds=PATIENCE):
     """The first true value of condition(), or its last value when time is up."""
     end = time.monotonic() + seconds
     value = condition()
@@ -40,16 +42,16 @@ class NodeProcess:
         for line in self._process.stdout:
             self.text += line
 
-    def wait_for_text(self, text, seconds=20.0):
+    def wait_for_text(self, text, seconds=PATIENCE):
         return wait_for(lambda: text in self.text, seconds)
 
-    def wait(self, seconds=20.0):
+    def wait(self, seconds=PATIENCE):
         """The exit status, when the process has ended by itself."""
         status = self._process.wait(seconds)
         self._reader.join(seconds)
         return status
 
-    def stop(self, seconds=20.0):
+    def stop(self, seconds=PATIENCE):
         """Asks it to stop as Ctrl-C does; the exit status."""
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGINT)

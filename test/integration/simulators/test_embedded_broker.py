@@ -23,7 +23,7 @@ def kcat(*arguments, **options):
         ["kcat", "-b", address(), *arguments],
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=90,
         check=True,
         **options,
     )

@@ -145,7 +145,7 @@ class RobotSimulator(unittest.TestCase):
         self.assertEqual(len(names), 337)
         received = {name: Received(name) for name in names}
         silent = lambda: [name for name in names if not received[name].count()]  # noqa: E731
-        wait_for(lambda: not silent(), 45)
+        wait_for(lambda: not silent())
         self.assertEqual(silent(), [])
         for name, topic in received.items():
             topic.subscriber.unregister()

@@ -10,7 +10,7 @@
 #include "bridge/settlement.h"
 #include "spool/spool.h"
 
-#define FLOW_PATIENCE_MS 20000
+#define FLOW_PATIENCE_MS 60000
 #define FLOW_TOPIC       "numbers"
 
 #define FLOW_TEST(test) cmocka_unit_test_setup_teardown(test, flow_setup, flow_teardown)

@@ -19,7 +19,7 @@
 #include "kafka/producer.h"
 #include "kafka/properties.h"
 
-#define PATIENCE_MS 10000
+#define PATIENCE_MS 60000
 
 /* Kafka's numbers of requests, for rd_kafka_mock_push_request_errors. */
 #define REQUEST_PRODUCE 0
