@@ -24,6 +24,7 @@ enum item_state {
     ITEM_SETTLED = 4,   /* its fate is known and counted */
     ITEM_SHORT = 8,     /* Kafka did not take the letter with the original in it either */
     ITEM_KEPT = 16,     /* it is in the spool, and counted so */
+    ITEM_SENT = 32,     /* it is under way: its report comes, or its transaction ends */
 };
 
 #define ITEM_BAD (ITEM_TOO_LARGE | ITEM_REFUSED)

@@ -1,5 +1,6 @@
 #include "bridge/committer.h"
 
+#include "bridge/waiting.h"
 #include "kafka/transactions.h"
 
 #include <inttypes.h>
@@ -39,13 +40,16 @@ struct committer {
     struct dispatch *dispatch;
     char id[NAME_SIZE];
     char group[NAME_SIZE];
-    uint32_t generation; /* of producers */
+    char letters_group[NAME_SIZE]; /* a topic of letters may be another route's of records */
+    uint32_t generation;           /* of producers */
     enum step step;
     struct batch *batches[BATCHES_LIMIT];
     size_t batch_count;
     struct progress *progress;
     struct kafka_position *positions; /* of progress_count, two each */
     size_t progress_count, progress_capacity;
+    struct gate *tried; /* by the transaction that is open: it has one record only; or NULL */
+    uint32_t tried_index;
     bool announced;     /* the last transaction was one of definitions */
     unsigned marks;     /* the settlement's when the transaction was begun */
     int64_t pause_ms;   /* of the last rest; 0: it was not for nothing */
@@ -68,6 +72,8 @@ enum error_code committer_create(const struct config *config, struct spool *spoo
     /* The positions are those of this spool's sequences: another one has a group of its own. */
     (void)snprintf(made->group, sizeof made->group, "kafka_bridge.%s.%s", config->robot,
                    spool_identity(spool));
+    (void)snprintf(made->letters_group, sizeof made->letters_group, "kafka_bridge.%s.%s.letters",
+                   config->robot, spool_identity(spool));
     *committer = made;
     return ERROR_NONE;
 }
@@ -98,6 +104,7 @@ void committer_forget(struct committer *committer)
 {
     release_batches(committer);
     announcer_abort(committer->dispatch->settlement->announcer);
+    committer->tried = NULL;
     committer->step = STEP_INIT;
     committer->generation++;
 }
@@ -230,8 +237,8 @@ static enum error_code set_position(struct committer *committer, struct batch *b
         if (strcmp(committer->progress[i].origin->facts->kafka_topic, origin->facts->kafka_topic) !=
             0)
             continue;
-        int64_t topic = committer->positions[2 * i].offset;
-        int64_t letters = committer->positions[2 * i + 1].offset;
+        int64_t topic = committer->positions[i].offset;
+        int64_t letters = committer->positions[committer->progress_count + i].offset;
         int64_t position = topic > letters ? topic : letters;
         origin->position = position > 0 ? (uint64_t)position : 0;
         origin->position_known = committer->generation;
@@ -249,16 +256,20 @@ static enum error_code find_positions(struct committer *committer, struct error 
         return code;
     for (size_t i = 0; i < count; i++) {
         const struct origin *origin = committer->progress[i].origin;
-        committer->positions[2 * i] =
+        committer->positions[i] =
             (struct kafka_position){.topic = origin->facts->kafka_topic, .offset = -1};
-        /* A name that is too long for a letter's topic is asked for twice. */
-        committer->positions[2 * i + 1] = (struct kafka_position){
+        /* Where the name is too long for a letter's topic there is none. */
+        committer->positions[count + i] = (struct kafka_position){
             .topic =
                 *origin->dead_letter_topic ? origin->dead_letter_topic : origin->facts->kafka_topic,
             .offset = -1};
     }
-    code = kafka_positions(&committer->config->kafka, committer->group, committer->positions,
-                           2 * count, step_ms(committer), error);
+    const struct kafka_properties *properties = &committer->config->kafka;
+    code = kafka_positions(properties, committer->group, committer->positions, count,
+                           step_ms(committer), error);
+    if (code == ERROR_NONE)
+        code = kafka_positions(properties, committer->letters_group, committer->positions + count,
+                               count, step_ms(committer), error);
     return code == ERROR_NONE ? each_item(committer, set_position, error) : code;
 }
 
@@ -276,32 +287,42 @@ static enum error_code send_item(struct committer *committer, struct batch *batc
         settlement_settle(committer->dispatch->settlement, batch, index, FATE_DELIVERED);
         return ERROR_NONE;
     }
-    progress->next = record.sequence + 1;
-    if (atomic_load(&item->state) & ITEM_SETTLED)
+    (void)atomic_fetch_and(&item->state, (unsigned char)~ITEM_SENT); /* of one that was aborted */
+    if (atomic_load(&item->state) & ITEM_SETTLED ||
+        (committer->tried && index != committer->tried_index))
         return ERROR_NONE;
     announcer_add(committer->dispatch->settlement->announcer, item->origin);
-    enum error_code code = dispatch_item(committer->dispatch, batch, index, error);
+    enum error_code code =
+        committer->tried ? dispatch_try(committer->dispatch, batch, index, committer->tried, error)
+                         : dispatch_item(committer->dispatch, batch, index, error);
     unsigned state = atomic_load(&item->state);
     bool letter = item->kind == KIND_LETTER || state & ITEM_BAD;
-    if (code != ERROR_NONE || state & ITEM_SETTLED) /* dropped: nothing of it was sent */
+    if (code != ERROR_NONE || !(state & ITEM_SENT)) /* dropped, or its gate is closed */
         return code;
+    progress->next = record.sequence + 1;
     progress->has_letter = progress->has_letter || letter;
     progress->has_record = progress->has_record || !letter;
     return ERROR_NONE;
 }
 
-/* What the commit takes along: for each topic the sequence that comes next. */
+/* What the commit takes along: for each topic the sequence that comes next, on the topic itself; or
+ * on that of its letters, where it has only had those: it may not be there. */
 static size_t list_positions(struct committer *committer)
 {
     size_t count = 0;
     for (size_t i = 0; i < committer->progress_count; i++) {
         const struct progress *progress = &committer->progress[i];
-        if (!progress->has_record && !progress->has_letter)
-            continue;
-        committer->positions[count++] = (struct kafka_position){
-            .topic = progress->has_record ? progress->origin->facts->kafka_topic
-                                          : progress->origin->dead_letter_topic,
-            .offset = (int64_t)progress->next};
+        if (progress->has_record)
+            committer->positions[count++] = (struct kafka_position){
+                .topic = progress->origin->facts->kafka_topic, .offset = (int64_t)progress->next};
+    }
+    for (size_t i = 0; i < committer->progress_count; i++) {
+        const struct progress *progress = &committer->progress[i];
+        if (progress->has_letter && !progress->has_record)
+            committer->positions[count++] =
+                (struct kafka_position){.topic = progress->origin->dead_letter_topic,
+                                        .group = committer->letters_group,
+                                        .offset = (int64_t)progress->next};
     }
     return count;
 }
@@ -310,8 +331,18 @@ static enum error_code settle_item(struct committer *committer, struct batch *ba
                                    struct error *error)
 {
     (void)error;
-    settlement_settle(committer->dispatch->settlement, batch, index, FATE_DELIVERED);
+    if (atomic_load(&batch->items[index].state) & ITEM_SENT)
+        settlement_settle(committer->dispatch->settlement, batch, index, FATE_DELIVERED);
     return ERROR_NONE;
+}
+
+/* The record was not taken, which says nothing but of its gate. */
+static void end_try(struct committer *committer)
+{
+    gate_shut(committer->tried);
+    committer->tried = NULL;
+    release_batches(committer);
+    committer->step = STEP_IDLE;
 }
 
 /* Nothing of the transaction is seen: it begins again, at once where that which failed it is known
@@ -319,8 +350,12 @@ static enum error_code settle_item(struct committer *committer, struct batch *ba
 static void aborted(struct committer *committer, const struct error *why)
 {
     struct settlement *settlement = committer->dispatch->settlement;
-    say(committer, "a transaction was aborted", why);
     announcer_abort(settlement->announcer);
+    if (committer->tried) {
+        end_try(committer);
+        return;
+    }
+    say(committer, "a transaction was aborted", why);
     committer->step = committer->batch_count > 0 ? STEP_TAKEN : STEP_IDLE;
     if (atomic_load(&settlement->marks) == committer->marks)
         rest(committer);
@@ -335,6 +370,8 @@ static enum error_code commit(struct committer *committer, struct kafka_producer
                                      list_positions(committer), step_ms(committer), &error)) {
     case KAFKA_COMMITTED:
         (void)each_item(committer, settle_item, &error);
+        gate_passed(committer->tried);
+        committer->tried = NULL;
         release_batches(committer);
         announcer_commit(committer->dispatch->settlement->announcer);
         committer->pause_ms = 0;
@@ -393,6 +430,35 @@ static enum error_code send(struct committer *committer, struct kafka_producer *
     return commit(committer, producer);
 }
 
+/* Goes on with what waited for gates that are open now, or takes the oldest record of one that may
+ * be, for a transaction of its own. */
+static void look_at_gates(struct committer *committer, struct kafka_producer *producer)
+{
+    struct settlement *settlement = committer->dispatch->settlement;
+    struct waiting waiting;
+    struct gate *gate;
+    uint64_t oldest;
+    if (gates_open(&settlement->gates, &oldest)) {
+        committer->generation++; /* the positions of what could not be asked for */
+        outbox_resume(committer->outbox, oldest);
+    }
+    while ((gate = gates_due(&settlement->gates, producer, committer->dispatch->where)) &&
+           !waiting_find(&waiting, settlement, gate))
+        gate_forget(gate);
+    if (!gate)
+        return;
+    waiting.batch->items[waiting.index].origin->position_known = 0;
+    committer->tried = gate;
+    committer->tried_index = waiting.index;
+    committer->batches[committer->batch_count++] = waiting.batch;
+    committer->step = STEP_TAKEN;
+}
+
+bool committer_is_busy(const struct committer *committer)
+{
+    return committer->step == STEP_TAKEN || committer->step == STEP_COMMIT;
+}
+
 enum error_code committer_work(struct committer *committer, struct kafka_producer *producer,
                                int timeout_ms)
 {
@@ -403,6 +469,8 @@ enum error_code committer_work(struct committer *committer, struct kafka_produce
         return init(committer, producer);
     if (committer->step == STEP_COMMIT)
         return commit(committer, producer);
+    if (committer->step == STEP_IDLE)
+        look_at_gates(committer, producer);
     bool announces =
         atomic_load(&settlement->reachable) && announcer_is_waiting(settlement->announcer);
     /* Definitions first, but not twice in a row before records that wait. */

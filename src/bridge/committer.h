@@ -26,6 +26,9 @@ const char *committer_id(const struct committer *committer);
 enum error_code committer_work(struct committer *committer, struct kafka_producer *producer,
                                int timeout_ms) MUST_CHECK;
 
+/* It has batches in hand. */
+bool committer_is_busy(const struct committer *committer);
+
 /* Gives back what it has taken: another producer begins again. */
 void committer_forget(struct committer *committer);
 

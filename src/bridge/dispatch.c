@@ -84,14 +84,27 @@ static enum error_code shorten_letter(const struct spool_record *kept, struct bu
 static enum error_code hand_over(struct dispatch *dispatch, const struct kafka_record *record,
                                  uint64_t tag, struct batch *batch, struct error *error)
 {
+    struct settlement *settlement = dispatch->settlement;
+    struct item *item = &batch->items[(uint32_t)tag];
+    enum error_code code;
+    (void)atomic_fetch_or(&item->state, ITEM_SENT); /* before its report can come */
     for (;;) {
-        enum error_code code = settlement_send(dispatch->settlement, record, tag, batch, error);
+        code = settlement_send(settlement, record, tag, batch, error);
         if (code != ERROR_FULL && code != ERROR_MEMORY)
-            return code;
-        if (rosc_time_steady() >= *dispatch->deadline || atomic_load(&dispatch->settlement->replay))
-            return ERROR_FULL;
+            break;
+        code = ERROR_FULL;
+        if (rosc_time_steady() >= *dispatch->deadline || atomic_load(&settlement->replay))
+            break;
         kafka_producer_wait_for_room(dispatch->producer, ROOM_WAIT_MS);
     }
+    if (code != ERROR_NONE)
+        (void)atomic_fetch_and(&item->state, (unsigned char)~ITEM_SENT);
+    if (code == ERROR_MISSING) {
+        const char *topic;
+        struct gate *gate = settlement_gate(settlement, item, &topic);
+        (void)gate_close(&settlement->gates, gate, batch->block.id, topic, error->text);
+    }
+    return code;
 }
 
 /* Sends a letter whose text is allocated for it: its report frees it. */
@@ -149,19 +162,18 @@ static enum error_code send_kept_letter(struct dispatch *dispatch, struct batch 
 }
 
 static enum error_code send_record(struct dispatch *dispatch, struct batch *batch, uint32_t index,
-                                   const struct spool_record *kept, struct kafka_record *record,
-                                   struct error *error)
+                                   const struct kafka_record *record, struct error *error)
 {
     enum error_code code = hand_over(dispatch, record, index, batch, error);
-    if (code != ERROR_LIMIT && code != ERROR_UNKNOWN && code != ERROR_MISSING)
-        return code;
-    settlement_mark(dispatch->settlement, batch, index,
-                    code == ERROR_LIMIT ? ITEM_TOO_LARGE : ITEM_REFUSED, error->text);
-    return send_letter(dispatch, batch, index, kept, record, error);
+    if (code == ERROR_LIMIT || code == ERROR_UNKNOWN)
+        settlement_mark(dispatch->settlement, batch, index,
+                        code == ERROR_LIMIT ? ITEM_TOO_LARGE : ITEM_REFUSED, error->text);
+    return code;
 }
 
-enum error_code dispatch_item(struct dispatch *dispatch, struct batch *batch, uint32_t index,
-                              struct error *error)
+/* Sends what the item is now; a record that is marked as refused by this is left as it was. */
+static enum error_code send_as_it_is(struct dispatch *dispatch, struct batch *batch, uint32_t index,
+                                     struct error *error)
 {
     const struct item *item = &batch->items[index];
     unsigned state = atomic_load(&item->state);
@@ -176,9 +188,38 @@ enum error_code dispatch_item(struct dispatch *dispatch, struct batch *batch, ui
     else if (item->kind == KIND_LETTER)
         code = send_kept_letter(dispatch, batch, index, &kept, &record, error);
     else
-        code = send_record(dispatch, batch, index, &kept, &record, error);
-    if (code == ERROR_NONE || code == ERROR_FULL || code == ERROR_IO)
+        return send_record(dispatch, batch, index, &record, error);
+    if (code == ERROR_NONE || code == ERROR_FULL || code == ERROR_IO || code == ERROR_MISSING)
         return code;
+    settlement_say_dropped(dispatch->settlement, batch, index, error->text);
     settlement_settle(dispatch->settlement, batch, index, FATE_DROPPED);
     return ERROR_NONE;
+}
+
+enum error_code dispatch_try(struct dispatch *dispatch, struct batch *batch, uint32_t index,
+                             struct gate *gate, struct error *error)
+{
+    const struct item *item = &batch->items[index];
+    gate_try(gate);
+    enum error_code code = send_as_it_is(dispatch, batch, index, error);
+    if (!(atomic_load(&item->state) & ITEM_SENT) && code != ERROR_MISSING)
+        gate_try_again(gate); /* dropped, a letter now, or there was no room */
+    return code == ERROR_FULL || code == ERROR_IO ? code : ERROR_NONE;
+}
+
+enum error_code dispatch_item(struct dispatch *dispatch, struct batch *batch, uint32_t index,
+                              struct error *error)
+{
+    const struct item *item = &batch->items[index];
+    enum error_code code;
+    do {
+        const char *topic;
+        struct gate *gate = settlement_gate(dispatch->settlement, item, &topic);
+        if (!gate_is_open(gate)) {
+            gate_keep(gate, batch->block.id);
+            return ERROR_NONE;
+        }
+        code = send_as_it_is(dispatch, batch, index, error);
+    } while (code == ERROR_LIMIT || code == ERROR_UNKNOWN); /* a letter goes in its place */
+    return code == ERROR_MISSING ? ERROR_NONE : code;
 }

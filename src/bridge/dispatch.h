@@ -9,12 +9,18 @@ struct dispatch {
     struct kafka_producer *producer;
     struct settlement *settlement;
     const _Atomic int64_t *deadline; /* nanoseconds of the steady clock */
+    const char *where;               /* what is not sent waits: a spool's path, or "memory" */
 };
 
 /* Sends the item, waiting for room. A record that cannot be taken at all is marked as refused, and
- * a letter that cannot is settled as dropped. ERROR_NONE: go on with the next; ERROR_FULL: the time
- * is over, or a replay is due; ERROR_IO: the producer is of no more use, `error` says why. */
+ * a letter that cannot is settled as dropped. ERROR_NONE: go on with the next, this one was sent
+ * unless its gate is closed; ERROR_FULL: the time is over, or a replay is due; ERROR_IO: the
+ * producer is of no more use, `error` says why. */
 enum error_code dispatch_item(struct dispatch *dispatch, struct batch *batch, uint32_t index,
                               struct error *error) MUST_CHECK;
+
+/* The same through a closed gate, to try that; the item is the oldest that waits for it. */
+enum error_code dispatch_try(struct dispatch *dispatch, struct batch *batch, uint32_t index,
+                             struct gate *gate, struct error *error) MUST_CHECK;
 
 #endif

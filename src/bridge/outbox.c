@@ -134,11 +134,50 @@ void outbox_wake(struct outbox *outbox)
     (void)pthread_mutex_unlock(&outbox->mutex);
 }
 
+static void call_back(struct batch *batch)
+{
+    for (uint32_t i = 0; i < batch->block.count; i++)
+        (void)atomic_fetch_and(&batch->items[i].state, (unsigned char)~ITEM_SENT);
+}
+
 void outbox_rewind(struct outbox *outbox)
 {
     (void)pthread_mutex_lock(&outbox->mutex);
+    for (struct batch *batch = outbox->first; batch; batch = batch->next)
+        call_back(batch);
     outbox->cursor = outbox->first;
     (void)pthread_mutex_unlock(&outbox->mutex);
+}
+
+struct batch *outbox_find(struct outbox *outbox, uint64_t from,
+                          bool (*wants)(struct batch *batch, void *user), void *user)
+{
+    (void)pthread_mutex_lock(&outbox->mutex);
+    struct batch *batch = outbox->first;
+    while (batch && (batch->block.id < from || !wants(batch, user)))
+        batch = batch->next;
+    if (batch) /* what is wanted of it is not settled, so it stays */
+        (void)atomic_fetch_add(&batch->unsettled, 1);
+    (void)pthread_mutex_unlock(&outbox->mutex);
+    return batch;
+}
+
+void outbox_resume(struct outbox *outbox, uint64_t from)
+{
+    (void)pthread_mutex_lock(&outbox->mutex);
+    struct batch *batch = outbox->first;
+    while (batch && batch != outbox->cursor && batch->block.id < from)
+        batch = batch->next;
+    outbox->cursor = batch;
+    (void)pthread_mutex_unlock(&outbox->mutex);
+}
+
+bool outbox_is_idle(struct outbox *outbox)
+{
+    (void)pthread_mutex_lock(&outbox->mutex);
+    bool idle = !outbox->cursor && outbox->backlog == 0;
+    (void)pthread_mutex_unlock(&outbox->mutex);
+    return idle;
 }
 
 void outbox_settle(struct outbox *outbox, struct batch *batch)

@@ -50,8 +50,21 @@ void outbox_work(struct outbox *outbox);
 /* The next batch that is to be sent, waiting for one up to `timeout_ms`; NULL: none came. */
 struct batch *outbox_take(struct outbox *outbox, int timeout_ms);
 
-/* Begins again with the oldest batch that is not settled. No report may be outstanding. */
+/* Begins again with the oldest batch that is not settled. No report may be outstanding: nothing is
+ * under way any more. */
 void outbox_rewind(struct outbox *outbox);
+
+/* The oldest batch from the id `from` on that `wants` wants, held (settlement_hold); or NULL. It is
+ * called with the outbox locked. The batches that are to be sent stay the same. */
+struct batch *outbox_find(struct outbox *outbox, uint64_t from,
+                          bool (*wants)(struct batch *batch, void *user), void *user);
+
+/* Goes on with the oldest batch from the id `from` on that is not settled, or where it is already
+ * if that is before: what was passed over is sent, and what is under way left alone. */
+void outbox_resume(struct outbox *outbox, uint64_t from);
+
+/* All batches were taken, though they may not be settled. */
+bool outbox_is_idle(struct outbox *outbox);
 
 /* All records of the batch are settled: it is forgotten. */
 void outbox_settle(struct outbox *outbox, struct batch *batch);

@@ -4,6 +4,7 @@
 #include "bridge/committer.h"
 #include "bridge/dispatch.h"
 #include "bridge/home_cluster.h"
+#include "bridge/waiting.h"
 #include "kafka/topic_limit.h"
 
 #include <pthread.h>
@@ -19,6 +20,7 @@
 #define BATCH_SHARE        4       /* how much smaller batches get where what fits is not known */
 #define BATCH_LEAST        1024    /* and below that each record goes alone */
 #define LIMIT_WAIT_MS      1000    /* for a topic's limit */
+#define MISSING_MS         3000    /* for a topic that is not there: its records wait elsewhere */
 
 struct sender {
     const struct config *config;
@@ -32,6 +34,7 @@ struct sender {
     pthread_t thread;
     bool runs;
     _Atomic int64_t deadline; /* INT64_MAX while not stopping */
+    atomic_bool held_up;      /* nothing is left but what waits for closed gates */
     size_t batch_max_bytes;   /* 0: as configured */
     int64_t last_replay;
     struct rosc_throttle replay_log;
@@ -61,6 +64,7 @@ static enum error_code make_producer(struct sender *sender, struct error *error)
                                              .report = settlement_report,
                                              .user = &sender->settlement,
                                              .borrow_values = true,
+                                             .missing_ms = MISSING_MS,
                                              .batch_max_bytes = sender->batch_max_bytes};
     if (sender->committer)
         options.transactional_id = committer_id(sender->committer);
@@ -180,7 +184,7 @@ static void send_batch(struct sender *sender, struct batch *batch)
     enum error_code code = ERROR_NONE;
     settlement_hold(batch);
     for (uint32_t i = 0; i < batch->block.count && code == ERROR_NONE; i++) {
-        if (atomic_load(&batch->items[i].state) & ITEM_SETTLED)
+        if (atomic_load(&batch->items[i].state) & (ITEM_SETTLED | ITEM_SENT))
             continue;
         announcer_add(sender->settlement.announcer, batch->items[i].origin);
         code = dispatch_item(&sender->dispatch, batch, i, &error);
@@ -198,9 +202,36 @@ static void send_letters(struct sender *sender)
     while (!atomic_load(&sender->settlement.replay) &&
            settlement_take_refusal(&sender->settlement, &refusal)) {
         settlement_hold(refusal.batch);
-        if (dispatch_item(&sender->dispatch, refusal.batch, refusal.index, &error) != ERROR_NONE)
+        unsigned state = atomic_load(&refusal.batch->items[refusal.index].state);
+        if (!(state & (ITEM_SETTLED | ITEM_SENT)) &&
+            dispatch_item(&sender->dispatch, refusal.batch, refusal.index, &error) != ERROR_NONE)
             atomic_store(&sender->settlement.replay, true);
         settlement_release(&sender->settlement, refusal.batch);
+    }
+}
+
+/* Opens the gates of topics that take records again, and tries those that may. */
+static void try_gates(struct sender *sender)
+{
+    struct settlement *settlement = &sender->settlement;
+    struct error error;
+    struct gate *gate;
+    uint64_t oldest;
+    if (gates_open(&settlement->gates, &oldest))
+        outbox_resume(sender->outbox, oldest);
+    while (!atomic_load(&settlement->replay) && !is_over(sender) &&
+           (gate = gates_due(&settlement->gates, sender->producer, sender->dispatch.where))) {
+        struct waiting waiting;
+        if (!waiting_find(&waiting, settlement, gate)) {
+            gate_forget(gate);
+            continue;
+        }
+        if (!waiting.is_sent && dispatch_try(&sender->dispatch, waiting.batch, waiting.index, gate,
+                                             &error) != ERROR_NONE)
+            atomic_store(&settlement->replay, true);
+        settlement_release(settlement, waiting.batch);
+        if (waiting.is_sent)
+            return;
     }
 }
 
@@ -212,6 +243,20 @@ static void announce(struct sender *sender)
         atomic_store(&sender->settlement.reachable, false);
 }
 
+/* Whether nothing is left but what waits for closed gates. */
+static bool is_held_up(struct sender *sender)
+{
+    const struct settlement *settlement = &sender->settlement;
+    return gates_are_said(&settlement->gates) && !atomic_load(&settlement->replay) &&
+           outbox_is_idle(sender->outbox) && kafka_producer_pending(sender->producer) == 0 &&
+           !(sender->committer && committer_is_busy(sender->committer));
+}
+
+bool sender_is_held_up(struct sender *sender)
+{
+    return atomic_load(&sender->held_up);
+}
+
 static bool is_done(struct sender *sender)
 {
     char why[ERROR_TEXT_SIZE];
@@ -219,7 +264,7 @@ static bool is_done(struct sender *sender)
         return true; /* it is of no use to wait */
     bool announces = announcer_is_waiting(sender->settlement.announcer) &&
                      atomic_load(&sender->settlement.reachable);
-    return !announces && outbox_is_empty(sender->outbox) &&
+    return !announces && (outbox_is_empty(sender->outbox) || is_held_up(sender)) &&
            kafka_producer_pending(sender->producer) == 0;
 }
 
@@ -236,6 +281,7 @@ static void work(struct sender *sender, bool stopping)
             atomic_store(&sender->settlement.replay, true);
         return;
     }
+    try_gates(sender);
     send_letters(sender);
     announce(sender);
     struct batch *batch = outbox_take(sender->outbox, timeout);
@@ -257,6 +303,8 @@ static void *send_loop(void *user)
             replay(sender);
         else
             work(sender, stopping);
+        if (sender->producer)
+            atomic_store(&sender->held_up, is_held_up(sender));
     }
     if (sender->producer) /* what was delivered last says whose the spool is, too */
         (void)home_cluster_ask(sender->home, sender->producer, 0);
@@ -275,10 +323,11 @@ enum error_code sender_create(const struct config *config, struct spool *spool,
     made->outbox = outbox;
     made->deadline = INT64_MAX;
     (void)pthread_mutex_init(&made->mutex, NULL);
-    settlement_init(&made->settlement, outbox, restored);
-    made->settlement.in_transactions = config->exactly_once;
-    made->dispatch =
-        (struct dispatch){.settlement = &made->settlement, .deadline = &made->deadline};
+    settlement_init(&made->settlement, outbox, restored, config->exactly_once);
+    made->dispatch = (struct dispatch){
+        .settlement = &made->settlement,
+        .deadline = &made->deadline,
+        .where = config->spool.durability == DURABILITY_NONE ? "memory" : spool_path(spool)};
     enum error_code code = announcer_create(config->definitions_topic, &made->settlement.announcer);
     if (code == ERROR_NONE)
         code = home_cluster_create(config, spool, &made->home);

@@ -24,6 +24,10 @@ enum error_code sender_create(const struct config *config, struct spool *spool,
 void sender_stop(struct sender *sender, int64_t deadline);
 void sender_destroy(struct sender *sender);
 
+/* Nothing is left to be done but what Kafka's topics do not take now, which was said. Any thread.
+ */
+bool sender_is_held_up(struct sender *sender);
+
 /* Whether Kafka answers. Any thread. */
 void sender_contact(struct sender *sender, struct kafka_contact *contact);
 

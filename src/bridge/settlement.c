@@ -12,9 +12,11 @@
 #define HEADER_COUNT    5
 
 void settlement_init(struct settlement *settlement, struct outbox *outbox,
-                     struct counters *restored)
+                     struct counters *restored, bool in_transactions)
 {
-    *settlement = (struct settlement){.outbox = outbox, .restored = restored};
+    *settlement = (struct settlement){
+        .outbox = outbox, .restored = restored, .in_transactions = in_transactions};
+    gates_init(&settlement->gates, in_transactions);
     settlement->last = &settlement->first;
     (void)pthread_mutex_init(&settlement->mutex, NULL);
     (void)pthread_mutex_init(&settlement->sending, NULL);
@@ -30,6 +32,7 @@ static void forget_refusals(struct settlement *settlement)
 void settlement_fini(struct settlement *settlement)
 {
     forget_refusals(settlement);
+    gates_fini(&settlement->gates);
     (void)pthread_mutex_destroy(&settlement->mutex);
     (void)pthread_mutex_destroy(&settlement->sending);
 }
@@ -69,6 +72,7 @@ static void ask_for_replay(struct settlement *settlement)
 void settlement_begin_again(struct settlement *settlement)
 {
     forget_refusals(settlement);
+    gates_begin_again(&settlement->gates);
     atomic_store(&settlement->smaller_batches, false);
     atomic_store(&settlement->replay, false);
 }
@@ -142,6 +146,19 @@ static void log_refusal(struct settlement *settlement, const struct batch *batch
                    *origin->dead_letter_topic ? origin->dead_letter_topic : "nowhere");
 }
 
+void settlement_say_dropped(struct settlement *settlement, const struct batch *batch,
+                            uint32_t index, const char *reason)
+{
+    const struct origin *origin = batch->items[index].origin;
+    bool named = *origin->dead_letter_topic;
+    if (rosc_throttle_pass(&settlement->dropped_log, LOG_PERIOD_SECONDS, NULL))
+        ROSC_LOG_ERROR("%s: a record is dropped: Kafka topic %s does not take it, and %s%s: %s",
+                       origin->facts->ros_topic, origin->facts->kafka_topic,
+                       named ? origin->dead_letter_topic
+                             : "with .dead_letter its name would be longer than 249 characters",
+                       named ? " does not take a letter about it" : "", reason);
+}
+
 void settlement_mark(struct settlement *settlement, struct batch *batch, uint32_t index,
                      enum item_state why, const char *reason)
 {
@@ -159,6 +176,7 @@ void settlement_refuse(struct settlement *settlement, struct batch *batch, uint3
 {
     struct refusal *refusal = malloc(sizeof *refusal);
     settlement_mark(settlement, batch, index, why, reason);
+    (void)atomic_fetch_and(&batch->items[index].state, (unsigned char)~ITEM_SENT);
     if (!refusal) { /* the mark is enough: a replay meets it */
         atomic_store(&settlement->replay, true);
         return;
@@ -214,12 +232,33 @@ static bool had_company(const struct settlement *settlement, const struct kafka_
     return size_alone(report, origin) < settlement->batch_max_bytes;
 }
 
+struct gate *settlement_gate(struct settlement *settlement, const struct item *item,
+                             const char **topic)
+{
+    struct origin *origin = item->origin;
+    unsigned state = atomic_load(&item->state);
+    bool letter = item->kind == KIND_LETTER || state & (ITEM_BAD | ITEM_SHORT);
+    *topic = letter ? origin->dead_letter_topic : origin->facts->kafka_topic;
+    return gates_of(&settlement->gates, origin, letter);
+}
+
+/* The record's topic takes none now. False: it was sent to find that out. */
+static bool close_gate(struct settlement *settlement, const struct kafka_report *report)
+{
+    const struct batch *batch = report->owner;
+    const char *topic;
+    struct gate *gate = settlement_gate(settlement, &batch->items[(uint32_t)report->tag], &topic);
+    return gate_close(&settlement->gates, gate, batch->block.id, topic, report->reason);
+}
+
 bool settlement_halts(const struct kafka_report *report, void *user)
 {
-    const struct settlement *settlement = user;
+    struct settlement *settlement = user;
     if (report->owner == settlement->announcer)
         return false;
     const struct batch *batch = report->owner;
+    if (report->delivery == KAFKA_UNAVAILABLE)
+        return close_gate(settlement, report);
     if (report->delivery == KAFKA_TOO_LARGE)
         return had_company(settlement, report, batch->items[(uint32_t)report->tag].origin);
     return report->delivery == KAFKA_NOT_DELIVERED;
@@ -256,6 +295,7 @@ static void refused(struct settlement *settlement, const struct kafka_report *re
     unsigned state = atomic_load(&batch->items[index].state);
     bool letter = report->tag & TAG_LETTER || batch->items[index].kind == KIND_LETTER;
     if (letter && (!too_large || state & ITEM_SHORT)) {
+        settlement_say_dropped(settlement, batch, index, report->reason);
         settlement_settle(settlement, batch, index, FATE_DROPPED);
         return;
     }
@@ -288,12 +328,18 @@ void settlement_report(const struct kafka_report *report, void *user)
     }
     struct batch *batch = report->owner;
     uint32_t index = (uint32_t)report->tag;
-    if (report->delivery == KAFKA_NOT_DELIVERED) {
+    if (report->delivery == KAFKA_UNAVAILABLE) {
+        (void)close_gate(settlement, report);
+        (void)atomic_fetch_and(&batch->items[index].state, (unsigned char)~ITEM_SENT);
+        (void)atomic_fetch_add(&settlement->marks, 1);
+    } else if (report->delivery == KAFKA_NOT_DELIVERED) {
         if (!atomic_load(&settlement->purging) && !settlement->in_transactions)
             ask_for_replay(settlement);
     } else if (report->delivery != KAFKA_DELIVERED) {
         refused(settlement, report, batch, index);
     } else if (!settlement->in_transactions) {
+        const char *topic;
+        gate_passed(settlement_gate(settlement, &batch->items[index], &topic));
         settlement_settle(settlement, batch, index, FATE_DELIVERED);
     }
     free_letter(report);

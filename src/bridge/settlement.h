@@ -8,6 +8,7 @@
 #define KAFKA_BRIDGE_BRIDGE_SETTLEMENT_H
 
 #include "bridge/announcer.h"
+#include "bridge/gates.h"
 #include "bridge/outbox.h"
 #include "kafka/producer.h"
 
@@ -33,6 +34,7 @@ struct settlement {
     struct outbox *outbox;
     struct counters *restored;
     struct announcer *announcer;
+    struct gates gates;
     pthread_mutex_t sending; /* held while a record is sent, and while the producer changes */
     struct kafka_producer *producer; /* whose reports come; NULL while one is replaced */
     bool in_transactions;            /* delivered is said by the commit, not by the reports */
@@ -40,9 +42,9 @@ struct settlement {
     atomic_bool purging; /* the producer is being destroyed: what comes back is not lost */
     atomic_bool replay;  /* something came back: all that is not settled is to be sent again */
     atomic_bool smaller_batches; /* `crowded_topic` refused one that may only have been too large */
-    atomic_uint marks;           /* so many items were marked as refused */
+    atomic_uint marks;           /* so many items were marked as refused, or their gates closed */
     atomic_bool reachable;       /* Kafka has acknowledged something since it last was in trouble */
-    struct rosc_throttle refused_log;
+    struct rosc_throttle refused_log, dropped_log;
     pthread_mutex_t mutex; /* guards what follows */
     struct refusal *first, **last;
     char crowded_topic[NAMES_KAFKA_TOPIC_SIZE];
@@ -55,8 +57,10 @@ enum fate {
     FATE_DROPPED,   /* not even a letter */
 };
 
+/* In transactions a topic's letters pass the gate of its records: what a commit says of the topic
+ * is one number for both, so neither may overtake the other. */
 void settlement_init(struct settlement *settlement, struct outbox *outbox,
-                     struct counters *restored);
+                     struct counters *restored, bool in_transactions);
 void settlement_fini(struct settlement *settlement);
 
 /* The producer whose records are settled from now on, or NULL. The sender's thread. */
@@ -70,8 +74,9 @@ enum error_code settlement_send(struct settlement *settlement, const struct kafk
 /* The producer's report callback; `user` is the settlement. On the producer's thread. */
 void settlement_report(const struct kafka_report *report, void *user);
 
-/* Whether a record that a broker refused is to be sent again, with nothing behind it before
- * (kafka_producer_options.halts); `user` is the settlement. Any thread. */
+/* Whether a record that failed is to be sent again, with nothing behind it before
+ * (kafka_producer_options.halts); `user` is the settlement. Closes its gate where its topic takes
+ * none. Any thread. */
 bool settlement_halts(const struct kafka_report *report, void *user);
 
 /* Counts the item's fate, by its kind and by whether it was refused, and gives the batch back to
@@ -88,6 +93,10 @@ void settlement_release(struct settlement *settlement, struct batch *batch);
 void settlement_mark(struct settlement *settlement, struct batch *batch, uint32_t index,
                      enum item_state why, const char *reason);
 
+/* Says that not even a letter about the item can be. */
+void settlement_say_dropped(struct settlement *settlement, const struct batch *batch,
+                            uint32_t index, const char *reason);
+
 /* Marks it, to be taken with settlement_take_refusal. */
 void settlement_refuse(struct settlement *settlement, struct batch *batch, uint32_t index,
                        enum item_state why, const char *reason);
@@ -102,6 +111,11 @@ void settlement_begin_again(struct settlement *settlement);
 /* Whether a broker has refused a batch that was too large as a whole, and in which topic. */
 bool settlement_wants_smaller_batches(struct settlement *settlement,
                                       char topic[NAMES_KAFKA_TOPIC_SIZE]);
+
+/* The gate that the item has to pass now, and the Kafka topic behind; NULL: there is none. The
+ * sender's thread, or any once the item was sent. */
+struct gate *settlement_gate(struct settlement *settlement, const struct item *item,
+                             const char **topic);
 
 /* With what words the item was refused. */
 void settlement_reason(struct settlement *settlement, const struct item *item, char *text,

@@ -92,6 +92,18 @@ enum error_code kafka_producer_cluster(struct kafka_producer *producer, int time
     return ERROR_NONE;
 }
 
+enum error_code kafka_producer_look(struct kafka_producer *producer, int timeout_ms,
+                                    struct error *error)
+{
+    const struct rd_kafka_metadata *metadata;
+    rd_kafka_resp_err_t failure =
+        rd_kafka_metadata(kafka_producer_client(producer), 0, NULL, &metadata, timeout_ms);
+    if (failure != RD_KAFKA_RESP_ERR_NO_ERROR)
+        return error_set(error, ERROR_IO, NULL, 0, "%s", rd_kafka_err2str(failure));
+    rd_kafka_metadata_destroy(metadata);
+    return ERROR_NONE;
+}
+
 static bool is_listed(rd_kafka_t *client, const char *topic, int timeout_ms)
 {
     const struct rd_kafka_metadata *metadata;

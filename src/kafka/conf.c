@@ -145,6 +145,18 @@ enum error_code kafka_conf_bound_batch(rd_kafka_conf_t *conf, size_t bytes, stru
     return kafka_conf_set(conf, name, value, error);
 }
 
+enum error_code kafka_conf_await_topics(rd_kafka_conf_t *conf,
+                                        const struct kafka_properties *properties, int missing_ms,
+                                        struct error *error)
+{
+    static const char name[] = "topic.metadata.propagation.max.ms";
+    char value[16];
+    if (kafka_properties_get(properties, name) || kafka_catalog_scope(name) == KAFKA_SCOPE_UNKNOWN)
+        return ERROR_NONE;
+    (void)snprintf(value, sizeof value, "%d", missing_ms);
+    return kafka_conf_set(conf, name, value, error);
+}
+
 /* librdkafka would wait for an answer as long as the whole transaction may last; it may not be
  * more than that. */
 static enum error_code shorten_socket_timeout(rd_kafka_conf_t *conf, struct error *error)

@@ -23,6 +23,11 @@ enum error_code kafka_conf_set(rd_kafka_conf_t *conf, const char *name, const ch
 enum error_code kafka_conf_bound_batch(rd_kafka_conf_t *conf, size_t bytes,
                                        struct error *error) MUST_CHECK;
 
+/* Bounds how long a topic may be missing, unless the user has. */
+enum error_code kafka_conf_await_topics(rd_kafka_conf_t *conf,
+                                        const struct kafka_properties *properties, int missing_ms,
+                                        struct error *error) MUST_CHECK;
+
 /* Gives a producer a transactional id and what has to go with it. ERROR_UNKNOWN where librdkafka
  * has no transactions, ERROR_RANGE where one of the user's properties forbids them. */
 enum error_code kafka_conf_make_transactional(rd_kafka_conf_t *conf,

@@ -27,3 +27,21 @@ enum kafka_delivery kafka_delivery_of(rd_kafka_resp_err_t reason)
         return KAFKA_NOT_DELIVERED;
     }
 }
+
+const char *kafka_delivery_reason(rd_kafka_resp_err_t reason)
+{
+    switch (reason) {
+    case RD_KAFKA_RESP_ERR_NO_ERROR:
+        return "";
+    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+        return "Kafka has no such topic, or hides it from this user (Unknown topic): create it, "
+               "let "
+               "the broker do so (auto.create.topics.enable), or allow this user Describe";
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+        return "this user may not write to it (Topic authorization failed): allow it Write and "
+               "Describe, with exactly_once Read as well";
+    default:
+        return rd_kafka_err2str(reason);
+    }
+}

@@ -8,4 +8,7 @@
 
 enum kafka_delivery kafka_delivery_of(rd_kafka_resp_err_t reason);
 
+/* In words; where it may be right later, with what mends it. "" for no error. */
+const char *kafka_delivery_reason(rd_kafka_resp_err_t reason);
+
 #endif

@@ -11,6 +11,7 @@
 #include <librdkafka/rdkafka.h>
 
 struct kafka_halt {
+    /* Asked of all that fail, obeyed where a broker refused it. */
     bool (*halts)(const struct kafka_report *report, void *user);
     void *user;
 };

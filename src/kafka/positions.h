@@ -11,7 +11,8 @@
 struct kafka_position {
     const char *topic;
     int32_t partition;
-    int64_t offset; /* the next to come; -1: none is kept */
+    int64_t offset;    /* the next to come; -1: none is kept */
+    const char *group; /* where it is another than the call's; else NULL. In commits only */
 };
 
 /* Fills in the offsets that `group` has committed, -1 where there is none, the topic does not

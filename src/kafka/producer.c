@@ -31,6 +31,7 @@ struct kafka_producer {
     pthread_mutex_t reporting; /* two threads report where there are transactions */
     kafka_report_callback report;
     void *user;
+    bool sends_again;  /* the user does with what is unavailable */
     int message_flags; /* RD_KAFKA_MSG_F_COPY, or 0: values are borrowed */
     pthread_t thread;
     atomic_bool stopping;
@@ -109,7 +110,7 @@ void kafka_producer_describe(const rd_kafka_message_t *message, struct kafka_rep
     const struct kafka_slot *slot = message->_private;
     *report = (struct kafka_report){
         .delivery = kafka_delivery_of(message->err),
-        .reason = message->err ? rd_kafka_err2str(message->err) : "",
+        .reason = kafka_delivery_reason(message->err),
         .tag = slot->tag,
         .owner = slot->owner,
         .partition = message->partition,
@@ -125,8 +126,8 @@ void kafka_producer_describe(const rd_kafka_message_t *message, struct kafka_rep
 /* Whether a topic is taken for missing too soon to believe it: it may be tried again. */
 static bool is_hasty(struct kafka_producer *producer, rd_kafka_resp_err_t failure)
 {
-    bool missing = failure == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC ||
-                   failure == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+    bool missing = !producer->sends_again && (failure == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC ||
+                                              failure == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
     return missing && kafka_events_is_settling(&producer->events);
 }
 
@@ -205,6 +206,8 @@ static enum error_code make_conf(const struct kafka_producer_options *options,
     if (code != ERROR_NONE)
         return code;
     code = kafka_conf_bound_batch(*conf, options->batch_max_bytes, error);
+    if (code == ERROR_NONE && options->missing_ms > 0)
+        code = kafka_conf_await_topics(*conf, options->properties, options->missing_ms, error);
     if (code == ERROR_NONE && options->transactional_id)
         code = kafka_conf_make_transactional(*conf, options->properties, options->transactional_id,
                                              error);
@@ -277,6 +280,7 @@ enum error_code kafka_producer_create(const struct kafka_producer_options *optio
     self->report = options->report;
     self->user = options->user;
     self->transaction.enabled = options->transactional_id != NULL;
+    self->sends_again = options->missing_ms > 0;
     self->halt = (struct kafka_halt){.halts = options->halts, .user = options->user};
     self->message_flags = options->borrow_values ? 0 : RD_KAFKA_MSG_F_COPY;
     kafka_slots_init(&self->slots);
@@ -373,7 +377,8 @@ static enum error_code explain(struct kafka_producer *producer, rd_kafka_resp_er
     case KAFKA_REFUSED:
         return error_set(error, ERROR_UNKNOWN, record->topic, 0, "%s", rd_kafka_err2str(failure));
     case KAFKA_UNAVAILABLE:
-        return error_set(error, ERROR_MISSING, record->topic, 0, "%s", rd_kafka_err2str(failure));
+        return error_set(error, ERROR_MISSING, record->topic, 0, "%s",
+                         kafka_delivery_reason(failure));
     default:
         return error_set(error, ERROR_IO, record->topic, 0, "%s", rd_kafka_err2str(failure));
     }

@@ -53,10 +53,10 @@ struct kafka_producer_options {
     const struct kafka_properties *properties; /* copied */
     kafka_report_callback report;
     void *user;
-    /* Asked of each record that a broker refuses, on librdkafka's threads and before any record
-     * behind it goes out. True: none is to go any more; the producer is then of no more use, as
-     * after a fatal error, and what it holds is reported KAFKA_NOT_DELIVERED. Must not wait, nor
-     * call the producer; not for transactions. NULL: it goes on. */
+    /* Asked of each record that failed, on librdkafka's threads and before any record behind it
+     * goes out. True, of one that a broker refused: none is to go any more; the producer is then of
+     * no more use, as after a fatal error, and what it holds is reported KAFKA_NOT_DELIVERED. Must
+     * not wait, nor call the producer; not for transactions. NULL: it goes on. */
     bool (*halts)(const struct kafka_report *report, void *user);
     /* Values are not copied: each stays the caller's, unchanged, until its record's report, or
      * until kafka_producer_destroy has returned. */
@@ -65,6 +65,10 @@ struct kafka_producer_options {
      * record that is larger goes alone. 0: librdkafka's default. A smaller batch.size of the user's
      * holds. librdkafka without batch.size (before 1.5) sends records one at a time instead. */
     size_t batch_max_bytes;
+    /* How long a topic may be missing before its records are reported KAFKA_UNAVAILABLE, where the
+     * user's topic.metadata.propagation.max.ms does not say; for who sends them again. 0: what
+     * librdkafka has, 30 s. */
+    int missing_ms;
     /* For transactions.h, and then nothing can be sent outside of one. NULL: none. Two producers
      * must not have the same at once: the later one fences the earlier. */
     const char *transactional_id;
@@ -128,6 +132,11 @@ enum error_code kafka_producer_cluster(struct kafka_producer *producer, int time
 
 /* Whether Kafka has acknowledged anything to this producer. Any thread. */
 bool kafka_producer_has_delivered(const struct kafka_producer *producer);
+
+/* Asks for all topics that were sent to, so that one which has appeared is known; waits at most
+ * `timeout_ms`. ERROR_IO: no answer. */
+enum error_code kafka_producer_look(struct kafka_producer *producer, int timeout_ms,
+                                    struct error *error) MUST_CHECK;
 
 /* Creates `topic` if it is not there, with cleanup.policy=compact where `compacted`; partitions and
  * replication -1 take the broker's defaults. Waits at most `timeout_ms`. ERROR_NONE also where it

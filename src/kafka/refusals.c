@@ -1,5 +1,7 @@
 #include "kafka/refusals.h"
 
+#include "kafka/delivery.h"
+
 #include <librdkafka/rdkafka.h>
 #include <string.h>
 
@@ -21,15 +23,11 @@ void kafka_refusals_clear(struct kafka_refusals *refusals)
     (void)pthread_mutex_unlock(&refusals->mutex);
 }
 
-static const char *the_reason(void)
-{
-    return rd_kafka_err2str(RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
-}
-
 void kafka_refusals_hear(struct kafka_refusals *refusals, const char *facility, const char *text)
 {
     static const char before[] = "Failed to add partition \"";
-    if (strcmp(facility, "ADDPARTS") != 0 || !strstr(text, the_reason()))
+    const char *reason = rd_kafka_err2str(RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
+    if (strcmp(facility, "ADDPARTS") != 0 || !strstr(text, reason))
         return;
     const char *topic = strstr(text, before);
     topic = topic ? topic + strlen(before) : "";
@@ -52,5 +50,5 @@ const char *kafka_refusals_reason(struct kafka_refusals *refusals, const char *t
     for (size_t i = 0; i < refusals->count && !found; i++)
         found = strcmp(refusals->topics[i], topic) == 0;
     (void)pthread_mutex_unlock(&refusals->mutex);
-    return found ? the_reason() : NULL;
+    return found ? kafka_delivery_reason(RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED) : NULL;
 }

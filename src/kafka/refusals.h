@@ -29,7 +29,7 @@ void kafka_refusals_clear(struct kafka_refusals *refusals);
 /* One line of librdkafka's log. */
 void kafka_refusals_hear(struct kafka_refusals *refusals, const char *facility, const char *text);
 
-/* Why `topic` was refused in this transaction, in librdkafka's words; NULL: it was not. */
+/* Why `topic` was refused in this transaction; NULL: it was not. */
 const char *kafka_refusals_reason(struct kafka_refusals *refusals, const char *topic);
 
 #endif

@@ -145,15 +145,6 @@ static enum kafka_commit in_doubt(struct kafka_transaction *transaction)
     return KAFKA_UNKNOWN;
 }
 
-/* librdkafka waits for ever with the records of a topic that was deleted, unless it looks. */
-static void look_at_topics(struct kafka_producer *producer, int timeout_ms)
-{
-    const struct rd_kafka_metadata *metadata;
-    if (rd_kafka_metadata(kafka_producer_client(producer), 0, NULL, &metadata, timeout_ms) ==
-        RD_KAFKA_RESP_ERR_NO_ERROR)
-        rd_kafka_metadata_destroy(metadata);
-}
-
 /* Every record reported: KAFKA_COMMITTED stands for yes, all of them are in Kafka. */
 static enum kafka_commit await_records(struct kafka_producer *producer, int64_t deadline,
                                        struct error *error)
@@ -173,7 +164,10 @@ static enum kafka_commit await_records(struct kafka_producer *producer, int64_t 
             return KAFKA_ABORTED;
         }
         if (pending > 0 && kafka_now_ms() >= look) {
-            look_at_topics(producer, left < LOOK_MS ? left : LOOK_MS);
+            /* librdkafka waits for ever with the records of a topic that was deleted, unless it
+             * looks. */
+            struct error nothing;
+            (void)!kafka_producer_look(producer, left < LOOK_MS ? left : LOOK_MS, &nothing);
             look = kafka_now_ms() + LOOK_AFTER_MS;
         }
     } while (pending > 0 && left_until(deadline) > 0);
@@ -188,11 +182,18 @@ static enum kafka_commit await_records(struct kafka_producer *producer, int64_t 
     return KAFKA_IN_PROGRESS;
 }
 
-static rd_kafka_topic_partition_list_t *make_offsets(const struct kafka_position *positions,
-                                                     size_t count)
+static const char *group_of(const struct kafka_position *position, const char *group)
+{
+    return position->group ? position->group : group;
+}
+
+/* Of one group, from `positions[0]` on. */
+static rd_kafka_topic_partition_list_t *
+make_offsets(const char *group, const struct kafka_position *positions, size_t count)
 {
     rd_kafka_topic_partition_list_t *offsets = rd_kafka_topic_partition_list_new((int)count);
-    for (size_t i = 0; i < count; i++) {
+    const char *first = group_of(&positions[0], group);
+    for (size_t i = 0; i < count && strcmp(group_of(&positions[i], group), first) == 0; i++) {
         rd_kafka_topic_partition_t *one =
             rd_kafka_topic_partition_list_add(offsets, positions[i].topic, positions[i].partition);
         char text[32];
@@ -204,14 +205,11 @@ static rd_kafka_topic_partition_list_t *make_offsets(const struct kafka_position
     return offsets;
 }
 
-static enum verdict send_positions(struct kafka_producer *producer, const char *group,
-                                   const struct kafka_position *positions, size_t count,
-                                   int64_t deadline, struct error *error)
+static enum verdict send_offsets(struct kafka_producer *producer, const char *group,
+                                 const rd_kafka_topic_partition_list_t *offsets, int64_t deadline,
+                                 struct error *error)
 {
-    if (count == 0)
-        return VERDICT_DONE;
     rd_kafka_consumer_group_metadata_t *metadata = rd_kafka_consumer_group_metadata_new(group);
-    rd_kafka_topic_partition_list_t *offsets = make_offsets(positions, count);
     enum verdict verdict;
     do {
         rd_kafka_resp_err_t reason;
@@ -223,8 +221,21 @@ static enum verdict send_positions(struct kafka_producer *producer, const char *
         if (verdict == VERDICT_AGAIN)
             pause_ms(RETRY_PAUSE_MS);
     } while (verdict == VERDICT_AGAIN && left_until(deadline) > 0);
-    rd_kafka_topic_partition_list_destroy(offsets);
     rd_kafka_consumer_group_metadata_destroy(metadata);
+    return verdict;
+}
+
+static enum verdict send_positions(struct kafka_producer *producer, const char *group,
+                                   const struct kafka_position *positions, size_t count,
+                                   int64_t deadline, struct error *error)
+{
+    enum verdict verdict = VERDICT_DONE;
+    for (size_t i = 0; i < count && verdict == VERDICT_DONE;) {
+        rd_kafka_topic_partition_list_t *offsets = make_offsets(group, positions + i, count - i);
+        verdict = send_offsets(producer, group_of(&positions[i], group), offsets, deadline, error);
+        i += (size_t)offsets->cnt;
+        rd_kafka_topic_partition_list_destroy(offsets);
+    }
     return verdict;
 }
 

@@ -145,6 +145,11 @@ class KafkaBroker:
         options = ["--add", "--force", "--deny-principal", "User:*", "--operation", "Write"]
         self._run("acls", *options, "--topic", topic)
 
+    def allow_writing(self, topic):
+        """Takes deny_writing back."""
+        options = ["--remove", "--force", "--deny-principal", "User:*", "--operation", "Write"]
+        self._run("acls", *options, "--topic", topic)
+
     def delete_records(self, name, before, partition=0):
         """Deletes the records of a partition whose offsets are below `before`."""
         places = [{"topic": name, "partition": partition, "offset": before}]

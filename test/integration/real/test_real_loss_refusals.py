@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""What Kafka does not take does not hold up the rest: records that are too large, topics that are
-not there or may not be written, messages of another type. And librdkafka that gives up, or finds a
+"""What Kafka does not take does not hold up the rest: records that are too large, messages of another
+type; topics that are not there or may not be written, whose records wait. And librdkafka that gives up, or finds a
 topic made anew."""
 
 import base64
@@ -14,13 +14,20 @@ from std_msgs.msg import String
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.dirname(HERE)]
 from kafka_broker import AUTHORIZER  # noqa: E402
-from loss_support import LONG, Arrivals, ProxiedLossTest, run, say  # noqa: E402
+from loss_support import (  # noqa: E402
+    LONG,
+    PATIENCE,
+    Arrivals,
+    ProxiedLossTest,
+    run,
+    say,
+    wait_until,
+)
 
 RATE = 2000  # messages per second
+SLOWLY = 300
 LARGE = 30000  # bytes
 LIMIT = 20000  # of the topic that does not take them
-# How soon a topic that is not there is taken for one that will not come: librdkafka has 30 s.
-IMPATIENT = {"topic.metadata.propagation.max.ms": 500}
 
 
 class RealLossRefusals(ProxiedLossTest):
@@ -76,22 +83,6 @@ class RealLossRefusals(ProxiedLossTest):
         doubled = self.records_that_are_too_large(committed=True, delivery="exactly_once")
         self.assertEqual(doubled, 0)
 
-    def test_a_topic_that_is_missing(self):
-        good, missing = topics = self.topics(2)
-        self.server.create_topic(self.kafka_topic(good), 2)
-        self.server.create_topic(self.kafka_topic(missing) + ".dead_letter")
-        bridge = self.bridge(topics, kafka=self.kafka(**IMPATIENT))
-        numbers = self.numbers(topics, RATE)
-        bridge.start()
-        bridge.until(lambda found: found["dead-lettered"] >= RATE, "dead letters")
-        sent = numbers.stop()
-        bridge.settle()
-        found = bridge.stop()
-        self.assertEqual((found["delivered"], found["dead-lettered"]), (sent, sent), found)
-        self.account(sent, bridge, self.arrivals([good]))
-        letters = self.letters(self.kafka_topic(missing), sent)
-        self.assertEqual({letter["reason"] for letter in letters}, {"refused"})
-
     def test_messages_of_another_type(self):
         topics = self.topics(1)
         topic = self.kafka_topic(topics[0])
@@ -119,31 +110,57 @@ class RealLossRefusals(ProxiedLossTest):
             self.assertEqual(letter["ros_type"], "std_msgs/String")
             self.assertEqual(base64.b64decode(letter["bytes"])[4:], b"%d" % number)
 
-    def a_topic_that_may_not_be_written(self, committed=False, **keys):
-        good, forbidden = topics = self.topics(2)
-        for topic in topics:
+    def await_line(self, bridge, topic, words):
+        wait_until(
+            lambda: "Kafka topic %s %s" % (self.kafka_topic(topic), words) in bridge.process.text,
+            PATIENCE,
+            "%s %s\n%s" % (topic, words, bridge.process.text),
+        )
+
+    def topics_that_take_nothing_now(self, committed=False, **keys):
+        """What is for a topic that is missing, that was deleted, or that may not be written waits in
+        the spool, over a kill too; the others' records arrive meanwhile, and it arrives later."""
+        good, missing, forbidden, deleted = topics = self.topics(4)
+        for topic in (good, forbidden, deleted):
             self.server.create_topic(self.kafka_topic(topic), 2)
-        self.server.create_topic(self.kafka_topic(forbidden) + ".dead_letter")
         self.server.deny_writing(self.kafka_topic(forbidden))
         bridge = self.bridge(topics, **keys)
-        numbers = self.numbers(topics, RATE)
+        numbers = self.numbers([good, missing, forbidden], SLOWLY)
+        first = self.numbers([deleted], SLOWLY, name="first")
         bridge.start()
-        bridge.until(lambda found: found["dead-lettered"] >= RATE, "dead letters")
-        sent = numbers.stop()
+        for topic in (missing, forbidden):
+            self.await_line(bridge, topic, "takes no records")
+        self.until_delivered(bridge)
+        before = first.stop()
+        arrived = lambda: self.arrivals([deleted], committed)[0]  # noqa: E731
+        wait_until(lambda: len(arrived().distinct) == before, PATIENCE, "what is deleted then")
+        first.end()
+        self.server.delete_topic(self.kafka_topic(deleted))
+        second = self.numbers([deleted], SLOWLY, name="second")
+        self.await_line(bridge, deleted, "takes no records")
+        self.until_delivered(bridge)
+        bridge.kill()
+        bridge.start()
+        self.await_line(bridge, missing, "takes no records")
+        self.until_delivered(bridge)
+        for topic in (missing, deleted):
+            self.server.create_topic(self.kafka_topic(topic), 2)
+        self.server.allow_writing(self.kafka_topic(forbidden))
+        for topic in (missing, forbidden, deleted):
+            self.await_line(bridge, topic, "takes records again")
+        sent = 3 * numbers.stop() + second.stop()
         bridge.settle()
         found = bridge.stop()
-        self.assertEqual((found["delivered"], found["dead-lettered"]), (sent, sent), found)
-        doubled = self.account(sent, bridge, self.arrivals([good], committed))
-        letters = self.letters(self.kafka_topic(forbidden), sent)
-        self.assertEqual({letter["reason"] for letter in letters}, {"refused"})
-        return doubled
+        self.assertEqual((found["dead-lettered"], found["dropped"]), (0, 0), bridge.process.text)
+        arrived = self.arrivals(topics[:3], committed)
+        arrived.append(Arrivals(self.server, self.kafka_topic(deleted), committed, since=before))
+        return self.account(sent, bridge, arrived)
 
-    def test_a_topic_that_may_not_be_written(self):
-        self.a_topic_that_may_not_be_written()
+    def test_topics_that_take_nothing_now(self):
+        self.topics_that_take_nothing_now()
 
-    @unittest.skipUnless(LONG, "scripts/test --long")
-    def test_a_topic_that_may_not_be_written_exactly_once(self):
-        doubled = self.a_topic_that_may_not_be_written(committed=True, delivery="exactly_once")
+    def test_topics_that_take_nothing_now_exactly_once(self):
+        doubled = self.topics_that_take_nothing_now(committed=True, delivery="exactly_once")
         self.assertEqual(doubled, 0)
 
     def test_librdkafka_gives_up(self):

@@ -3,6 +3,7 @@
 #include "kafka/transactions.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,7 +12,7 @@
 #define FAULTS    64
 
 struct record {
-    char topic[64];
+    char topic[80];
     uint64_t number;
 };
 
@@ -86,6 +87,12 @@ size_t committed_read(const char *topic, uint64_t *numbers, size_t size)
     }
     unlock();
     return count;
+}
+
+/* Positions of letters, which another group has, are kept apart. */
+static void name_position(const char *topic, bool letters, char name[80])
+{
+    (void)snprintf(name, 80, "%.70s%s", topic, letters ? COMMITTED_OF_LETTERS : "");
 }
 
 /* With the mutex. NULL: none. */
@@ -181,10 +188,12 @@ static void keep(const struct kafka_position *positions, size_t count)
     kafka.committed = kafka.sent;
     kafka.commits++;
     for (size_t i = 0; i < count; i++) {
-        struct record *kept = find_position(positions[i].topic);
+        char name[80];
+        name_position(positions[i].topic, positions[i].group != NULL, name);
+        struct record *kept = find_position(name);
         if (!kept && kafka.position_count < POSITIONS) {
             kept = &kafka.positions[kafka.position_count++];
-            (void)strncpy(kept->topic, positions[i].topic, sizeof kept->topic - 1);
+            (void)snprintf(kept->topic, sizeof kept->topic, "%s", name);
         }
         if (kept)
             kept->number = (uint64_t)positions[i].offset;
@@ -235,12 +244,14 @@ enum error_code __wrap_kafka_positions(const struct kafka_properties *properties
                                        struct kafka_position *positions, size_t count,
                                        int timeout_ms, struct error *error)
 {
-    (void)properties, (void)group, (void)timeout_ms;
+    (void)properties, (void)timeout_ms;
     lock();
     bool hidden = kafka.hidden;
     kafka.asked++;
     for (size_t i = 0; i < count; i++) {
-        const struct record *found = find_position(positions[i].topic);
+        char name[80];
+        name_position(positions[i].topic, strstr(group, ".letters") != NULL, name);
+        const struct record *found = find_position(name);
         positions[i].offset = found ? (int64_t)found->number : -1;
     }
     unlock();

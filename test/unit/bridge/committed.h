@@ -15,7 +15,9 @@ void committed_reset(void);
 /* The numbers that the values of the topic's committed records begin with, in order. */
 size_t committed_read(const char *topic, uint64_t *numbers, size_t size);
 
-/* The topic's position of any group; -1: none. */
+/* The topic's position; of the letters' group, with COMMITTED_OF_LETTERS behind its name. -1: none.
+ */
+#define COMMITTED_OF_LETTERS "#letters"
 int64_t committed_position(const char *topic);
 
 /* What becomes of one of the commits to come, counted from 0 for the next. */

@@ -124,7 +124,7 @@ void flow_open(struct flow *flow)
                                           .restored = &flow->restored,
                                           .restored_batches = flow->findings.blocks};
     assert_int_equal(outbox_create(&outbox, &flow->outbox), ERROR_NONE);
-    settlement_init(&flow->settlement, flow->outbox, &flow->restored);
+    settlement_init(&flow->settlement, flow->outbox, &flow->restored, false);
 }
 
 void flow_close(struct flow *flow)

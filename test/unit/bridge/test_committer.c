@@ -174,12 +174,95 @@ static void letters_do_not_come_twice_either(void **state)
     flow_wait(some_commits, &commits, "the commit");
     flow_broker_crash(broker);
     assert_int_equal(committed_position(FLOW_TOPIC), -1);
-    assert_int_equal(committed_position(FLOW_LETTERS), 3);
+    assert_int_equal(committed_position(FLOW_LETTERS COMMITTED_OF_LETTERS), 3);
     start(broker);
     flow_broker_settle(broker);
     uint64_t numbers[8];
     assert_int_equal(committed_read(FLOW_LETTERS, numbers, 8), 3);
     nothing_is_left(broker->flow);
+}
+
+static bool is_held_up(void *argument)
+{
+    const struct flow_broker *broker = argument;
+    return sender_is_held_up(broker->sender);
+}
+
+/* What is for a topic that is not there waits, over a crash too, and counts as nothing else. */
+static void a_missing_topic_waits(void **state)
+{
+    struct flow_broker *broker = *state;
+    rd_kafka_mock_topic_set_error(broker->cluster, FLOW_TOPIC,
+                                  RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+    start(broker);
+    put_many(broker, 3);
+    flow_wait(is_held_up, broker, "all waits");
+    assert_int_equal(flow_totals(broker->flow).delivered, 0);
+    flow_broker_crash(broker);
+    start(broker);
+    assert_int_equal(broker->flow->findings.records, 3 * COUNT);
+    put_many(broker, 2);
+    flow_wait(is_held_up, broker, "all waits");
+    rd_kafka_mock_topic_set_error(broker->cluster, FLOW_TOPIC, RD_KAFKA_RESP_ERR_NO_ERROR);
+    flow_broker_settle(broker);
+    holds(FLOW_TOPIC, 5 * COUNT);
+    assert_int_equal(flow_totals(broker->flow).delivered, 5 * COUNT);
+    nothing_is_left(broker->flow);
+}
+
+/* Where a letter waits, what is behind its record does too: their commit would say that both are
+ * in Kafka. */
+static void nothing_overtakes_a_letter_that_waits(void **state)
+{
+    struct flow_broker *broker = *state;
+    flow_broker_set(broker, "message.max.bytes", "3000");
+    flow_broker_set(broker, "batch.size", "3000");
+    rd_kafka_mock_topic_set_error(broker->cluster, FLOW_LETTERS,
+                                  RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+    start(broker);
+    flow_put(broker->flow, 1, 5000);
+    flow_put(broker->flow, 3, SIZE);
+    flow_wait(is_held_up, broker, "all waits");
+    flow_broker_crash(broker);
+    rd_kafka_mock_topic_set_error(broker->cluster, FLOW_LETTERS, RD_KAFKA_RESP_ERR_NO_ERROR);
+    start(broker);
+    flow_broker_settle(broker);
+    uint64_t numbers[8];
+    assert_int_equal(committed_read(FLOW_LETTERS, numbers, 8), 1);
+    assert_int_equal(committed_read(FLOW_TOPIC, numbers, 8), 3);
+    nothing_is_left(broker->flow);
+}
+
+/* A route may write where another one's letters go: what is committed of the one says nothing of
+ * the other. */
+static void a_topic_of_letters_that_is_another_routes(void **state)
+{
+    struct flow_broker *broker = *state;
+    struct flow *flow = broker->flow;
+    struct error error;
+    start(broker);
+    struct origin *origin = flow->origin;
+    struct spool_sequence *sequence = flow->sequence;
+    struct spool_origin facts = *origin->facts;
+    facts.kafka_topic = FLOW_LETTERS;
+    assert_int_equal(origins_add(flow->origins, &facts, &flow->counters, &flow->origin, &error),
+                     ERROR_NONE);
+    flow->sequence = spool_sequence(flow->spool, FLOW_LETTERS);
+    put_many(broker, 4);
+    flow_broker_settle(broker);
+    holds(FLOW_LETTERS, 4 * COUNT);
+    flow->origin = origin;
+    flow->sequence = sequence;
+    rd_kafka_mock_topic_set_error(broker->cluster, FLOW_TOPIC,
+                                  RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+    put_many(broker, 1);
+    flow_wait(is_held_up, broker, "all waits");
+    assert_int_equal(flow_totals(flow).delivered, 4 * COUNT);
+    rd_kafka_mock_topic_set_error(broker->cluster, FLOW_TOPIC, RD_KAFKA_RESP_ERR_NO_ERROR);
+    flow_broker_settle(broker);
+    holds(FLOW_TOPIC, COUNT);
+    assert_int_equal(committed_position(FLOW_LETTERS), 4 * COUNT);
+    nothing_is_left(flow);
 }
 
 /* A broker that refuses a whole batch. */
@@ -306,6 +389,9 @@ int main(void)
         TEST(a_commit_that_takes_long_is_waited_for),
         TEST(refused_records_become_letters_and_the_others_arrive),
         TEST(letters_do_not_come_twice_either),
+        TEST(a_missing_topic_waits),
+        TEST(a_topic_of_letters_that_is_another_routes),
+        TEST(nothing_overtakes_a_letter_that_waits),
         TEST(batches_that_are_too_large_are_made_smaller),
         TEST(what_is_aborted_each_time_is_not_asked_for_without_a_rest),
         TEST(positions_are_not_asked_for_without_a_rest),

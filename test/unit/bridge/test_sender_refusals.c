@@ -1,4 +1,5 @@
-/* What Kafka does not take becomes a letter, and holds up nothing. */
+/* What Kafka never takes becomes a letter, what it may take later waits; neither holds up others.
+ */
 #include "flow_broker.h"
 
 #include <cjson/cJSON.h>
@@ -112,19 +113,170 @@ static void a_record_that_is_too_large_alone_becomes_a_letter(void **state)
     nothing_is_left(broker->flow);
 }
 
-/* Topics that refuse. */
+/* Topics that take nothing now. */
 
-static void a_refused_topic_gets_letters(void **state)
+#define OTHER "other"
+
+static void topic_is(struct flow_broker *broker, const char *topic, rd_kafka_resp_err_t error)
+{
+    rd_kafka_mock_topic_set_error(broker->cluster, topic, error);
+}
+
+/* Records for another topic, of the same numbers. */
+static void put_other(struct flow *flow, unsigned batches)
+{
+    struct error error;
+    struct origin *origin = flow->origin;
+    struct spool_sequence *sequence = flow->sequence;
+    struct spool_origin facts = *origin->facts;
+    facts.kafka_topic = OTHER;
+    assert_int_equal(origins_add(flow->origins, &facts, &flow->counters, &flow->origin, &error),
+                     ERROR_NONE);
+    flow->sequence = spool_sequence(flow->spool, OTHER);
+    for (unsigned i = 0; i < batches; i++)
+        flow_put(flow, COUNT, SIZE);
+    flow->origin = origin;
+    flow->sequence = sequence;
+}
+
+struct expected {
+    struct flow *flow;
+    uint64_t delivered;
+};
+
+static bool are_delivered(void *argument)
+{
+    const struct expected *expected = argument;
+    return flow_totals(expected->flow).delivered >= expected->delivered;
+}
+
+static void await_delivered(struct flow_broker *broker, uint64_t count)
+{
+    struct expected expected = {.flow = broker->flow, .delivered = count};
+    flow_wait(are_delivered, &expected, "so many are delivered");
+}
+
+static bool is_held_up(void *argument)
+{
+    const struct flow_broker *broker = argument;
+    return sender_is_held_up(broker->sender);
+}
+
+static void await_held_up(struct flow_broker *broker)
+{
+    flow_wait(is_held_up, broker, "the rest waits");
+}
+
+/* librdkafka notices after a moment. */
+static bool puts_until_held_up(void *argument)
+{
+    struct flow_broker *broker = argument;
+    if (flow_totals(broker->flow).spooled == 0)
+        put_many(broker, 1);
+    return is_held_up(broker);
+}
+
+/* What is for it waits, the others' arrive; and it arrives when the topic is there. */
+static void a_missing_topic_waits_alone(void **state)
 {
     struct flow_broker *broker = *state;
-    rd_kafka_mock_topic_set_error(broker->cluster, FLOW_TOPIC,
-                                  RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+    assert_int_equal(rd_kafka_mock_topic_create(broker->cluster, OTHER, 1, 1),
+                     RD_KAFKA_RESP_ERR_NO_ERROR);
+    flow_broker_start(broker);
+    put_many(broker, 2);
+    flow_broker_settle(broker);
+    topic_is(broker, FLOW_TOPIC, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+    flow_wait(puts_until_held_up, broker, "a topic that went is missed");
+    uint64_t before = flow_totals(broker->flow).delivered;
+    for (unsigned i = 0; i < 10; i++) {
+        put_many(broker, 1);
+        put_other(broker->flow, 1);
+    }
+    await_delivered(broker, before + 10 * COUNT);
+    await_held_up(broker);
+    uint64_t end = broker->flow->sequence->next;
+    assert_int_equal(flow_totals(broker->flow).delivered, before + 10 * COUNT);
+    assert_int_equal(flow_totals(broker->flow).spooled, end - before);
+    topic_is(broker, FLOW_TOPIC, RD_KAFKA_RESP_ERR_NO_ERROR);
+    put_many(broker, 2);
+    flow_broker_settle(broker);
+    (void)flow_broker_check(broker, FLOW_TOPIC, 0, end + 2 * COUNT);
+    (void)flow_broker_check(broker, OTHER, 0, 10 * COUNT);
+    struct totals totals = flow_totals(broker->flow);
+    assert_int_equal(totals.delivered, end + 12 * COUNT);
+    assert_int_equal(read_letters(broker).count, 0);
+    nothing_is_left(broker->flow);
+}
+
+/* A broker's refusal of the records, and of those that were sent to try again. */
+static void a_topic_that_may_not_be_written_waits(void **state)
+{
+    struct flow_broker *broker = *state;
+    flow_broker_set(broker, "max.in.flight", "1");
+    flow_broker_start(broker);
+    flow_broker_answer(broker, 3, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
+    put_many(broker, 30);
+    flow_broker_settle(broker);
+    assert_int_equal(flow_broker_check(broker, FLOW_TOPIC, 0, 30 * COUNT), 0);
+    assert_int_equal(flow_totals(broker->flow).delivered, 30 * COUNT);
+    assert_int_equal(read_letters(broker).count, 0);
+    nothing_is_left(broker->flow);
+}
+
+/* The letter waits, with its record still in the spool, and others go on. */
+static void a_letter_whose_topic_is_missing_waits(void **state)
+{
+    struct flow_broker *broker = *state;
+    flow_broker_set(broker, "message.max.bytes", "3000");
+    flow_broker_set(broker, "batch.size", "3000");
+    topic_is(broker, FLOW_LETTERS, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+    flow_broker_start(broker);
+    flow_put(broker->flow, 1, 5000);
+    flow_put(broker->flow, 3, SIZE);
+    await_delivered(broker, 3);
+    await_held_up(broker);
+    assert_int_equal(flow_totals(broker->flow).spooled, 1);
+    topic_is(broker, FLOW_LETTERS, RD_KAFKA_RESP_ERR_NO_ERROR);
+    flow_broker_settle(broker);
+    assert_int_equal(flow_totals(broker->flow).dead_lettered, 1);
+    assert_int_equal(read_letters(broker).count, 1);
+    nothing_is_left(broker->flow);
+}
+
+/* Over a crash, a stop, and another start. */
+static void what_waits_survives(void **state)
+{
+    struct flow_broker *broker = *state;
+    topic_is(broker, FLOW_TOPIC, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
     flow_broker_start(broker);
     put_many(broker, 3);
+    await_held_up(broker);
+    flow_broker_crash(broker);
+    flow_broker_start(broker);
+    assert_int_equal(broker->flow->findings.records, 3 * COUNT);
+    put_many(broker, 1);
+    await_held_up(broker);
+    flow_broker_stop(broker, FLOW_PATIENCE_MS);
+    topic_is(broker, FLOW_TOPIC, RD_KAFKA_RESP_ERR_NO_ERROR);
+    flow_broker_start(broker);
+    assert_int_equal(broker->flow->findings.records, 4 * COUNT);
     flow_broker_settle(broker);
-    assert_int_equal(flow_totals(broker->flow).dead_lettered, 3 * COUNT);
+    assert_int_equal(flow_broker_check(broker, FLOW_TOPIC, 0, 4 * COUNT), 0);
+    nothing_is_left(broker->flow);
+}
+
+/* Refusals for good. */
+
+static void an_invalid_record_becomes_a_letter(void **state)
+{
+    struct flow_broker *broker = *state;
+    flow_broker_start(broker);
+    flow_broker_answer(broker, 1, (rd_kafka_resp_err_t)87);
+    flow_put(broker->flow, 3, SIZE);
+    flow_broker_settle(broker);
+    assert_int_equal(flow_totals(broker->flow).dead_lettered, 3);
     struct letters letters = read_letters(broker);
-    assert_int_equal(letters.count, 3 * COUNT);
+    assert_int_equal(letters.count, 3);
     assert_string_equal(letters.reason, "refused");
     assert_true(letters.has_bytes);
     nothing_is_left(broker->flow);
@@ -133,14 +285,11 @@ static void a_refused_topic_gets_letters(void **state)
 static void a_letter_that_is_refused_too_is_dropped(void **state)
 {
     struct flow_broker *broker = *state;
-    rd_kafka_mock_topic_set_error(broker->cluster, FLOW_TOPIC,
-                                  RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
-    rd_kafka_mock_topic_set_error(broker->cluster, FLOW_LETTERS,
-                                  RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
     flow_broker_start(broker);
-    put_many(broker, 3);
+    flow_broker_answer(broker, 2, (rd_kafka_resp_err_t)87);
+    flow_put(broker->flow, 3, SIZE);
     flow_broker_settle(broker);
-    assert_int_equal(flow_totals(broker->flow).dropped[DROP_REFUSED], 3 * COUNT);
+    assert_int_equal(flow_totals(broker->flow).dropped[DROP_REFUSED], 3);
     nothing_is_left(broker->flow);
 }
 
@@ -149,7 +298,7 @@ static void a_refusal_is_remembered_across_a_replay(void **state)
 {
     struct flow_broker *broker = *state;
     flow_broker_start(broker);
-    flow_broker_answer(broker, 1, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
+    flow_broker_answer(broker, 1, (rd_kafka_resp_err_t)87);
     flow_put(broker->flow, 3, SIZE); /* refused: their letters come back */
     flow_broker_answer(broker, 2, RD_KAFKA_RESP_ERR_UNKNOWN);
     flow_broker_settle(broker);
@@ -222,7 +371,11 @@ int main(void)
         BROKER_TEST(what_librdkafka_does_not_take_becomes_a_letter),
         BROKER_TEST(a_batch_that_is_too_large_is_made_smaller),
         BROKER_TEST(a_record_that_is_too_large_alone_becomes_a_letter),
-        BROKER_TEST(a_refused_topic_gets_letters),
+        BROKER_TEST(a_missing_topic_waits_alone),
+        BROKER_TEST(a_topic_that_may_not_be_written_waits),
+        BROKER_TEST(a_letter_whose_topic_is_missing_waits),
+        BROKER_TEST(what_waits_survives),
+        BROKER_TEST(an_invalid_record_becomes_a_letter),
         BROKER_TEST(a_letter_that_is_refused_too_is_dropped),
         BROKER_TEST(a_refusal_is_remembered_across_a_replay),
         BROKER_TEST(definitions_are_announced_once),

@@ -155,6 +155,8 @@ static void a_record_knows_whether_it_was_alone(void **state)
     assert_true(settlement_halts(&made, &flow->settlement));
     made.delivery = KAFKA_REFUSED;
     assert_false(settlement_halts(&made, &flow->settlement));
+    made.delivery = KAFKA_UNAVAILABLE;
+    assert_true(settlement_halts(&made, &flow->settlement));
 }
 
 static void what_comes_back_is_sent_again_unless_it_is_taken_back(void **state)

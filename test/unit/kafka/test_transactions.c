@@ -62,7 +62,7 @@ static void begin_with(struct kafka_producer *producer, const char *topic, uint6
 static enum kafka_commit commit_in(struct kafka_producer *producer, int timeout_ms,
                                    struct error *error)
 {
-    static const struct kafka_position positions[] = {{"t", 0, 12345}, {"u", 0, 7}};
+    static const struct kafka_position positions[] = {{"t", 0, 12345, NULL}, {"u", 0, 7, NULL}};
     error->text[0] = '\0';
     return kafka_transaction_commit(producer, GROUP, positions, 2, timeout_ms, error);
 }

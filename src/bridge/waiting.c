@@ -1,0 +1,25 @@
+#include "bridge/waiting.h"
+
+static bool waits(struct batch *batch, void *user)
+{
+    struct waiting *waiting = user;
+    const char *topic;
+    for (uint32_t i = 0; i < batch->block.count; i++) {
+        const struct item *item = &batch->items[i];
+        unsigned state = atomic_load(&item->state);
+        if (state & ITEM_SETTLED ||
+            settlement_gate(waiting->settlement, item, &topic) != waiting->gate)
+            continue;
+        waiting->index = i;
+        waiting->is_sent = state & ITEM_SENT;
+        return true;
+    }
+    return false;
+}
+
+bool waiting_find(struct waiting *waiting, struct settlement *settlement, const struct gate *gate)
+{
+    *waiting = (struct waiting){.settlement = settlement, .gate = gate};
+    waiting->batch = outbox_find(settlement->outbox, gate->oldest, waits, waiting);
+    return waiting->batch != NULL;
+}
