@@ -57,6 +57,17 @@ ROSC_EXPORT void rosc_subscription_destroy(struct rosc_subscription *subscriptio
 
 /* The resolved name; lives as long as the subscription. */
 ROSC_EXPORT const char *rosc_subscription_topic(const struct rosc_subscription *subscription);
+
+/* The publishers that the master lists for a topic that this node subscribes to. */
+struct rosc_publishers {
+    uint32_t connected;
+    uint32_t waiting;       /* there is no connection: what they publish does not arrive */
+    double waiting_seconds; /* for which the first of those waits */
+};
+
+/* Those of `topic`, a resolved name; publishers in this process are not among them. Any thread. */
+ROSC_EXPORT struct rosc_publishers rosc_topic_publishers(const char *topic);
+
 /* Publishers that are connected now, and those that are just being connected. */
 ROSC_EXPORT uint32_t
 rosc_subscription_publisher_count(const struct rosc_subscription *subscription);

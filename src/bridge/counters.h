@@ -82,6 +82,9 @@ struct account {
     const char *ros_topic;   /* "" where unknown */
     const char *kafka_topic; /* "" where unknown */
     struct totals totals;
+    uint64_t publishers;         /* of the ROS topic, that are connected; to Kafka only */
+    uint64_t waiting_publishers; /* that the master lists and that have no connection */
+    double waiting_seconds;      /* for which the first of those waits */
 };
 
 typedef void (*account_visitor)(const struct account *account, void *user);

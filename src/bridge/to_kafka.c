@@ -284,6 +284,10 @@ void to_kafka_accounts(struct to_kafka *flow, account_visitor visit, void *user)
         struct account account = {.route = stream->route->path,
                                   .ros_topic = stream->ros_topic,
                                   .kafka_topic = target ? target->kafka_topic : ""};
+        struct rosc_publishers found = rosc_topic_publishers(stream->ros_topic);
+        account.publishers = found.connected;
+        account.waiting_publishers = found.waiting;
+        account.waiting_seconds = found.waiting_seconds;
         totals_add(&account.totals, &stream->counters);
         visit(&account, user);
     }

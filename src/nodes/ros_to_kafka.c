@@ -4,16 +4,31 @@
 #include "bridge/to_kafka.h"
 #include "nodes/setup.h"
 
+#include <inttypes.h>
 #include <rosc/rosc.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define TOTALS_SIZE 1024
+
+static void add_waiting(const struct account *account, void *user)
+{
+    uint64_t *waiting = user;
+    *waiting += account->waiting_publishers;
+}
 
 static bool say_totals(char *message, size_t size, void *user)
 {
     struct totals totals;
+    uint64_t waiting = 0;
     to_kafka_totals(user, &totals);
     totals_format(&totals, true, message, size);
+    to_kafka_accounts(user, add_waiting, &waiting);
+    size_t length = strlen(message);
+    if (waiting > 0)
+        (void)snprintf(message + length, size - length,
+                       ", publishers without a connection %" PRIu64, waiting);
     return true;
 }
 

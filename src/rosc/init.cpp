@@ -1,3 +1,5 @@
+#include "connector.hpp"
+#include "file_limit.hpp"
 #include "guard.hpp"
 #include "master_probe.hpp"
 #include "master_watch.hpp"
@@ -5,7 +7,6 @@
 #include "param_memory.hpp"
 #include "registration.hpp"
 #include "signal.hpp"
-#include "topic_registry.hpp"
 
 #include <rosc/init.h>
 #include <rosc/log.h>
@@ -205,12 +206,13 @@ rosc_status start(double timeout, rosc_error *error)
     ros::master::setRetryTimeout(ros::WallDuration(master_limit_seconds));
     for (const auto &param : private_params())
         private_param_set(param.first, param.second);
+    rosc::file_limit_raise();
     ros::XMLRPCManager::instance()->bind("shutdown", on_master_shutdown);
     rosc::registration_start();
     rosc::master_watch_start();
     ros::start();
     node_handle().reset(new ros::NodeHandle);
-    rosc::topic_registry_start();
+    rosc::connector_start();
     rosc::master_watch_begin();
     rosc::phase_set(Phase::started);
     return ROSC_OK;
@@ -267,7 +269,7 @@ void rosc_shutdown(void)
         rosc::phase_set(Phase::stopped);
         if (phase == Phase::started) {
             rosc::master_watch_end();
-            rosc::topic_registry_stop();
+            rosc::connector_stop();
         }
         node_handle().reset();
         ros::shutdown();

@@ -203,8 +203,9 @@ rosc_status create(const char *topic, const rosc_publisher_options *options,
     made->latched = options->latched;
     // Where there is a header roscpp would write its own count into seq.
     advertise.has_header = false;
-    rosc::topic_registry_unbind_types(); // so that subscriptions of this node are connected
+    rosc::topic_unbind_type(made->topic); // so that a subscription of this node is connected
     made->publisher = ros::NodeHandle().advertise(advertise);
+    rosc::topic_unbind_type(made->topic);
     if (!made->publisher)
         return fail(error, ROSC_ERROR_TYPE,
                     "%s: roscpp refused to advertise %s as %s; another thread of this node may "

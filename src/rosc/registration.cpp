@@ -1,5 +1,6 @@
 #include "registration.hpp"
 
+#include "connector.hpp"
 #include "reveal.hpp"
 
 #include <algorithm>
@@ -45,7 +46,8 @@ ROSC_REVEAL(PublisherLinksMutex, boost::mutex, ros::Subscription, publisher_link
 ROSC_REVEAL(PendingLinks, Pendings, ros::Subscription, pending_connections_);
 ROSC_REVEAL(PendingLinksMutex, boost::mutex, ros::Subscription, pending_connections_mutex_);
 
-// Publishers, by topic, that are connected and were known to an earlier master, not to this one.
+// Publishers, by topic, that are connected and were known to an earlier master, not to this one: of
+// topics that roscpp connects itself (/clock). Of all others the connector knows.
 struct Carried {
     std::mutex mutex;
     std::map<std::string, std::set<std::string>> publishers;
@@ -143,9 +145,9 @@ Uris uris_of(XmlRpcValue &list)
 void on_publisher_update(XmlRpcValue &params, XmlRpcValue &result)
 {
     const std::string topic = params[1];
-    bool done = false;
+    bool done = connector_update(topic, uris_of(params[2]), false);
     for (const ros::SubscriptionPtr &subscription : subscriptions())
-        if (!subscription->isDropped() && subscription->getName() == topic)
+        if (!done && !subscription->isDropped() && subscription->getName() == topic)
             done = subscription->pubUpdate(with_carried(*subscription, uris_of(params[2])));
     result[0] = done ? 1 : 0;
     result[1] = std::string(done ? "" : "this node does not subscribe to " + topic);
@@ -173,8 +175,9 @@ const std::string &own_uri()
 bool register_subscription(const ros::SubscriptionPtr &subscription)
 {
     const std::string topic = subscription->getName();
-    {
-        // Before the master is asked, who may tell of other publishers at once.
+    // Before the master is asked, who may tell of other publishers at once.
+    const bool ours = connector_carry(topic);
+    if (!ours) {
         Carried &all = carried();
         const std::lock_guard<std::mutex> lock(all.mutex);
         const std::set<std::string> standing = connected(*subscription);
@@ -185,7 +188,8 @@ bool register_subscription(const ros::SubscriptionPtr &subscription)
         return false;
     Uris told = uris_of(answer);
     told.erase(std::remove(told.begin(), told.end(), own_uri()), told.end());
-    (void)subscription->pubUpdate(with_carried(*subscription, told));
+    if (!ours || !connector_update(topic, told, true))
+        (void)subscription->pubUpdate(with_carried(*subscription, told));
     if (!has(subscriptions(), topic)) // ended meanwhile
         (void)call("unregisterSubscriber", topic, own_uri(), "", answer);
     return true;

@@ -1,4 +1,5 @@
 #include "connection.hpp"
+#include "connector.hpp"
 #include "gate.hpp"
 #include "guard.hpp"
 #include "name.hpp"
@@ -95,8 +96,8 @@ using rosc::fail;
 
 constexpr char create_what[] = "rosc_subscription_create";
 
-bool subscribe(rosc_subscription &made, rosc_queue *queue, uint32_t queue_size,
-               rosc_message_callback callback, void *user, size_t slot)
+ros::SubscribeOptions options_for(rosc_subscription &made, rosc_queue *queue, uint32_t queue_size,
+                                  rosc_message_callback callback, void *user, size_t slot)
 {
     made.helper = boost::make_shared<RawHelper>(made.topic, callback, user, slot);
     ros::SubscribeOptions options;
@@ -107,8 +108,7 @@ bool subscribe(rosc_subscription &made, rosc_queue *queue, uint32_t queue_size,
     options.helper = made.helper;
     options.callback_queue = rosc::callbacks_of(queue);
     options.allow_concurrent_callbacks = false;
-    // Not through a node handle, which would apply remappings a second time.
-    return ros::TopicManager::instance()->subscribe(options);
+    return options;
 }
 
 rosc_status create(rosc_queue *queue, const char *topic, uint32_t queue_size,
@@ -127,9 +127,8 @@ rosc_status create(rosc_queue *queue, const char *topic, uint32_t queue_size,
         return status;
     bool full = false;
     made->slot = rosc::topic_subscribe(
-        made->topic,
-        [&](size_t slot) { return subscribe(*made, queue, queue_size, callback, user, slot); },
-        &full);
+        [&](size_t slot) { return options_for(*made, queue, queue_size, callback, user, slot); },
+        made->topic, &full);
     if (full)
         return fail(error, ROSC_ERROR_ROS,
                     "%s: %s has %zu subscriptions already, the most there "
@@ -171,6 +170,18 @@ void rosc_subscription_destroy(rosc_subscription *subscription)
 const char *rosc_subscription_topic(const rosc_subscription *subscription)
 {
     return subscription->topic.c_str();
+}
+
+struct rosc_publishers rosc_topic_publishers(const char *topic)
+{
+    return rosc::guard_value("rosc_topic_publishers", rosc_publishers{}, [topic] {
+        const rosc::Publishers found = rosc::connector_publishers(topic);
+        rosc_publishers publishers = {};
+        publishers.connected = found.connected;
+        publishers.waiting = found.waiting;
+        publishers.waiting_seconds = found.seconds;
+        return publishers;
+    });
 }
 
 uint32_t rosc_subscription_publisher_count(const rosc_subscription *subscription)

@@ -1,19 +1,24 @@
 #include "topic_registry.hpp"
 
+#include "connector.hpp"
+#include "publisher_link.hpp"
 #include "reveal.hpp"
 
 #include <array>
 #include <bitset>
-#include <chrono>
-#include <map>
 #include <mutex>
+#include <unordered_map>
 #include <utility>
+#include <vector>
 
-#include <boost/signals2/connection.hpp>
+#include <boost/make_shared.hpp>
 #include <boost/weak_ptr.hpp>
-#include <ros/poll_manager.h>
+#include <ros/master.h>
+#include <ros/publication.h>
 #include <ros/subscription.h>
+#include <ros/this_node.h>
 #include <ros/topic_manager.h>
+#include <ros/xmlrpc_manager.h>
 
 namespace rosc
 {
@@ -23,8 +28,6 @@ namespace
 
 ROSC_REVEAL(Subscriptions, ros::L_Subscription, ros::TopicManager, subscriptions_);
 ROSC_REVEAL(SubscriptionsMutex, boost::mutex, ros::TopicManager, subs_mutex_);
-ROSC_REVEAL(Md5sum, std::string, ros::Subscription, md5sum_);
-ROSC_REVEAL(Md5sumMutex, boost::mutex, ros::Subscription, md5sum_mutex_);
 
 const char any_md5sum[] = "*";
 
@@ -38,12 +41,61 @@ ros::SubscriptionPtr ros_subscription(const std::string &topic)
     return ros::SubscriptionPtr();
 }
 
-void unbind_type(ros::Subscription &subscription)
+void ros_subscription_add(const ros::SubscriptionPtr &subscription)
 {
-    const boost::mutex::scoped_lock lock(subscription.*reveal(Md5sumMutex()));
-    std::string &md5sum = subscription.*reveal(Md5sum());
-    if (md5sum != any_md5sum)
-        md5sum = any_md5sum;
+    ros::TopicManager &manager = *ros::TopicManager::instance();
+    const boost::mutex::scoped_lock lock(manager.*reveal(SubscriptionsMutex()));
+    (manager.*reveal(Subscriptions())).push_back(subscription);
+}
+
+void ros_subscription_remove(const ros::SubscriptionPtr &subscription)
+{
+    ros::TopicManager &manager = *ros::TopicManager::instance();
+    {
+        const boost::mutex::scoped_lock lock(manager.*reveal(SubscriptionsMutex()));
+        (manager.*reveal(Subscriptions())).remove(subscription);
+    }
+    subscription->shutdown();
+}
+
+bool register_subscriber(const std::string &topic, std::vector<std::string> *publishers)
+{
+    XmlRpc::XmlRpcValue params, result, payload;
+    params[0] = ros::this_node::getName();
+    params[1] = topic;
+    params[2] = std::string("*");
+    params[3] = ros::XMLRPCManager::instance()->getServerURI();
+    if (!ros::master::execute("registerSubscriber", params, result, payload, true))
+        return false;
+    for (int i = 0; payload.getType() == XmlRpc::XmlRpcValue::TypeArray && i < payload.size(); i++)
+        publishers->push_back(payload[i]);
+    return true;
+}
+
+// As TopicManager::subscribe does it, but that the connector connects.
+bool subscribe_first(const ros::SubscribeOptions &options)
+{
+    const auto subscription = boost::make_shared<ros::Subscription>(
+        options.topic, any_md5sum, any_md5sum, options.transport_hints);
+    (void)subscription->addCallback(options.helper, options.md5sum, options.callback_queue,
+                                    static_cast<int32_t>(options.queue_size),
+                                    options.tracked_object, options.allow_concurrent_callbacks);
+    connector_add(subscription);
+    ros_subscription_add(subscription);
+    std::vector<std::string> publishers;
+    if (!register_subscriber(options.topic, &publishers)) {
+        connector_remove(options.topic);
+        ros_subscription_remove(subscription);
+        return false;
+    }
+    (void)connector_update(options.topic, publishers, true);
+    const ros::PublicationPtr here =
+        ros::TopicManager::instance()->lookupPublication(options.topic);
+    if (here != nullptr && !here->isDropped()) {
+        subscription->addLocalConnection(here);
+        unbind_type(*subscription);
+    }
+    return true;
 }
 
 template <size_t N> struct Slot {
@@ -66,28 +118,13 @@ struct Topic {
 struct Registry {
     std::mutex lifecycle;
     std::mutex mutex;
-    std::map<std::string, Topic> topics;
-    boost::signals2::connection listener;
-    std::chrono::steady_clock::time_point next_unbind;
+    std::unordered_map<std::string, Topic> topics;
 };
 
 Registry &registry()
 {
     static Registry &instance = *new Registry; // outlives every thread
     return instance;
-}
-
-// Called by roscpp's network thread after each round of its events: a bound type lasts for a moment
-// only. Not each time, since with many topics and messages that would cost.
-void on_network_round()
-{
-    constexpr std::chrono::milliseconds interval{10};
-    Registry &all = registry();
-    const auto now = std::chrono::steady_clock::now();
-    if (now < all.next_unbind)
-        return;
-    all.next_unbind = now + interval;
-    topic_registry_unbind_types();
 }
 
 } // namespace
@@ -98,8 +135,7 @@ const std::type_info &topic_slot_type(size_t slot)
     return *types.at(slot);
 }
 
-size_t topic_subscribe(const std::string &topic, const std::function<bool(size_t)> &subscribe,
-                       bool *full)
+size_t topic_subscribe(const topic_options &options_for, const std::string &topic, bool *full)
 {
     Registry &all = registry();
     const std::lock_guard<std::mutex> lifecycle(all.lifecycle);
@@ -119,7 +155,9 @@ size_t topic_subscribe(const std::string &topic, const std::function<bool(size_t
     }
     bool subscribed = false;
     try {
-        subscribed = subscribe(slot);
+        const ros::SubscribeOptions options = options_for(slot);
+        subscribed = there_before ? ros::TopicManager::instance()->subscribe(options)
+                                  : subscribe_first(options);
     } catch (...) {
         const std::lock_guard<std::mutex> lock(all.mutex);
         all.topics[topic].used.reset(slot);
@@ -145,8 +183,10 @@ void topic_unsubscribe(const std::string &topic, size_t slot,
     if (found == all.topics.end())
         return;
     found->second.used.reset(slot);
-    if (found->second.used.none())
+    if (found->second.used.none()) {
         all.topics.erase(found);
+        connector_remove(topic);
+    }
 }
 
 std::string topic_foreign_md5sum(const std::string &topic)
@@ -165,27 +205,16 @@ std::string topic_foreign_md5sum(const std::string &topic)
     return md5sum == any_md5sum ? std::string() : md5sum;
 }
 
-void topic_registry_unbind_types()
+void topic_unbind_type(const std::string &topic)
 {
     Registry &all = registry();
     const std::lock_guard<std::mutex> lock(all.mutex);
-    for (auto &entry : all.topics) {
-        if (entry.second.foreign)
-            continue;
-        const ros::SubscriptionPtr subscription = entry.second.subscription.lock();
-        if (subscription != nullptr)
-            unbind_type(*subscription);
-    }
-}
-
-void topic_registry_start()
-{
-    registry().listener = ros::PollManager::instance()->addPollThreadListener(on_network_round);
-}
-
-void topic_registry_stop()
-{
-    ros::PollManager::instance()->removePollThreadListener(registry().listener);
+    const auto found = all.topics.find(topic);
+    if (found == all.topics.end() || found->second.foreign)
+        return;
+    const ros::SubscriptionPtr subscription = found->second.subscription.lock();
+    if (subscription != nullptr)
+        unbind_type(*subscription);
 }
 
 } // namespace rosc

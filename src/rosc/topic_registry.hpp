@@ -1,5 +1,5 @@
 // What this process subscribes to through rosc, by topic: hands out the slots that keep several
-// subscriptions of one topic apart, and keeps roscpp's subscription open to any type.
+// subscriptions of one topic apart, and registers with the master.
 #ifndef ROSC_TOPIC_REGISTRY_HPP
 #define ROSC_TOPIC_REGISTRY_HPP
 
@@ -7,6 +7,8 @@
 #include <functional>
 #include <string>
 #include <typeinfo>
+
+#include <ros/subscribe_options.h>
 
 namespace rosc
 {
@@ -18,12 +20,14 @@ constexpr size_t topic_slots = 64;
 // callbacks of different types each get the bytes.
 const std::type_info &topic_slot_type(size_t slot);
 
-// Subscribes to `topic`: takes a free slot, runs `subscribe` with it (which returns false where
-// roscpp refused) and returns the slot, or topic_slots where none is free or `subscribe` returned
-// false (`*full` says which). Throws what `subscribe` throws. Nothing else subscribes or
-// unsubscribes meanwhile.
-size_t topic_subscribe(const std::string &topic, const std::function<bool(size_t)> &subscribe,
-                       bool *full);
+// What to subscribe with in that slot.
+using topic_options = std::function<ros::SubscribeOptions(size_t slot)>;
+
+// Subscribes to `topic` with what `options_for` says for a free slot; the first subscription of a
+// topic is registered with the master, and the connector connects it. Returns the slot, or
+// topic_slots where none is free or roscpp refused (`*full` says which). Throws what roscpp and
+// `options_for` throw. Nothing else subscribes or unsubscribes meanwhile.
+size_t topic_subscribe(const topic_options &options_for, const std::string &topic, bool *full);
 
 // Runs `unsubscribe` and gives the slot back.
 void topic_unsubscribe(const std::string &topic, size_t slot,
@@ -33,12 +37,9 @@ void topic_unsubscribe(const std::string &topic, size_t slot,
 // simulated time is one); empty where there is none.
 std::string topic_foreign_md5sum(const std::string &topic);
 
-// roscpp binds a subscription that takes any type to the type of the first publisher, and the
-// publishers refuse it from then on where theirs is another. This takes the binding off again; it
-// is done from roscpp's own network thread, between registry_start and registry_stop.
-void topic_registry_unbind_types();
-void topic_registry_start();
-void topic_registry_stop();
+// roscpp binds a subscription that takes any type to the type of the first publisher of this
+// process. This takes the binding off again.
+void topic_unbind_type(const std::string &topic);
 
 } // namespace rosc
 

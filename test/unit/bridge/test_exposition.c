@@ -44,7 +44,9 @@ static struct flow a_flow(void)
                                .missed = 11,
                                .invalid_utf8 = 12,
                                .non_finite = 13,
-                               .unheard = 14}},
+                               .unheard = 14},
+                    .publishers = 15,
+                    .waiting_publishers = 16},
         .state = {.connected = true,
                   .trouble = "broker.example:9092: no",
                   .queue_bytes = 1,
@@ -104,6 +106,8 @@ static void an_account_is_all_there(void **state)
         "kafka_bridge_invalid_utf8_bytes_total{" ACCOUNT("ros_to_kafka") "} 12",
         "kafka_bridge_non_finite_numbers_total{" ACCOUNT("ros_to_kafka") "} 13",
         "kafka_bridge_messages_unheard_total{" ACCOUNT("ros_to_kafka") "} 14",
+        "kafka_bridge_publishers{" ACCOUNT("ros_to_kafka") "} 15",
+        "kafka_bridge_publishers_waiting{" ACCOUNT("ros_to_kafka") "} 16",
     };
     struct flow flow = a_flow();
     (void)state;

@@ -1,0 +1,117 @@
+#!/usr/bin/python3
+"""Whom ros_to_kafka is connected to: robots with many topics, topics with many publishers."""
+
+import os
+import sys
+import time
+
+import rospy
+from geometry_msgs.msg import Vector3
+from std_msgs.msg import String
+from std_srvs.srv import Trigger
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from bridge_support import ROOT, BridgeTest, Process, run, wait_until  # noqa: E402
+from stub_publishers import StubPublishers  # noqa: E402
+
+ROBOT = os.path.join(ROOT, "test", "integration", "rospy_robot.py")
+TOPICS = 337
+
+
+class BridgeConnections(BridgeTest):
+    def robot(self, name, prefix, topics=TOPICS):
+        robot = Process(
+            [
+                sys.executable,
+                ROBOT,
+                "__name:=" + name,
+                "_prefix:=" + prefix,
+                "_topics:=%d" % topics,
+            ]
+        )
+        self.addCleanup(robot.kill)
+        return robot
+
+    def ask(self, service):
+        rospy.wait_for_service(service, 60)
+        return int(rospy.ServiceProxy(service, Trigger)().message)
+
+    def connected(self, name, topics=TOPICS):
+        """Waits until each of the robot's topics has a connection; says how long that took."""
+        rospy.wait_for_service("/%s/connected" % name, 60)
+        begin = time.monotonic()
+        wait_until(
+            lambda: self.ask("/%s/connected" % name) == topics,
+            120,
+            "connections of all %d topics of %s" % (topics, name),
+        )
+        print("%s: all %d connected after %.1f s" % (name, topics, time.monotonic() - begin))
+
+    def bridge(self, prefix):
+        return self.start(
+            "ros_to_kafka",
+            {
+                "discovery_period": 0.1,
+                "ros_to_kafka": [
+                    {"ros_topic_pattern": prefix + "/.*", "kafka_topic": self.name, "format": "ros1"}
+                ],
+            },
+        )
+
+    def publish(self, name, rounds, before):
+        for _ in range(rounds):
+            self.ask("/%s/publish" % name)
+        found = self.settled(before + rounds * TOPICS)
+        self.assertEqual(found["received"], before + rounds * TOPICS)
+        self.assertEqual(found["delivered"], before + rounds * TOPICS)
+        return found["received"]
+
+    def test_a_rospy_robot_of_337_topics_before_and_after_the_bridge(self):
+        robot = self.robot("many", "/many")
+        self.ask("/many/connected")
+        bridge = self.bridge("/many")
+        self.connected("many")
+        received = self.publish("many", 3, 0)
+        # The robot dies without a word, and comes again under its name: now it is the later one.
+        robot.kill()
+        self.robot("many", "/many")
+        wait_until(lambda: self.ask("/many/connected") == TOPICS, 120, "the robot again")
+        self.connected("many")
+        self.publish("many", 3, received)
+        self.assertTrue(bridge.is_running())
+
+    def stub(self, *arguments, **options):
+        stub = StubPublishers(*arguments, **options)
+        self.addCleanup(stub.close)
+        return stub
+
+    def test_no_more_than_a_few_connections_to_one_node_are_under_way(self):
+        topics = ["/few/t%d" % number for number in range(40)]
+        stub = self.stub(topics, 1, [String], answers=False)
+        bridge = self.bridge("/few")
+        wait_until(lambda: len(stub.waiting) >= 4, 60, "connections to the node")
+        # Who is not answered waits, is said, and is tried again.
+        bridge.expect("of 40 topics have no connection for up to")
+        bridge.expect("no answer to the connection within")
+        self.assertLess(stub.most_open, 5)
+        while len(stub.connections) < len(topics):
+            if stub.answer() == 0:
+                time.sleep(0.01)
+        self.assertLess(stub.most_open, 5)
+        bridge.expect("all topics are connected again")
+        stub.publish(lambda kind: kind())
+        self.assertEqual(self.settled(len(topics))["received"], len(topics))
+
+    def test_eighty_publishers_of_two_types_on_one_topic(self):
+        stub = self.stub(["/crowd/x"], 80, [String, Vector3])
+        self.bridge("/crowd")
+        wait_until(lambda: len(stub.connections) == 80, 60, "80 connections")
+        for _ in range(50):
+            stub.publish(lambda kind: kind())
+        found = self.settled(80 * 50)
+        self.assertEqual(found["received"], 80 * 50)
+        self.assertEqual(found["delivered"], 80 * 50)
+
+
+if __name__ == "__main__":
+    run(BridgeConnections)
