@@ -9,6 +9,15 @@ generator() {
     fi
 }
 
+# Where ccache is there, what one checkout compiled serves the others: paths are taken from the
+# checkout, and a debugger is shown those of the one that compiled first.
+LAUNCHERS=()
+if have ccache; then
+    LAUNCHERS=(-DCMAKE_C_COMPILER_LAUNCHER=ccache -DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
+    export CCACHE_DIR=${CCACHE_DIR:-$CACHE/ccache} CCACHE_BASEDIR=$ROOT CCACHE_NOHASHDIR=1
+    export CCACHE_MAXSIZE=${CCACHE_MAXSIZE:-3G}
+fi
+
 # is_configured DIRECTORY
 is_configured() {
     [ -e "$1/CMakeCache.txt" ] && { [ -e "$1/build.ninja" ] || [ -e "$1/Makefile" ]; }
@@ -26,7 +35,8 @@ configure() {
     [ -e "$directory/CMakeCache.txt" ] || generator=(-G "$(generator)")
     step "configuring ${directory#"$ROOT"/}" "$directory/log/configure.log" \
         cmake -S "$ROOT" -B "$directory" "${generator[@]}" \
-        -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_EXPORT_COMPILE_COMMANDS=ON "$@"
+        -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_EXPORT_COMPILE_COMMANDS=ON \
+        "${LAUNCHERS[@]}" "$@"
 }
 
 # build DIRECTORY [TARGETS...]: gives way to what runs beside it.
@@ -40,5 +50,5 @@ build() {
 
 # run_units DIRECTORY: its unit tests, several at a time since some wait; none is a failure.
 run_units() {
-    (cd "$1" && ctest -j 4 -R '^unit\.' --no-tests=error --output-on-failure --timeout 600)
+    (cd "$1" && ctest -j 8 -R '^unit\.' --no-tests=error --output-on-failure --timeout 600)
 }

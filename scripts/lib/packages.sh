@@ -29,7 +29,7 @@ packages_for() {
             fi
             ;;
         test)
-            echo 'libcmocka-dev valgrind shellcheck clang clang-tidy clang-format' \
+            echo 'libcmocka-dev ccache valgrind shellcheck clang clang-tidy clang-format' \
                 'libdouble-conversion-dev libgtest-dev libgmock-dev python3-nose python3-venv'
             if is_noetic; then
                 echo 'ros-noetic-rostest catkin-lint|python3-catkin-lint'
