@@ -17,7 +17,7 @@ nodes_begin() {
     use_own_master "$WORK"
     CHILDREN+=("$MASTER_PID")
     nodes_start embedded_broker "$NODES/embedded_broker"
-    wait_for 30 rosparam get /embedded_broker/bootstrap_servers || nodes_fail embedded_broker \
+    wait_for 120 rosparam get /embedded_broker/bootstrap_servers || nodes_fail embedded_broker \
         "embedded_broker did not start"
     BROKER=$(rosparam get /embedded_broker/bootstrap_servers)
 }

@@ -36,5 +36,5 @@ use_own_master() {
     setsid roscore -p "$port" >"$1/roscore.log" 2>&1 </dev/null &
     # shellcheck disable=SC2034 # read by the scripts that source this file
     MASTER_PID=$!
-    wait_for 20 rosparam get /run_id || die "roscore did not start; see $1/roscore.log"
+    wait_for 120 rosparam get /run_id || die "roscore did not start; see $1/roscore.log"
 }
