@@ -14,7 +14,8 @@ packages_for() {
     case $1 in
         build)
             echo 'g++ cmake ninja-build pkg-config libssl-dev libyaml-dev libcjson-dev libcsv-dev' \
-                'libcairo2-dev librdkafka-dev libsqlite3-dev zlib1g-dev libmicrohttpd-dev kcat|kafkacat'
+                'libcairo2-dev librdkafka-dev libsqlite3-dev zlib1g-dev libmicrohttpd-dev' \
+                'uthash-dev kcat|kafkacat'
             if is_noetic; then
                 echo 'libdouble-conversion-dev'
                 printf 'ros-noetic-%s ' catkin roscpp rosconsole std-msgs std-srvs rosgraph-msgs \

@@ -1,5 +1,6 @@
 #include "bridge/discovery.h"
 
+#include "base/hash.h"
 #include "bridge/names.h"
 
 #include <regex.h>
@@ -14,9 +15,19 @@ struct pattern {
     size_t count;
 };
 
+/* A topic that was looked at: there is nothing new about it until its type is another. */
+struct known_topic {
+    UT_hash_handle hh; /* by name */
+    uint64_t run;      /* the last in which it was there */
+    char *type;        /* behind the name */
+    char name[];
+};
+
 struct discovery {
     struct pattern *patterns;
     size_t count;
+    struct known_topic *known;
+    uint64_t run;
 };
 
 /* Compiles `text` so that it matches whole names only. */
@@ -80,10 +91,18 @@ enum error_code discovery_create(const struct config *config, struct discovery *
     return ERROR_NONE;
 }
 
+static void forget(struct discovery *discovery, struct known_topic *topic)
+{
+    HASH_DEL(discovery->known, topic);
+    free(topic);
+}
+
 void discovery_destroy(struct discovery *discovery)
 {
     if (!discovery)
         return;
+    while (discovery->known)
+        forget(discovery, discovery->known);
     for (size_t i = 0; i < discovery->count; i++) {
         struct pattern *pattern = &discovery->patterns[i];
         for (size_t k = 0; k < pattern->count; k++)
@@ -116,6 +135,61 @@ static bool is_own(const char *topic)
     return strncmp(topic, node, length) == 0 && topic[length] == '/';
 }
 
+/* Whether it was there before, of the same type. */
+static bool is_known(struct discovery *discovery, const struct rosc_topic_info *topic)
+{
+    struct known_topic *known = NULL;
+    HASH_FIND_STR(discovery->known, topic->name, known);
+    if (!known || strcmp(known->type, topic->type) != 0)
+        return false;
+    known->run = discovery->run;
+    return true;
+}
+
+/* Where memory ran out it is looked at once more. */
+static void remember(struct discovery *discovery, const struct rosc_topic_info *topic)
+{
+    struct known_topic *known = NULL;
+    HASH_FIND_STR(discovery->known, topic->name, known);
+    if (known)
+        forget(discovery, known);
+    size_t name_size = strlen(topic->name) + 1, type_size = strlen(topic->type) + 1;
+    known = calloc(1, sizeof *known + name_size + type_size);
+    if (!known)
+        return;
+    known->run = discovery->run;
+    known->type = known->name + name_size;
+    memcpy(known->name, topic->name, name_size);
+    memcpy(known->type, topic->type, type_size);
+    HASH_ADD_KEYPTR(hh, discovery->known, known->name, name_size - 1, known);
+    if (!hash_has(known))
+        free(known);
+}
+
+static void forget_gone(struct discovery *discovery)
+{
+    struct known_topic *next = discovery->known;
+    while (next) {
+        struct known_topic *topic = next;
+        next = topic->hh.next;
+        if (topic->run != discovery->run)
+            forget(discovery, topic);
+    }
+}
+
+static enum error_code look_at(const struct discovery *discovery,
+                               const struct rosc_topic_info *topic, discovery_callback callback,
+                               void *user, struct error *error)
+{
+    enum error_code code = ERROR_NONE;
+    if (names_is_internal_ros(topic->name) || is_own(topic->name))
+        return ERROR_NONE;
+    for (size_t k = 0; k < discovery->count && code == ERROR_NONE; k++)
+        if (matches(&discovery->patterns[k], topic->name))
+            code = callback(discovery->patterns[k].route, topic->name, topic->type, user, error);
+    return code;
+}
+
 enum error_code discovery_run(struct discovery *discovery, discovery_callback callback, void *user,
                               struct error *error)
 {
@@ -124,15 +198,17 @@ enum error_code discovery_run(struct discovery *discovery, discovery_callback ca
     if (rosc_topic_list_init(&list, &ros_error) != ROSC_OK)
         return error_set(error, ERROR_IO, "", 0, "%s", ros_error.text);
     enum error_code code = ERROR_NONE;
+    discovery->run++;
     for (size_t i = 0; i < list.count && code == ERROR_NONE; i++) {
         const struct rosc_topic_info *topic = &list.topics[i];
-        if (names_is_internal_ros(topic->name) || is_own(topic->name))
+        if (is_known(discovery, topic))
             continue;
-        for (size_t k = 0; k < discovery->count && code == ERROR_NONE; k++)
-            if (matches(&discovery->patterns[k], topic->name))
-                code =
-                    callback(discovery->patterns[k].route, topic->name, topic->type, user, error);
+        code = look_at(discovery, topic, callback, user, error);
+        if (code == ERROR_NONE)
+            remember(discovery, topic);
     }
+    if (code == ERROR_NONE)
+        forget_gone(discovery);
     rosc_topic_list_fini(&list);
     return code;
 }

@@ -12,8 +12,9 @@ enum error_code discovery_create(const struct config *config, struct discovery *
                                  struct error *error) MUST_CHECK;
 void discovery_destroy(struct discovery *discovery);
 
-/* Called for each topic that a pattern route matches, every time: the callee knows which it has.
- * What is not ERROR_NONE ends the run, with that code. */
+/* Called for each topic that a pattern route matches, when it comes up, and where its type is
+ * another than in the run before: the callee knows which it has. What is not ERROR_NONE ends the
+ * run, with that code. */
 typedef enum error_code (*discovery_callback)(const struct to_kafka_route *route,
                                               const char *ros_topic, const char *type, void *user,
                                               struct error *error);

@@ -125,36 +125,53 @@ static void find_last_seq(struct stream *stream, const char *caller_id,
     if (!made->note)
         return;
     const struct stream_connection *newest = NULL;
-    for (size_t i = 0; i < STREAM_CONNECTIONS; i++) {
-        const struct stream_connection *known = &stream->connections[i];
-        if (known->id != 0 && known->note == made->note && known->has_seq &&
+    for (const struct stream_connection *known = stream->connections; known; known = known->hh.next)
+        if (known->note == made->note && known->has_seq &&
             (!newest || known->heard > newest->heard))
             newest = known;
-    }
     made->has_seq = newest || made->note->known;
     made->seq = newest ? newest->seq : (uint32_t)made->note->found;
 }
 
+static void forget_longest_unheard(struct stream *stream)
+{
+    struct stream_connection *oldest = stream->connections;
+    for (struct stream_connection *known = oldest; known; known = known->hh.next)
+        if (known->heard < oldest->heard)
+            oldest = known;
+    HASH_DEL(stream->connections, oldest);
+    free(oldest);
+}
+
 /* NULL only where memory ran out. */
+static struct stream_connection *connection_add(struct stream *stream,
+                                                const struct rosc_connection *connection)
+{
+    struct source *source = source_find(stream, connection);
+    struct stream_connection *made = source ? calloc(1, sizeof *made) : NULL;
+    if (!made)
+        return NULL;
+    made->id = connection->id;
+    made->source = source;
+    if (source->plan && plan_has_header(source->plan))
+        find_last_seq(stream, connection->caller_id, made);
+    if (HASH_COUNT(stream->connections) >= STREAM_CONNECTIONS)
+        forget_longest_unheard(stream);
+    HASH_ADD(hh, stream->connections, id, sizeof made->id, made);
+    if (hash_has(made))
+        return made;
+    free(made);
+    return NULL;
+}
+
 static struct stream_connection *connection_find(struct stream *stream,
                                                  const struct rosc_connection *connection)
 {
-    struct stream_connection *oldest = &stream->connections[0];
-    for (size_t i = 0; i < STREAM_CONNECTIONS; i++) {
-        struct stream_connection *known = &stream->connections[i];
-        if (known->id == connection->id)
-            return known;
-        if (known->heard < oldest->heard)
-            oldest = known;
-    }
-    struct source *source = source_find(stream, connection);
-    if (!source)
-        return NULL;
-    struct stream_connection made = {.id = connection->id, .source = source};
-    if (source->plan && plan_has_header(source->plan))
-        find_last_seq(stream, connection->caller_id, &made);
-    *oldest = made;
-    return oldest;
+    struct stream_connection *known = stream->newest;
+    if (known && known->id == connection->id)
+        return known;
+    HASH_FIND(hh, stream->connections, &connection->id, sizeof connection->id, known);
+    return stream->newest = known ? known : connection_add(stream, connection);
 }
 
 /* Counts the gap that header.seq shows. A publisher that starts over is not a gap. */
@@ -230,20 +247,29 @@ static void receive(const struct rosc_message *message, void *user)
         drop_full(stream, code, message->size);
 }
 
+void stream_key(const struct to_kafka_route *route, const char *ros_topic,
+                char key[STREAM_KEY_SIZE])
+{
+    (void)snprintf(key, STREAM_KEY_SIZE, "%s %s", ros_topic, route->path);
+}
+
 enum error_code stream_create(const struct stream_surroundings *around,
                               const struct to_kafka_route *route, const char *ros_topic,
                               struct stream **stream, struct error *error)
 {
+    char key[STREAM_KEY_SIZE];
     struct stream *made = calloc(1, sizeof *made);
-    char *name = strdup(ros_topic);
-    if (!made || !name) {
-        free(made);
-        free(name);
+    if (!made)
         return error_set(error, ERROR_MEMORY, route->path, 0, "out of memory");
-    }
+    stream_key(route, ros_topic, key);
     made->config = around->config;
     made->route = route;
-    made->ros_topic = name;
+    made->ros_topic = strdup(ros_topic);
+    made->key = strdup(key);
+    if (!made->ros_topic || !made->key) {
+        stream_destroy(made);
+        return error_set(error, ERROR_MEMORY, route->path, 0, "out of memory");
+    }
     made->queue = around->queue;
     made->targets = around->targets;
     made->spool = around->spool;
@@ -274,6 +300,14 @@ void stream_destroy(struct stream *stream)
         stream->sources = source->next;
         source_destroy(source);
     }
+    struct stream_connection *connections = stream->connections;
+    HASH_CLEAR(hh, stream->connections);
+    while (connections) {
+        struct stream_connection *connection = connections;
+        connections = connection->hh.next;
+        free(connection);
+    }
     free(stream->ros_topic);
+    free(stream->key);
     free(stream);
 }

@@ -5,6 +5,7 @@
 #ifndef KAFKA_BRIDGE_BRIDGE_STREAM_H
 #define KAFKA_BRIDGE_BRIDGE_STREAM_H
 
+#include "base/hash.h"
 #include "bridge/config.h"
 #include "bridge/counters.h"
 #include "bridge/encoder.h"
@@ -18,9 +19,9 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-/* Connections that a stream remembers; the one longest unheard makes room. A forgotten connection
- * only costs a look at its header again, and its place in header.seq. */
-#define STREAM_CONNECTIONS 64
+/* Connections that a stream remembers at most; the one longest unheard makes room. A forgotten
+ * connection only costs a look at its header again, and its place in header.seq. */
+#define STREAM_CONNECTIONS 4096
 
 struct stream;
 
@@ -43,7 +44,8 @@ struct source {
 };
 
 struct stream_connection {
-    uint64_t id; /* 0: free */
+    UT_hash_handle hh;
+    uint64_t id;
     uint64_t heard;
     struct source *source;
     struct spool_note
@@ -54,6 +56,8 @@ struct stream_connection {
 
 struct stream {
     struct stream *next;
+    UT_hash_handle hh; /* of the flow's streams, by `key` */
+    char *key;         /* stream_key of topic and route */
     const struct config *config;
     const struct to_kafka_route *route;
     char *ros_topic; /* full name */
@@ -64,9 +68,10 @@ struct stream {
     struct counters counters;
     const struct target *_Atomic target; /* of the newest source; NULL before any. Any thread */
     struct source *sources;
-    struct stream_connection connections[STREAM_CONNECTIONS];
-    uint64_t heard;       /* messages so far, as the clock of `connections` */
-    int64_t next_allowed; /* nanoseconds of the steady clock, for max_rate */
+    struct stream_connection *connections; /* by id */
+    struct stream_connection *newest;      /* whose message was the last; NULL: none's */
+    uint64_t heard;                        /* messages so far, as the clock of `connections` */
+    int64_t next_allowed;                  /* nanoseconds of the steady clock, for max_rate */
     struct rosc_throttle full_log;
     struct rosc_throttle undecodable_log; /* the writer's thread's */
 };
@@ -79,6 +84,11 @@ struct stream_surroundings {
     struct spool *spool;
     struct rosc_queue *callbacks;
 };
+
+/* Of ROS topic and route, what the stream is found by. */
+#define STREAM_KEY_SIZE (NAMES_ROS_SIZE + CONFIG_PATH_SIZE)
+void stream_key(const struct to_kafka_route *route, const char *ros_topic,
+                char key[STREAM_KEY_SIZE]);
 
 /* Subscribes. ERROR_MEMORY, ERROR_IO (what roscpp said). */
 enum error_code stream_create(const struct stream_surroundings *around,

@@ -10,8 +10,8 @@
 
 struct targets {
     const struct config *config;
-    pthread_mutex_t mutex; /* guards the list */
-    struct target *first;
+    pthread_mutex_t mutex; /* guards the table */
+    struct target *by_name;
 };
 
 /* Expands the route's template; '/' of a type or topic becomes '.'. */
@@ -47,10 +47,9 @@ static enum error_code target_name(const struct targets *targets,
 
 static struct target *find(struct targets *targets, const char *name)
 {
-    for (struct target *target = targets->first; target; target = target->next)
-        if (strcmp(target->kafka_topic, name) == 0)
-            return target;
-    return NULL;
+    struct target *found = NULL;
+    HASH_FIND_STR(targets->by_name, name, found);
+    return found;
 }
 
 static void target_destroy(struct target *target)
@@ -73,9 +72,11 @@ static struct target *add(struct targets *targets, const struct to_kafka_route *
         target_destroy(target);
         return NULL;
     }
-    target->next = targets->first;
-    targets->first = target;
-    return target;
+    HASH_ADD_KEYPTR(hh, targets->by_name, target->kafka_topic, strlen(target->kafka_topic), target);
+    if (hash_has(target))
+        return target;
+    target_destroy(target);
+    return NULL;
 }
 
 /* Whether several ROS topics may share what the route's template makes: only where it was written
@@ -152,9 +153,11 @@ void targets_destroy(struct targets *targets)
 {
     if (!targets)
         return;
-    while (targets->first) {
-        struct target *target = targets->first;
-        targets->first = target->next;
+    struct target *next = targets->by_name;
+    HASH_CLEAR(hh, targets->by_name);
+    while (next) {
+        struct target *target = next;
+        next = target->hh.next;
         target_destroy(target);
     }
     pthread_mutex_destroy(&targets->mutex);

@@ -7,11 +7,12 @@
 #ifndef KAFKA_BRIDGE_BRIDGE_TARGET_H
 #define KAFKA_BRIDGE_BRIDGE_TARGET_H
 
+#include "base/hash.h"
 #include "bridge/config.h"
 #include "spool/spool.h"
 
 struct target {
-    struct target *next;
+    UT_hash_handle hh; /* by kafka_topic */
     char *kafka_topic;
     const struct to_kafka_route *route; /* the one that writes here */
     char *ros_topic;                    /* the first that did */

@@ -39,7 +39,8 @@ struct to_kafka {
     _Atomic int64_t deadline; /* nanoseconds of the steady clock; INT64_MAX while not stopping */
     pthread_mutex_t mutex;    /* guards the list of streams */
     struct stream *streams;
-    bool master_is_away; /* discovery failed, and it was said */
+    struct stream *by_key; /* the same; the caller's thread's */
+    bool master_is_away;   /* discovery failed, and it was said */
 };
 
 /* The writer's thread: takes messages until the queue is closed and empty, or the time is over. */
@@ -65,10 +66,11 @@ static void *write_loop(void *user)
 static bool has_stream(const struct to_kafka *flow, const struct to_kafka_route *route,
                        const char *ros_topic)
 {
-    for (const struct stream *stream = flow->streams; stream; stream = stream->next)
-        if (stream->route == route && strcmp(stream->ros_topic, ros_topic) == 0)
-            return true;
-    return false;
+    char key[STREAM_KEY_SIZE];
+    struct stream *found = NULL;
+    stream_key(route, ros_topic, key);
+    HASH_FIND_STR(flow->by_key, key, found);
+    return found;
 }
 
 static enum error_code add_stream(struct to_kafka *flow, const struct to_kafka_route *route,
@@ -83,6 +85,11 @@ static enum error_code add_stream(struct to_kafka *flow, const struct to_kafka_r
     enum error_code code = stream_create(&around, route, ros_topic, &stream, error);
     if (code != ERROR_NONE)
         return code;
+    HASH_ADD_KEYPTR(hh, flow->by_key, stream->key, strlen(stream->key), stream);
+    if (!hash_has(stream)) {
+        stream_destroy(stream);
+        return error_set(error, ERROR_MEMORY, route->path, 0, "out of memory");
+    }
     pthread_mutex_lock(&flow->mutex);
     stream->next = flow->streams;
     flow->streams = stream;
@@ -345,6 +352,7 @@ void to_kafka_destroy(struct to_kafka *flow)
     if (!flow)
         return;
     sender_destroy(flow->sender); /* the last reports count in the streams */
+    HASH_CLEAR(hh, flow->by_key);
     while (flow->streams) {
         struct stream *stream = flow->streams;
         flow->streams = stream->next;

@@ -13,7 +13,7 @@
 
 #define METRICS_CONNECTIONS     8
 #define METRICS_TIMEOUT_SECONDS 10
-#define METRICS_LIMIT           (16U << 20) /* bytes of one answer */
+#define METRICS_LIMIT           (128U << 20) /* bytes of one answer: a topic has about 6,000 */
 
 struct metrics_server;
 

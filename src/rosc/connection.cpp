@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 #include <mutex>
 
 namespace rosc
@@ -14,13 +15,6 @@ const char *text_of(const ros::M_string &header, const char *key)
 {
     const auto found = header.find(key);
     return found == header.end() ? "" : found->second.c_str();
-}
-
-void forget_ended(std::vector<Connection> &connections)
-{
-    connections.erase(std::remove_if(connections.begin(), connections.end(),
-                                     [](const Connection &c) { return c.header.expired(); }),
-                      connections.end());
 }
 
 Connection connection_made(const boost::shared_ptr<ros::M_string> &header, uint64_t id)
@@ -37,38 +31,49 @@ Connection connection_made(const boost::shared_ptr<ros::M_string> &header, uint6
     return made;
 }
 
-// The process's list: its length is that of the connections that live now.
+// The process's connections: as many as live now, about.
 Connection process_connection(const boost::shared_ptr<ros::M_string> &header)
 {
     static std::mutex &mutex = *new std::mutex;
-    static auto &connections = *new std::vector<Connection>;
+    static auto &connections = *new ConnectionMap;
     static uint64_t next_id = 1;
     const std::lock_guard<std::mutex> lock(mutex);
-    for (const Connection &connection : connections)
-        if (connection.is(header))
-            return connection;
-    forget_ended(connections);
-    connections.push_back(connection_made(header, next_id));
-    next_id++;
-    return connections.back();
+    const Connection *found = connections.find(header);
+    if (found == nullptr) {
+        found = connections.add(connection_made(header, next_id));
+        next_id++;
+    }
+    return *found;
 }
 
 } // namespace
 
+const Connection *ConnectionMap::find(const boost::shared_ptr<ros::M_string> &header) const
+{
+    const auto found = known_.find(header.get());
+    return found != known_.end() && found->second.is(header) ? &found->second : nullptr;
+}
+
+const Connection *ConnectionMap::add(const Connection &connection)
+{
+    if (known_.size() >= sweep_) {
+        for (auto at = known_.begin(); at != known_.end();)
+            at = at->second.header.expired() ? known_.erase(at) : std::next(at);
+        sweep_ = std::max<size_t>(64, 2 * known_.size());
+    }
+    Connection &place = known_[connection.address];
+    place = connection;
+    return &place;
+}
+
 const rosc_connection *ConnectionCache::find(const boost::shared_ptr<ros::M_string> &header)
 {
-    if (last_ < known_.size() && known_[last_].is(header))
-        return &known_[last_].view;
-    const auto found = std::find_if(known_.begin(), known_.end(),
-                                    [&header](const Connection &c) { return c.is(header); });
-    if (found != known_.end()) {
-        last_ = static_cast<size_t>(found - known_.begin());
-        return &found->view;
+    if (last_ == nullptr || !last_->is(header)) {
+        last_ = known_.find(header);
+        if (last_ == nullptr)
+            last_ = known_.add(process_connection(header));
     }
-    forget_ended(known_);
-    known_.push_back(process_connection(header));
-    last_ = known_.size() - 1;
-    return &known_.back().view;
+    return &last_->view;
 }
 
 } // namespace rosc

@@ -4,7 +4,7 @@
 
 #include <rosc/topic.h>
 
-#include <vector>
+#include <unordered_map>
 
 #include <boost/shared_ptr.hpp>
 #include <boost/weak_ptr.hpp>
@@ -28,6 +28,19 @@ struct Connection {
     }
 };
 
+// By where the header is. Those that ended are forgotten when it has doubled.
+class ConnectionMap
+{
+  public:
+    // NULL where there is none of that very header.
+    const Connection *find(const boost::shared_ptr<ros::M_string> &header) const;
+    const Connection *add(const Connection &connection);
+
+  private:
+    std::unordered_map<const ros::M_string *, Connection> known_;
+    size_t sweep_ = 64; // entries at which it is looked for those that ended
+};
+
 // The connections that one subscription has had messages from; forgets those that ended. Not
 // thread-safe: belongs to the subscription's callback. Ids come from the process's one list, so
 // that the same connection has the same id in every subscription.
@@ -37,8 +50,8 @@ class ConnectionCache
     const rosc_connection *find(const boost::shared_ptr<ros::M_string> &header);
 
   private:
-    std::vector<Connection> known_;
-    size_t last_ = 0; // where the previous message was found
+    ConnectionMap known_;
+    const Connection *last_ = nullptr; // of the previous message
 };
 
 } // namespace rosc

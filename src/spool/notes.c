@@ -5,6 +5,7 @@
 
 void spool_notes_fini(struct spool_notes *notes)
 {
+    HASH_CLEAR(hh, notes->by_name);
     while (notes->first) {
         struct spool_note_entry *entry = notes->first;
         notes->first = entry->next;
@@ -15,9 +16,8 @@ void spool_notes_fini(struct spool_notes *notes)
 
 struct spool_note_entry *spool_notes_find(const struct spool_notes *notes, const char *name)
 {
-    struct spool_note_entry *entry = notes->first;
-    while (entry && strcmp(entry->name, name) != 0)
-        entry = entry->next;
+    struct spool_note_entry *entry = NULL;
+    HASH_FIND_STR(notes->by_name, name, entry);
     return entry;
 }
 
@@ -29,6 +29,11 @@ struct spool_note_entry *spool_notes_add(struct spool_notes *notes, const char *
     if (!entry)
         return NULL;
     memcpy(entry->name, name, size);
+    HASH_ADD_KEYPTR(hh, notes->by_name, entry->name, size - 1, entry);
+    if (!hash_has(entry)) {
+        free(entry);
+        return NULL;
+    }
     entry->id = id;
     entry->next = notes->first;
     notes->first = entry;

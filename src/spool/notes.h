@@ -3,17 +3,20 @@
 #ifndef KAFKA_BRIDGE_SPOOL_NOTES_H
 #define KAFKA_BRIDGE_SPOOL_NOTES_H
 
+#include "base/hash.h"
 #include "spool/spool.h"
 
 struct spool_note_entry {
     struct spool_note note; /* first: the caller's pointer is the entry's */
     struct spool_note_entry *next;
-    uint32_t id; /* its row */
+    UT_hash_handle hh; /* by name */
+    uint32_t id;       /* its row */
     char name[];
 };
 
 struct spool_notes {
     struct spool_note_entry *first; /* the newest */
+    struct spool_note_entry *by_name;
     uint32_t count;
     uint32_t last_id;
 };

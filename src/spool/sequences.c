@@ -5,6 +5,7 @@
 
 void spool_sequences_fini(struct spool_sequences *sequences)
 {
+    HASH_CLEAR(hh, sequences->by_topic);
     for (uint32_t i = 0; i < sequences->count; i++)
         free(sequences->entries[i]);
     free(sequences->entries);
@@ -14,11 +15,9 @@ void spool_sequences_fini(struct spool_sequences *sequences)
 struct spool_sequence_entry *spool_sequences_find(const struct spool_sequences *sequences,
                                                   const char *kafka_topic)
 {
-    for (uint32_t i = 0; i < sequences->count; i++) {
-        if (strcmp(sequences->entries[i]->kafka_topic, kafka_topic) == 0)
-            return sequences->entries[i];
-    }
-    return NULL;
+    struct spool_sequence_entry *entry = NULL;
+    HASH_FIND_STR(sequences->by_topic, kafka_topic, entry);
+    return entry;
 }
 
 struct spool_sequence_entry *spool_sequences_add(struct spool_sequences *sequences,
@@ -41,6 +40,11 @@ struct spool_sequence_entry *spool_sequences_add(struct spool_sequences *sequenc
                                            .id = sequences->count + 1,
                                            .committed = next};
     memcpy(entry->kafka_topic, kafka_topic, size);
+    HASH_ADD_KEYPTR(hh, sequences->by_topic, entry->kafka_topic, size - 1, entry);
+    if (!hash_has(entry)) {
+        free(entry);
+        return NULL;
+    }
     sequences->entries[sequences->count++] = entry;
     return entry;
 }

@@ -2,10 +2,12 @@
 #ifndef KAFKA_BRIDGE_SPOOL_SEQUENCES_H
 #define KAFKA_BRIDGE_SPOOL_SEQUENCES_H
 
+#include "base/hash.h"
 #include "spool/spool.h"
 
 struct spool_sequence_entry {
     struct spool_sequence sequence; /* first: the caller's pointer is the entry's */
+    UT_hash_handle hh;              /* by kafka_topic */
     uint32_t id;                    /* its row */
     uint64_t committed;
     uint64_t committing; /* by the transaction under way */
@@ -14,6 +16,7 @@ struct spool_sequence_entry {
 
 struct spool_sequences {
     struct spool_sequence_entry **entries; /* that of id i at i - 1 */
+    struct spool_sequence_entry *by_topic;
     uint32_t count;
     uint32_t capacity;
 };

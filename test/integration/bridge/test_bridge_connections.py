@@ -5,6 +5,7 @@ import os
 import sys
 import time
 
+import roslib.packages
 import rospy
 from geometry_msgs.msg import Vector3
 from std_msgs.msg import String
@@ -47,16 +48,25 @@ class BridgeConnections(BridgeTest):
         )
         print("%s: all %d connected after %.1f s" % (name, topics, time.monotonic() - begin))
 
+    def config(self, prefix):
+        route = {"ros_topic_pattern": prefix + "/.*", "kafka_topic": self.name, "format": "ros1"}
+        return {"discovery_period": 0.1, "ros_to_kafka": [route]}
+
     def bridge(self, prefix):
-        return self.start(
-            "ros_to_kafka",
-            {
-                "discovery_period": 0.1,
-                "ros_to_kafka": [
-                    {"ros_topic_pattern": prefix + "/.*", "kafka_topic": self.name, "format": "ros1"}
-                ],
-            },
+        return self.start("ros_to_kafka", self.config(prefix))
+
+    def bridge_with_files(self, prefix, soft, hard):
+        started = Process(
+            [
+                "prlimit",
+                "--nofile=%d:%d" % (soft, hard),
+                roslib.packages.find_node("kafka_bridge", "ros_to_kafka")[0],
+                "_config:=" + self.write_config(self.config(prefix)),
+                "__name:=" + self.name,
+            ]
         )
+        self.addCleanup(self.end, started)
+        return started
 
     def publish(self, name, rounds, before):
         for _ in range(rounds):
@@ -111,6 +121,22 @@ class BridgeConnections(BridgeTest):
         found = self.settled(80 * 50)
         self.assertEqual(found["received"], 80 * 50)
         self.assertEqual(found["delivered"], 80 * 50)
+
+    def test_more_topics_than_files(self):
+        topics = ["/files/t%d" % number for number in range(150)]
+        stub = self.stub(topics, 1, [String])
+        bridge = self.bridge_with_files("/files", 180, 180)
+        bridge.expect("this process may have no more than 180 files open")
+        found = self.totals()
+        self.assertEqual(found["publishers without a connection"], 150 - len(stub.connections))
+        stub.publish(lambda kind: kind())
+        self.assertEqual(self.settled(len(stub.connections))["received"], len(stub.connections))
+        self.assertEqual(bridge.text.count("files open"), 1)
+        bridge.stop()
+        # The limit is raised as far as it goes.
+        stub.connections.clear()
+        self.bridge_with_files("/files", 180, 1024)
+        wait_until(lambda: len(stub.connections) == 150, what="150 connections")
 
 
 if __name__ == "__main__":
