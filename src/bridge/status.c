@@ -1,5 +1,6 @@
 #include "bridge/status.h"
 
+#include "bridge/pace.h"
 #include "bridge/status_message.h"
 
 #include <math.h>
@@ -28,6 +29,7 @@ struct status {
     struct status_message *message;
     struct rosc_publisher *publisher; /* NULL while there is none yet */
     struct rosc_timer *timer;
+    struct pace pace;
     struct rosc_throttle failure_log;
     uint32_t seq;
     struct reading *readings;
@@ -133,8 +135,12 @@ static void publish_or_say(struct status *status)
 
 static void on_timer(const struct rosc_timer_event *event, void *user)
 {
+    struct status *status = user;
     (void)event;
-    publish_or_say(user);
+    if (!pace_begin(&status->pace))
+        return;
+    publish_or_say(status);
+    pace_end(&status->pace);
 }
 
 static void free_status(struct status *status)

@@ -1,5 +1,6 @@
 /* ros_to_kafka: carries ROS topics of any type into Kafka. Parameters: docs/configuration.md. */
 #include "bridge/metrics.h"
+#include "bridge/pace.h"
 #include "bridge/status.h"
 #include "bridge/to_kafka.h"
 #include "nodes/setup.h"
@@ -44,8 +45,12 @@ static void get_accounts(void *flow, account_visitor visit, void *user)
 
 static void look_for_topics(const struct rosc_timer_event *event, void *user)
 {
+    static struct pace pace;
     (void)event;
+    if (!pace_begin(&pace))
+        return;
     to_kafka_discover(user);
+    pace_end(&pace);
 }
 
 /* What a user had better know before data flows. */
