@@ -227,7 +227,7 @@ static void what_is_too_long_is_said(void **state)
     assert_int_equal(metrics_server_create(&options, &fixture->server, NULL), ERROR_NONE);
     const char *answer = ask(fixture, "GET /metrics");
     assert_ptr_equal(strstr(answer, "HTTP/1.1 500 "), answer);
-    assert_string_equal(body(answer), "endless: the figures take more than 16777216 bytes\n");
+    assert_string_equal(body(answer), "endless: the figures take more than 134217728 bytes\n");
 }
 
 int main(void)
