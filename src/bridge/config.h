@@ -81,6 +81,7 @@ struct to_ros_route {
     uint32_t queue_size;
     enum kafka_start start;
     int64_t start_timestamp; /* milliseconds since the Unix epoch */
+    double max_age;          /* seconds; older records are not published. 0: any age */
 };
 
 struct config {

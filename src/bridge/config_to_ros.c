@@ -151,6 +151,7 @@ static void read_route(struct config *config, const cJSON *item, size_t index,
     route->strict = config_read_bool(&reader, "strict", false);
     route->wait_for_subscriber = config_read_bool(&reader, "wait_for_subscriber", false);
     route->queue_size = (uint32_t)config_read_number(&reader, "queue_size", 0, 0, 1e6);
+    route->max_age = config_read_number(&reader, "max_age", 0, 0, 1e9);
     config_reader_finish(&reader);
 }
 

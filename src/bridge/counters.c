@@ -106,6 +106,8 @@ const char *drop_reason_name(enum drop_reason reason)
         return "damaged";
     case DROP_EMPTY:
         return "empty";
+    case DROP_MAX_AGE:
+        return "max_age";
     case DROP_COUNT:
         break;
     }

@@ -30,6 +30,7 @@ enum drop_reason {
     DROP_SPOOL_FULL,    /* the spool was full, by its when_full */
     DROP_DAMAGED,       /* it was in a block of the spool that can no longer be read */
     DROP_EMPTY,         /* it has none of the elements that its route makes records of */
+    DROP_MAX_AGE,       /* the record is older than its route's max_age */
     DROP_COUNT
 };
 

@@ -20,6 +20,7 @@
 
 struct to_ros {
     const struct config *config;
+    const char *group;
     struct kafka_consumer *consumer;
     struct letterbox *letterbox;
     struct types *types;
@@ -36,6 +37,18 @@ static void on_gap(const struct kafka_gap *gap, void *user)
     const struct to_ros_route *route = bindings_route(flow->bindings, gap->topic);
     if (route && gap->lost > 0)
         counter_add(&ledger_of_kafka(&flow->ledger, route->path, gap->topic)->missed, gap->lost);
+}
+
+static void on_backlog(const char *topic, uint64_t records, void *user)
+{
+    struct to_ros *flow = user;
+    const struct to_ros_route *route = bindings_route(flow->bindings, topic);
+    if (route)
+        ROSC_LOG_INFO("%s: the group %s has no place in Kafka topic %s yet: the %llu records there "
+                      "are published from the first on%s; to begin at the end, give the route "
+                      "start: latest for its first start; max_age leaves out old records",
+                      route->path, flow->group, topic, (unsigned long long)records,
+                      route->max_age > 0 ? ", but those above its max_age" : "");
 }
 
 static void on_release(const struct kafka_partition *partitions, size_t count, bool lost,
@@ -70,6 +83,8 @@ static enum error_code subscribe(struct to_ros *flow, const char *group, struct 
 {
     char ignored[NAMES_INTERNAL_PATTERN_SIZE];
     size_t count = flow->config->to_ros_count;
+    const char *own_group = kafka_properties_get(&flow->config->kafka, "group.id");
+    flow->group = own_group ? own_group : group;
     struct kafka_subscription *subscriptions = calloc(count, sizeof *subscriptions);
     if (!subscriptions)
         return error_set(error, ERROR_MEMORY, "", 0, "out of memory");
@@ -87,6 +102,7 @@ static enum error_code subscribe(struct to_ros *flow, const char *group, struct 
                                              .release = on_release,
                                              .forget = on_forget,
                                              .gap = on_gap,
+                                             .backlog = on_backlog,
                                              .user = flow};
     enum error_code code = kafka_consumer_create(&options, &flow->consumer, error);
     flow->outlet.consumer = flow->consumer;
@@ -241,6 +257,33 @@ static void give_back(struct to_ros *flow, struct counters *counters)
         counter_add(&counters->given_back, 1);
 }
 
+/* Whether the route leaves the record out for its age; said with the first of its account. */
+static bool is_too_old(const struct binding *binding, struct counters *counters,
+                       const struct kafka_record *record)
+{
+    double limit = binding->route->max_age;
+    if (limit <= 0 || record->timestamp <= 0)
+        return false;
+    double age = (double)(rosc_time_wall() / 1000000 - record->timestamp) / 1000;
+    if (age <= limit)
+        return false;
+    if (atomic_load(&counters->dropped[DROP_MAX_AGE]) == 0)
+        ROSC_LOG_WARN("Kafka topic %s, partition %d, offset %lld: by this machine's clock the "
+                      "record is %.0f s old, and %s.max_age is %g s: it is not published, nor are "
+                      "others that are as old; they are counted as max_age",
+                      record->topic, (int)record->partition, (long long)record->offset, age,
+                      binding->route->path, limit);
+    return true;
+}
+
+/* Drops the record for `reason`. */
+static void pass_over(struct to_ros *flow, struct counters *counters, enum drop_reason reason,
+                      const struct kafka_record *record)
+{
+    counter_add(&counters->dropped[reason], 1);
+    outlet_pass(&flow->outlet, record);
+}
+
 static void handle(struct to_ros *flow, const struct kafka_record *record)
 {
     struct error error = {0};
@@ -250,8 +293,11 @@ static void handle(struct to_ros *flow, const struct kafka_record *record)
     struct counters *counters = counters_of(flow, binding);
     counter_add(&counters->received, 1);
     if (binding && binding->looped) {
-        counter_add(&counters->dropped[DROP_LOOP], 1);
-        outlet_pass(&flow->outlet, record);
+        pass_over(flow, counters, DROP_LOOP, record);
+        return;
+    }
+    if (binding && is_too_old(binding, counters, record)) {
+        pass_over(flow, counters, DROP_MAX_AGE, record);
         return;
     }
     bool again = false;

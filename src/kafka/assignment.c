@@ -180,6 +180,7 @@ static void take(struct kafka_assignment *assignment, rd_kafka_t *client,
         kafka_starts_apply(&assignment->starts, assignment->events, client, partitions);
     if (assignment->undecided)
         decide(assignment, client, partitions);
+    kafka_backlog_look(&assignment->backlog, client, partitions);
     for (int i = 0; i < partitions->cnt; i++)
         kafka_places_set(&assignment->places, partitions->elems[i].topic,
                          partitions->elems[i].partition, partitions->elems[i].offset);

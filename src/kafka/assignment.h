@@ -7,6 +7,7 @@
 #ifndef KAFKA_BRIDGE_KAFKA_ASSIGNMENT_H
 #define KAFKA_BRIDGE_KAFKA_ASSIGNMENT_H
 
+#include "kafka/backlog.h"
 #include "kafka/commits.h"
 #include "kafka/events.h"
 #include "kafka/places.h"
@@ -21,6 +22,7 @@
 struct kafka_assignment {
     struct kafka_events *events; /* borrowed */
     struct kafka_starts starts;
+    struct kafka_backlog backlog;   /* the consumer makes it */
     kafka_release_callback release; /* may be NULL */
     kafka_forget_callback forget;   /* may be NULL */
     void *user;

@@ -203,6 +203,9 @@ enum error_code kafka_consumer_create(const struct kafka_consumer_options *optio
     kafka_resets_init(&self->resets, &self->events,
                       kafka_properties_get(options->properties, "auto.offset.reset"), options->gap,
                       options->user);
+    bool from_the_beginning = self->resets.policy == KAFKA_RESET_EARLIEST;
+    kafka_backlog_init(&self->assignment.backlog, &self->events,
+                       from_the_beginning ? options->backlog : NULL, options->user);
     enum error_code code =
         kafka_assignment_init(&self->assignment, &self->events, &self->commits, options, error);
     if (code == ERROR_NONE)

@@ -58,6 +58,12 @@ struct kafka_gap {
 };
 typedef void (*kafka_gap_callback)(const struct kafka_gap *gap, void *user);
 
+/* The group has no place in the topic, new as it is or not used for a long time, and so reads these
+ * `records` from the beginning; an upper bound where the topic is compacted or written to in
+ * transactions. Called within kafka_consumer_next and _keep_alive, before the first of them comes.
+ */
+typedef void (*kafka_backlog_callback)(const char *topic, uint64_t records, void *user);
+
 struct kafka_consumer_options {
     const struct kafka_properties *properties; /* copied, as all of these */
     const char *group; /* group.id; a property of that name in `properties` wins */
@@ -69,6 +75,7 @@ struct kafka_consumer_options {
     kafka_release_callback release; /* may be NULL */
     kafka_forget_callback forget;   /* may be NULL */
     kafka_gap_callback gap;         /* may be NULL */
+    kafka_backlog_callback backlog; /* may be NULL */
     void *user;
 };
 

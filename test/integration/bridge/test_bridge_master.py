@@ -117,10 +117,15 @@ class BridgeMaster(BridgeTest):
         what = "numbers from " + talker
         self.to.until(lambda: self.numbers_from(talker) > before, what, LONG)
 
+    def counts(self, text):
+        """How often each node has said it."""
+        return [one.text.count(text) for one in (self.to, self.back, self.broker_node)]
+
+    def all_say(self, text, counts):
+        self.to.until(lambda: self.counts(text) == counts, "%r of all nodes" % text, LONG)
+
     def check_all_is_registered(self, turn):
-        for started in (self.to, self.back, self.broker_node):
-            said = lambda: started.text.count("was restarted: registered") == turn  # noqa: E731
-            started.until(said, "the line of registration %d" % turn, LONG)
+        self.all_say("was restarted: registered", [turn] * 3)
         # Services; whoever subscribes now has the latched command; the address is there again.
         self.assertGreater(self.totals("to_kafka")["received"], 0)
         self.assertEqual(self.totals("to_ros")["published"], 1)
@@ -135,19 +140,16 @@ class BridgeMaster(BridgeTest):
         self.start_registered()
         self.restart()
         self.check_all_is_registered(1)
-        nodes = (self.to, self.back, self.broker_node)
         away = "does not answer: what is connected goes on"
-        said = [started.text.count(away) for started in nodes]  # on a slow machine by now, too
+        said = self.counts(away)  # on a slow machine not 0
         self.master.end()
-        for started, before in zip(nodes, said):
-            told = lambda: started.text.count(away) == before + 1  # noqa: B023, E731
-            started.until(told, "the line that the master is away", LONG)
+        self.all_say(away, [before + 1 for before in said])
         self.goes_on("elder")
         self.goes_on("younger1")
         self.master.start()
         self.check_all_is_registered(2)
         self.goes_on("younger1")
-        self.assertEqual([one.text.count(away) for one in nodes], [n + 1 for n in said])
+        self.assertEqual(self.counts(away), [before + 1 for before in said])
 
 
 if __name__ == "__main__":

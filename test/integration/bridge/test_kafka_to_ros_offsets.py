@@ -3,8 +3,11 @@
 
 import os
 import sys
+import time
 
-from std_msgs.msg import Int64
+import rospy
+from geometry_msgs.msg import Point, PointStamped
+from std_msgs.msg import Header, Int64
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from bridge_support import BridgeTest, produce, run  # noqa: E402
@@ -66,6 +69,41 @@ class KafkaToRosOffsets(BridgeTest):
         bridge.until(lambda: self.received.messages[-1].data == -1, "the last message")
         seen = [message.data for message in self.received.messages]
         self.assertEqual(seen, written[written.index(seen[0]) :] + [-1])
+
+    def test_a_new_group_says_first_what_it_publishes(self):
+        self.write(1, 2, 3)
+        bridge = self.reader()
+        self.expect(bridge, 1, 2, 3)
+        told = "the group kafka_bridge.warty.%s has no place in Kafka topic %s yet: the 3 records"
+        told %= (self.name, self.name)
+        self.assertIn(told, bridge.text)
+        self.assertLess(bridge.text.index(told), bridge.text.index("(std_msgs/Int64) -> /"))
+        self.assertIn("give the route start: latest for its first start", bridge.text)
+        bridge.stop()
+        self.write(4)
+        bridge = self.reader()
+        self.expect(bridge, 1, 2, 3, 4)
+        self.assertNotIn("has no place", bridge.text)
+
+    def test_max_age_leaves_out_and_counts_what_is_older(self):
+        there = self.to_kafka(
+            {"ros_topic": "/stamped", "kafka_topic": self.name}, name=self.name + "_there"
+        )
+        stamped = self.publisher("/stamped", PointStamped)
+        for hours, x in ((2, 1), (3, 2), (0, 3)):
+            stamp = rospy.Time.from_sec(time.time() - hours * 3600)
+            stamped.publish(header=Header(stamp=stamp), point=Point(x=x))
+        there.until(lambda: len(self.consume(self.name)) == 3, "three records", 60)
+        heard = self.collector("/young", PointStamped)
+        route = {"kafka_topic": self.name, "ros_topic": "/young", "max_age": 3600}
+        back = self.to_ros(dict(route, wait_for_subscriber=True))
+        back.until(lambda: self.totals()["received"] == 3, "three records", 60)
+        back.until(lambda: heard.messages, "the young record", 60)
+        self.assertEqual([message.point.x for message in heard.messages], [3])
+        found = self.totals()
+        self.assertEqual((found["published"], found["max_age"]), (1, 2))
+        self.assert_adds_up(found)
+        self.assertEqual(back.text.count("s old, and kafka_to_ros[0].max_age is 3600 s"), 1)
 
     def test_the_first_message_waits_for_a_subscriber(self):
         self.received.close()

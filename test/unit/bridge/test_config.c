@@ -122,7 +122,8 @@ static void every_key_is_read(void **state)
         "   'fields': {'i': '@index', 'x': 'pose.position.x'}}],"
         " 'kafka_to_ros': [{'kafka_topic': 'counts', 'format': 'long',"
         "   'ros_type': 'std_msgs/Int64', 'fields': {'data': '@value'}, 'start': 'earliest',"
-        "   'latched': true, 'strict': true, 'wait_for_subscriber': true, 'queue_size': 3},"
+        "   'latched': true, 'strict': true, 'wait_for_subscriber': true, 'queue_size': 3,"
+        "   'max_age': 2.5},"
         "  {'kafka_topic': 'late', 'start': 1700000000}]}");
     assert_no_problem(fixture);
     assert_int_equal(config->in_flight_max_bytes, 8192);
@@ -155,6 +156,7 @@ static void every_key_is_read(void **state)
     assert_string_equal(fields->fields[2].constant, "\"odometry\"");
     assert_int_equal(config->to_ros[0].start, KAFKA_START_EARLIEST);
     assert_int_equal(config->to_ros[0].queue_size, 3);
+    assert_true(config->to_ros[0].max_age > 2.4 && config->to_ros[0].max_age < 2.6);
     assert_int_equal(config->to_ros[1].start, KAFKA_START_TIMESTAMP);
     assert_int_equal(config->to_ros[1].start_timestamp, 1700000000000);
 }
