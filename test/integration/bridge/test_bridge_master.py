@@ -59,12 +59,24 @@ class BridgeMaster(BridgeTest):
         there = lambda: self.totals("to_kafka").get(counter, 0) >= count  # noqa: E731
         self.to.until(there, "%d %s" % (count, counter), LONG)
 
+    def check_one_record_stays_one(self, turn):
+        heard = self.collector("/fleet/" + turn, String)
+        loops = self.totals("to_kafka").get("loop", 0)
+        produce(self.broker, "fleet." + turn, '{"data":"y"}')
+        self.back.until(lambda: heard.messages, "the record in ROS", LONG)
+        self.to_kafka_received(loops + 1, "loop")
+        # Another message has gone the whole way when this one would have come back.
+        self.publisher("/fleet/after_" + turn, String).publish("after it")
+        self.consume("fleet.after_" + turn, 1, LONG)
+        self.assertEqual(len(self.consume("fleet." + turn)), 1)
+        self.assertEqual([m.data for m in heard.messages], ["y"])
+
     def test_no_loop_after_a_restart(self):
         kafka = self.kafka(**LOOKS_OFTEN)
         self.to = self.to_kafka(
             {"ros_topic_pattern": "/fleet/.*"}, kafka=kafka, discovery_period=0.1, name="to_kafka"
         )
-        back = self.to_ros(
+        self.back = self.to_ros(
             {"kafka_topic": r"^fleet\..*", "ros_type": "std_msgs/String", "latched": True},
             kafka=kafka,
             name="to_ros",
@@ -73,20 +85,12 @@ class BridgeMaster(BridgeTest):
         self.to_kafka_received(1, "loop")
         for turn in ("first", "second"):
             self.restart()
-            heard = self.collector("/fleet/" + turn, String)
-            loops = self.totals("to_kafka").get("loop", 0)
-            produce(self.broker, "fleet." + turn, '{"data":"y"}')
-            back.until(lambda: heard.messages, "the record in ROS", LONG)
-            self.to_kafka_received(loops + 1, "loop")
-            # Another message has gone the whole way when this one would have come back.
-            self.publisher("/fleet/after_" + turn, String).publish("after it")
-            self.consume("fleet.after_" + turn, 1, LONG)
-            self.assertEqual(len(self.consume("fleet." + turn)), 1)
-            self.assertEqual([m.data for m in heard.messages], ["y"])
+            self.check_one_record_stays_one(turn)
 
     def start_registered(self):
         """Both nodes, one publisher of /numbers in a process of its own, and one latched record."""
-        self.to = self.to_kafka({"ros_topic": "/numbers", "kafka_topic": "numbers"}, name="to_kafka")
+        route = {"ros_topic": "/numbers", "kafka_topic": "numbers"}
+        self.to = self.to_kafka(route, name="to_kafka")
         self.back = self.to_ros(
             {
                 "kafka_topic": "commands",

@@ -76,8 +76,10 @@ class KafkaToRosOffsets(BridgeTest):
         self.expect(bridge, 1, 2, 3)
         told = "the group kafka_bridge.warty.%s has no place in Kafka topic %s yet: the 3 records"
         told %= (self.name, self.name)
+        bound = "(std_msgs/Int64) -> "
+        bridge.expect(bound)
         self.assertIn(told, bridge.text)
-        self.assertLess(bridge.text.index(told), bridge.text.index("(std_msgs/Int64) -> /"))
+        self.assertLess(bridge.text.index(told), bridge.text.index(bound))
         self.assertIn("give the route start: latest for its first start", bridge.text)
         bridge.stop()
         self.write(4)

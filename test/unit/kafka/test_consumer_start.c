@@ -31,16 +31,17 @@ static void latest_begins_at_the_end_and_the_group_remembers_it(void **state)
 }
 
 struct told {
-    char topics[64];
+    char topic[64];
+    unsigned times;
     uint64_t records;
 };
 
 static void on_backlog(const char *topic, uint64_t records, void *user)
 {
     struct told *told = user;
-    assert_true(strlen(told->topics) + strlen(topic) < sizeof told->topics);
-    strcat(told->topics, topic);
-    told->records += records;
+    (void)snprintf(told->topic, sizeof told->topic, "%s", topic);
+    told->records = records;
+    told->times++;
 }
 
 static struct kafka_consumer *make_listening(const struct kafka_properties *properties,
@@ -68,7 +69,8 @@ static void a_new_group_is_told_of_what_lies_there_before_it_comes(void **state)
     struct kafka_consumer *consumer =
         make_listening(&broker->properties, KAFKA_START_STORED, &told);
     wait_until(is_assigned, consumer, "the group is joined");
-    assert_string_equal(told.topics, "t"); /* once, whatever partitions it has */
+    assert_int_equal(told.times, 1); /* whatever partitions it has */
+    assert_string_equal(told.topic, "t");
     assert_int_equal(told.records, 5);
     for (int i = 0; i < 5; i++)
         assert_int_equal(next_number(consumer, true), i);
@@ -76,7 +78,7 @@ static void a_new_group_is_told_of_what_lies_there_before_it_comes(void **state)
     consumer = make_listening(&broker->properties, KAFKA_START_STORED, &told);
     produce_numbers(&broker->properties, "t", 5, 1);
     assert_int_equal(next_number(consumer, true), 5);
-    assert_string_equal(told.topics, "");
+    assert_int_equal(told.times, 0);
     kafka_consumer_destroy(consumer);
 }
 
@@ -88,7 +90,7 @@ static void who_begins_at_the_end_is_not_told(void **state)
     struct kafka_consumer *consumer =
         make_listening(&broker->properties, KAFKA_START_LATEST, &told);
     wait_until(is_assigned, consumer, "the group is joined");
-    assert_string_equal(told.topics, "");
+    assert_int_equal(told.times, 0);
     kafka_consumer_destroy(consumer);
 }
 
