@@ -10,6 +10,7 @@
 #define RESERVE            UINT64_C(100000) /* sequences, where a batch may be sent without the spool */
 #define RETRY_NANOSECONDS  100000000L
 #define LOG_PERIOD_SECONDS 10.0
+#define RESERVE_AGAIN      INT64_C(10000000000) /* nanoseconds */
 
 struct recorder {
     const struct config *config;
@@ -17,6 +18,8 @@ struct recorder {
     struct origins *origins;
     struct encoded encoded;
     struct buffer letter;
+    int64_t
+        retry_at; /* nanoseconds of the steady clock: no numbers could be reserved; 0: they are */
 };
 
 enum error_code recorder_create(const struct config *config, struct spool *spool,
@@ -93,6 +96,41 @@ static enum error_code find_origin(struct recorder *recorder, const struct piece
     return origins_add(recorder->origins, &facts, &piece->source->stream->counters, origin, error);
 }
 
+/* Microseconds since 1970: above all numbers that were given before, at less than a million a
+ * second; where no earlier number is known the spool goes on there too. */
+static uint64_t far_ahead(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+/* Reserves numbers. Where the disk does not keep that, those above all that a later run can begin
+ * with are taken: messages do not wait for a disk that they do not need. */
+static void reserve(struct recorder *recorder, struct spool_sequence *sequence,
+                    const char *kafka_topic)
+{
+    struct error error;
+    if (spool_reserve(recorder->spool, sequence, sequence->next + RESERVE, &error) == ERROR_NONE) {
+        if (recorder->retry_at != 0)
+            ROSC_LOG_INFO("%s can be written again", spool_path(recorder->spool));
+        recorder->retry_at = 0;
+        return;
+    }
+    recorder->retry_at = rosc_time_steady() + RESERVE_AGAIN;
+    if (sequence->next >= sequence->reserved) {
+        uint64_t ahead = far_ahead();
+        sequence->next = ahead > sequence->next ? ahead : sequence->next;
+        sequence->reserved = sequence->next + RESERVE; /* here alone */
+        sequence->changed = true;
+    }
+    ROSC_LOG_THROTTLE(
+        LOG_PERIOD_SECONDS, ROSC_ERROR_LEVEL,
+        "%s; messages are sent without it: the ids of Kafka topic %s go on at %llu, so "
+        "that none comes twice after a crash",
+        error.text, kafka_topic, (unsigned long long)sequence->next);
+}
+
 /* The sequence of the source's topic, with a number to take. Numbers that are used before a batch
  * is in the spool are reserved there in advance, so that they never come again. */
 static enum error_code find_sequence(struct recorder *recorder, struct target *target,
@@ -102,14 +140,15 @@ static enum error_code find_sequence(struct recorder *recorder, struct target *t
         target->sequence = spool_sequence(recorder->spool, target->kafka_topic);
     if (!target->sequence)
         return error_set(error, ERROR_MEMORY, target->kafka_topic, 0, "out of memory");
-    if (recorder->config->spool.durability == DURABILITY_WRITE_AHEAD ||
-        target->sequence->next < target->sequence->reserved)
+    if (recorder->config->spool.durability == DURABILITY_WRITE_AHEAD)
         return ERROR_NONE;
-    return spool_reserve(recorder->spool, target->sequence, target->sequence->next + RESERVE,
-                         error);
+    if (target->sequence->next >= target->sequence->reserved ||
+        (recorder->retry_at != 0 && rosc_time_steady() >= recorder->retry_at))
+        reserve(recorder, target->sequence, target->kafka_topic);
+    return ERROR_NONE;
 }
 
-/* Waits while the spool does not give what a record needs (say, on a full disk). */
+/* Waits while the spool does not give what a record needs. */
 static bool prepare(struct recorder *recorder, const struct piece *piece,
                     const _Atomic int64_t *deadline)
 {

@@ -248,6 +248,23 @@ static struct spool_progress last_progress(struct spool *spool)
     return progress;
 }
 
+/* How many bytes go with the blocks whose places are taken. */
+static int measure_replaced(struct spool *spool, const struct spool_block *const *blocks,
+                            size_t count, uint64_t *bytes)
+{
+    *bytes = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct spool_measure old = {0};
+        if (blocks[i]->id > spool->kept.last)
+            continue;
+        int result = spool_store_measure(&spool->writer, blocks[i]->id, blocks[i]->id, &old);
+        if (result != SQLITE_OK)
+            return result;
+        *bytes += old.bytes;
+    }
+    return SQLITE_OK;
+}
+
 /* One try. `*over` is set where the blocks do not fit below max_bytes; what was settled goes all
  * the same. */
 static int transact(struct spool *spool, const struct spool_block *const *blocks, size_t count,
@@ -263,7 +280,10 @@ static int transact(struct spool *spool, const struct spool_block *const *blocks
                                   .origins = spool->origins.committed};
     change.progress.commits++;
     result = delete_settled(spool, &change);
-    uint64_t kept = spool->kept.bytes - change.trimmed.bytes;
+    uint64_t replaced = 0;
+    if (result == SQLITE_OK)
+        result = measure_replaced(spool, blocks, count, &replaced);
+    uint64_t kept = spool->kept.bytes - change.trimmed.bytes - replaced;
     *over = count > 0 && kept + bytes_of(blocks, count) > spool->max_bytes;
     if (result == SQLITE_OK)
         result = write_all(spool, blocks, *over ? 0 : count, &change);

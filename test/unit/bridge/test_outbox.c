@@ -139,6 +139,24 @@ static void a_crash_leaves_what_is_not_settled(void **state)
     assert_int_equal(flow_deliver_all(flow, next), 4 * COUNT);
 }
 
+/* What is left of a batch takes its place: it needs no room besides. */
+static void closing_a_full_spool_leaves_only_what_is_left(void **state)
+{
+    struct flow *flow = *state;
+    struct batch *batch;
+    flow->config.spool.max_bytes = 20000;
+    flow_open(flow);
+    flow_put(flow, 100, 150);
+    assert_true(flow_spooled(flow).bytes > 15000);
+    (void)flow_take(flow, 0, &batch);
+    settlement_hold(batch);
+    flow_deliver_some(flow, batch, 0, 10);
+    flow_close(flow);
+    flow_open(flow);
+    assert_int_equal(flow->findings.records, 90);
+    assert_int_equal(flow_take(flow, 10, &batch), 100);
+}
+
 static void closing_leaves_only_what_a_batch_has_left(void **state)
 {
     struct flow *flow = *state;
@@ -523,6 +541,7 @@ int main(void)
         FLOW_TEST(a_rewind_begins_with_the_oldest_that_is_not_settled),
         FLOW_TEST(batches_of_an_earlier_run_come_first),
         FLOW_TEST(a_crash_leaves_what_is_not_settled),
+        FLOW_TEST(closing_a_full_spool_leaves_only_what_is_left),
         FLOW_TEST(closing_leaves_only_what_a_batch_has_left),
         FLOW_TEST(a_batch_without_known_origin_is_lost_and_counted),
         FLOW_TEST(damaged_batches_are_counted_and_passed_over),

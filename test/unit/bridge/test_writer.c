@@ -5,8 +5,10 @@
 #include "bridge/writer.h"
 
 #include <rosc/time.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #define TYPE   "test_msgs/Numbered"
 #define MD5SUM "00000000000000000000000000000000"
@@ -301,6 +303,72 @@ static void batches_stay_small_where_the_spool_is(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+/* From now on nothing can be written to any file; or all again. */
+static void set_disk(bool fails)
+{
+    static struct rlimit before;
+    if (fails) {
+        (void)signal(SIGXFSZ, SIG_IGN);
+        assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    }
+    struct rlimit limit = {.rlim_cur = fails ? 0 : before.rlim_cur, .rlim_max = before.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static uint64_t next_number(struct writing *writing, bool disk_fails)
+{
+    struct spool_record record = {0};
+    writing->flow->deadline = rosc_time_steady() + INT64_C(2000000000); /* it does not wait */
+    push(writing, 1, 17, NULL);
+    if (disk_fails)
+        set_disk(true);
+    struct batch *batch = fill(writing);
+    if (disk_fails)
+        set_disk(false);
+    assert_int_equal(batch->block.count, 1);
+    batch_record(batch, 0, &record);
+    outbox_recycle(writing->flow->outbox, batch);
+    return record.sequence;
+}
+
+/* Where messages need no disk they do not wait for it, and no number comes twice. */
+static void numbers_go_on_where_the_disk_fails(struct writing *writing, enum durability durability)
+{
+    struct flow *flow = writing->flow;
+    flow->config.spool.durability = durability;
+    open_writer(writing);
+    uint64_t first = next_number(writing, false);
+    struct spool_sequence *sequence = writing->target.sequence;
+    uint64_t reserved = sequence->reserved;
+    sequence->next = reserved; /* all are used */
+    uint64_t ahead = next_number(writing, true);
+    assert_true(ahead > UINT64_C(1000000000000000));
+    assert_int_equal(next_number(writing, true), ahead + 1);
+    close_writer(writing);
+    flow_crash(flow);
+    open_writer(writing);
+    uint64_t again = next_number(writing, false);
+    assert_true(first < again && again >= reserved && again != ahead && again != ahead + 1);
+    writing->target.sequence->next = writing->target.sequence->reserved;
+    assert_true(next_number(writing, true) > ahead + 1);
+    writing->target.sequence->next = writing->target.sequence->reserved;
+    ahead = next_number(writing, false); /* the disk is back: they are reserved there */
+    close_writer(writing);
+    flow_crash(flow);
+    open_writer(writing);
+    assert_true(next_number(writing, false) > ahead);
+}
+
+static void none_goes_on_where_the_disk_fails(void **state)
+{
+    numbers_go_on_where_the_disk_fails(*state, DURABILITY_NONE);
+}
+
+static void spill_goes_on_where_the_disk_fails(void **state)
+{
+    numbers_go_on_where_the_disk_fails(*state, DURABILITY_SPILL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -311,6 +379,8 @@ int main(void)
         TEST(messages_without_a_topic_are_dropped),
         TEST(numbers_go_on_after_a_crash),
         TEST(numbers_never_come_again_without_the_disk_either),
+        TEST(none_goes_on_where_the_disk_fails),
+        TEST(spill_goes_on_where_the_disk_fails),
         TEST(the_last_seq_is_noted_with_its_record),
         TEST(batches_stay_small_where_the_spool_is),
     };
