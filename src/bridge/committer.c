@@ -442,6 +442,7 @@ static void look_at_gates(struct committer *committer, struct kafka_producer *pr
         committer->generation++; /* the positions of what could not be asked for */
         outbox_resume(committer->outbox, oldest);
     }
+    waiting_park(settlement);
     while ((gate = gates_due(&settlement->gates, producer, committer->dispatch->where)) &&
            !waiting_find(&waiting, settlement, gate))
         gate_forget(gate);

@@ -28,6 +28,7 @@ enum error_code outbox_create(const struct outbox_options *options, struct outbo
     made->origins = options->origins;
     made->restored = options->restored;
     made->backlog = options->restored_batches;
+    made->walk = UINT64_MAX;
     made->first_id = spool_next_id(options->spool);
     struct spool_statistics statistics;
     spool_statistics(options->spool, &statistics);
@@ -46,6 +47,9 @@ void outbox_destroy(struct outbox *outbox)
         outbox->first = batch->next;
         batch_destroy(batch);
     }
+    for (size_t i = 0; i < outbox->part_count; i++)
+        free(outbox->parts[i].settled);
+    free(outbox->parts);
     batch_pool_fini(&outbox->pool);
     (void)pthread_mutex_destroy(&outbox->mutex);
     (void)pthread_mutex_destroy(&outbox->reading);
@@ -108,12 +112,23 @@ bool outbox_pass(struct outbox *outbox, struct batch *batch)
     return true;
 }
 
+/* What is loaded in its turn needs room besides what was put behind it. With the mutex. */
+static bool is_crowded(const struct outbox *outbox)
+{
+    return outbox->bytes >= 2 * outbox->config->in_flight_max_bytes;
+}
+
 struct batch *outbox_take(struct outbox *outbox, int timeout_ms)
 {
     int64_t until = outbox_in_ms(timeout_ms);
     struct batch *batch = NULL;
     (void)pthread_mutex_lock(&outbox->mutex);
     do {
+        if (outbox->walk != UINT64_MAX && is_crowded(outbox))
+            continue; /* what waits comes before */
+        batch = outbox_take_parked(outbox);
+        if (batch)
+            break;
         batch = outbox->cursor;
         if (batch) {
             outbox->cursor = batch->next;
@@ -149,40 +164,17 @@ void outbox_rewind(struct outbox *outbox)
     (void)pthread_mutex_unlock(&outbox->mutex);
 }
 
-struct batch *outbox_find(struct outbox *outbox, uint64_t from,
-                          bool (*wants)(struct batch *batch, void *user), void *user)
-{
-    (void)pthread_mutex_lock(&outbox->mutex);
-    struct batch *batch = outbox->first;
-    while (batch && (batch->block.id < from || !wants(batch, user)))
-        batch = batch->next;
-    if (batch) /* what is wanted of it is not settled, so it stays */
-        (void)atomic_fetch_add(&batch->unsettled, 1);
-    (void)pthread_mutex_unlock(&outbox->mutex);
-    return batch;
-}
-
-void outbox_resume(struct outbox *outbox, uint64_t from)
-{
-    (void)pthread_mutex_lock(&outbox->mutex);
-    struct batch *batch = outbox->first;
-    while (batch && batch != outbox->cursor && batch->block.id < from)
-        batch = batch->next;
-    outbox->cursor = batch;
-    (void)pthread_mutex_unlock(&outbox->mutex);
-}
-
 bool outbox_is_idle(struct outbox *outbox)
 {
     (void)pthread_mutex_lock(&outbox->mutex);
-    bool idle = !outbox->cursor && outbox->backlog == 0;
+    bool idle = !outbox->cursor && outbox->backlog == 0 &&
+                (outbox->walk == UINT64_MAX || outbox->parked == 0);
     (void)pthread_mutex_unlock(&outbox->mutex);
     return idle;
 }
 
-void outbox_settle(struct outbox *outbox, struct batch *batch)
+void outbox_unlink(struct outbox *outbox, struct batch *batch)
 {
-    (void)pthread_mutex_lock(&outbox->mutex);
     if (batch->previous)
         batch->previous->next = batch->next;
     else
@@ -194,6 +186,12 @@ void outbox_settle(struct outbox *outbox, struct batch *batch)
     if (outbox->cursor == batch)
         outbox->cursor = batch->next;
     outbox->bytes -= batch_charge(batch);
+}
+
+void outbox_settle(struct outbox *outbox, struct batch *batch)
+{
+    (void)pthread_mutex_lock(&outbox->mutex);
+    outbox_unlink(outbox, batch);
     if (batch->pinned) {
         batch->gone = true;
     } else {
@@ -202,7 +200,7 @@ void outbox_settle(struct outbox *outbox, struct batch *batch)
         outbox_recycle(outbox, batch);
     }
     (void)pthread_cond_signal(&outbox->settled);
-    if (outbox->backlog > 0)
+    if (outbox->backlog > 0 || outbox->parked > 0)
         (void)pthread_cond_signal(&outbox->filled);
     (void)pthread_mutex_unlock(&outbox->mutex);
 }
@@ -210,7 +208,7 @@ void outbox_settle(struct outbox *outbox, struct batch *batch)
 bool outbox_is_empty(struct outbox *outbox)
 {
     (void)pthread_mutex_lock(&outbox->mutex);
-    bool empty = !outbox->first && outbox->backlog == 0;
+    bool empty = !outbox->first && outbox->backlog == 0 && outbox->parked == 0;
     (void)pthread_mutex_unlock(&outbox->mutex);
     return empty;
 }

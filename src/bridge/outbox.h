@@ -63,6 +63,10 @@ struct batch *outbox_find(struct outbox *outbox, uint64_t from,
  * if that is before: what was passed over is sent, and what is under way left alone. */
 void outbox_resume(struct outbox *outbox, uint64_t from);
 
+/* Where memory is half full: batches that were taken and that `waits` says nothing but closed gates
+ * hold up go from memory, those of the spool, until outbox_resume. */
+void outbox_park(struct outbox *outbox, bool (*waits)(struct batch *batch, void *user), void *user);
+
 /* All batches were taken, though they may not be settled. */
 bool outbox_is_idle(struct outbox *outbox);
 

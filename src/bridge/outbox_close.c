@@ -28,7 +28,7 @@ static uint32_t count_left(const struct batch *batch)
 
 /* Puts what is left of the batch in its place in the spool. Where that fails a kept batch stays
  * whole: its settled records are sent once more. */
-static void leave_in_spool(struct outbox *outbox, struct batch *batch)
+void outbox_leave_in_spool(struct outbox *outbox, struct batch *batch)
 {
     struct error error = {0};
     uint32_t left = count_left(batch);
@@ -58,8 +58,9 @@ void outbox_close(struct outbox *outbox)
     bool spooled = outbox->config->spool.durability != DURABILITY_NONE;
     for (struct batch *batch = outbox->first; batch; batch = batch->next) {
         if (spooled || batch->kept)
-            leave_in_spool(outbox, batch);
+            outbox_leave_in_spool(outbox, batch);
         else
             outbox_count_not_delivered(outbox, batch);
     }
+    outbox_close_parked(outbox);
 }

@@ -10,6 +10,12 @@
 
 #define OUTBOX_LOG_SECONDS 10.0
 
+/* What is settled of a parked batch. */
+struct outbox_part {
+    uint64_t id;
+    uint8_t *settled; /* a bit a record */
+};
+
 struct outbox {
     const struct config *config;
     struct spool *spool;
@@ -23,8 +29,13 @@ struct outbox {
     struct batch *first, *last; /* in memory, by id */
     struct batch *cursor;       /* of these the next to be sent; NULL: none */
     size_t bytes;
-    uint64_t last_id; /* of the newest batch that is or was in memory */
-    uint64_t backlog; /* batches in the spool behind last_id */
+    uint64_t last_id;          /* of the newest batch that is or was in memory */
+    uint64_t backlog;          /* batches in the spool behind last_id */
+    uint64_t parked;           /* those that were taken and are on the disk alone: before that */
+    uint64_t parked_last;      /* none of them has a higher id */
+    uint64_t walk;             /* from this id on they are to be sent; UINT64_MAX: none is */
+    struct outbox_part *parts; /* the sender's: of parked batches, those that are not whole */
+    size_t part_count, part_capacity;
 
     struct batch_pool pool;
     pthread_mutex_t reading; /* held around spool_read: one batch is read back once */
@@ -50,6 +61,17 @@ bool outbox_pass(struct outbox *outbox, struct batch *batch);
 /* Reads the oldest batch of the backlog into memory, behind all others there; NULL where that was
  * not possible. The sender's thread. */
 struct batch *outbox_load(struct outbox *outbox);
+
+/* With the mutex held, which it gives up meanwhile: the next parked batch that is to be sent, back
+ * in memory; NULL: what is at the cursor comes before, or there is none. The sender's thread. */
+struct batch *outbox_take_parked(struct outbox *outbox);
+
+/* With the mutex held: takes the batch out of memory. */
+void outbox_unlink(struct outbox *outbox, struct batch *batch);
+
+/* At the end: the disk keeps only what is left of a batch, or of the parked ones. */
+void outbox_leave_in_spool(struct outbox *outbox, struct batch *batch);
+void outbox_close_parked(struct outbox *outbox);
 
 /* Drops the oldest batch that waits on the disk alone. False where there is none. The writer's
  * thread. */

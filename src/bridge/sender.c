@@ -201,7 +201,6 @@ static void send_letters(struct sender *sender)
     struct error error;
     while (!atomic_load(&sender->settlement.replay) &&
            settlement_take_refusal(&sender->settlement, &refusal)) {
-        settlement_hold(refusal.batch);
         unsigned state = atomic_load(&refusal.batch->items[refusal.index].state);
         if (!(state & (ITEM_SETTLED | ITEM_SENT)) &&
             dispatch_item(&sender->dispatch, refusal.batch, refusal.index, &error) != ERROR_NONE)
@@ -282,6 +281,7 @@ static void work(struct sender *sender, bool stopping)
         return;
     }
     try_gates(sender);
+    waiting_park(&sender->settlement);
     send_letters(sender);
     announce(sender);
     struct batch *batch = outbox_take(sender->outbox, timeout);

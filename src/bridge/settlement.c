@@ -26,7 +26,7 @@ static void forget_refusals(struct settlement *settlement)
 {
     struct refusal refusal;
     while (settlement_take_refusal(settlement, &refusal))
-        ;
+        settlement_release(settlement, refusal.batch);
 }
 
 void settlement_fini(struct settlement *settlement)
@@ -176,6 +176,8 @@ void settlement_refuse(struct settlement *settlement, struct batch *batch, uint3
 {
     struct refusal *refusal = malloc(sizeof *refusal);
     settlement_mark(settlement, batch, index, why, reason);
+    if (refusal)
+        settlement_hold(batch);
     (void)atomic_fetch_and(&batch->items[index].state, (unsigned char)~ITEM_SENT);
     if (!refusal) { /* the mark is enough: a replay meets it */
         atomic_store(&settlement->replay, true);

@@ -97,11 +97,11 @@ void settlement_mark(struct settlement *settlement, struct batch *batch, uint32_
 void settlement_say_dropped(struct settlement *settlement, const struct batch *batch,
                             uint32_t index, const char *reason);
 
-/* Marks it, to be taken with settlement_take_refusal. */
+/* Marks it, to be taken with settlement_take_refusal; until then the batch is held. */
 void settlement_refuse(struct settlement *settlement, struct batch *batch, uint32_t index,
                        enum item_state why, const char *reason);
 
-/* The oldest refusal; false: there is none. The sender's thread. */
+/* The oldest refusal, whose batch is to be released; false: there is none. The sender's thread. */
 bool settlement_take_refusal(struct settlement *settlement, struct refusal *refusal);
 
 /* Forgets all refusals, whose items keep their mark, and what a replay was asked for. The sender's

@@ -23,3 +23,26 @@ bool waiting_find(struct waiting *waiting, struct settlement *settlement, const 
     waiting->batch = outbox_find(settlement->outbox, gate->oldest, waits, waiting);
     return waiting->batch != NULL;
 }
+
+/* Whether nothing but closed gates holds it up. */
+static bool is_held_up(struct batch *batch, void *user)
+{
+    uint32_t left = 0;
+    const char *topic;
+    for (uint32_t i = 0; i < batch->block.count; i++) {
+        const struct item *item = &batch->items[i];
+        unsigned state = atomic_load(&item->state);
+        if (state & ITEM_SETTLED)
+            continue;
+        if (state & ITEM_SENT || gate_is_open(settlement_gate(user, item, &topic)))
+            return false;
+        left++;
+    }
+    return left > 0 && atomic_load(&batch->unsettled) == left; /* nobody holds it */
+}
+
+void waiting_park(struct settlement *settlement)
+{
+    if (atomic_load_explicit(&settlement->gates.any, memory_order_relaxed))
+        outbox_park(settlement->outbox, is_held_up, settlement);
+}

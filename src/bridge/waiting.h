@@ -15,4 +15,7 @@ struct waiting {
 /* False: none waits. */
 bool waiting_find(struct waiting *waiting, struct settlement *settlement, const struct gate *gate);
 
+/* Batches that only closed gates hold up leave memory where that is short. */
+void waiting_park(struct settlement *settlement);
+
 #endif

@@ -25,7 +25,6 @@ from loss_support import (  # noqa: E402
 )
 
 RATE = 2000  # messages per second
-SLOWLY = 300
 LARGE = 30000  # bytes
 LIMIT = 20000  # of the topic that does not take them
 
@@ -125,8 +124,8 @@ class RealLossRefusals(ProxiedLossTest):
             self.server.create_topic(self.kafka_topic(topic), 2)
         self.server.deny_writing(self.kafka_topic(forbidden))
         bridge = self.bridge(topics, **keys)
-        numbers = self.numbers([good, missing, forbidden], SLOWLY)
-        first = self.numbers([deleted], SLOWLY, name="first")
+        numbers = self.numbers([good, missing, forbidden], RATE)
+        first = self.numbers([deleted], RATE, name="first")
         bridge.start()
         for topic in (missing, forbidden):
             self.await_line(bridge, topic, "takes no records")
@@ -136,7 +135,7 @@ class RealLossRefusals(ProxiedLossTest):
         wait_until(lambda: len(arrived().distinct) == before, PATIENCE, "what is deleted then")
         first.end()
         self.server.delete_topic(self.kafka_topic(deleted))
-        second = self.numbers([deleted], SLOWLY, name="second")
+        second = self.numbers([deleted], RATE, name="second")
         self.await_line(bridge, deleted, "takes no records")
         self.until_delivered(bridge)
         bridge.kill()

@@ -159,7 +159,7 @@ void flow_crash(struct flow *flow)
     memcpy(flow->directory, left, sizeof left);
 }
 
-static void add(struct flow *flow, struct batch *batch, size_t size)
+void flow_add(struct flow *flow, struct batch *batch, size_t size)
 {
     char key[] = "key";
     char *value = calloc(1, size + 32);
@@ -186,7 +186,7 @@ struct batch *flow_batch(struct flow *flow, uint32_t count, size_t size)
     struct batch *batch = outbox_begin(flow->outbox);
     assert_non_null(batch);
     for (uint32_t i = 0; i < count; i++)
-        add(flow, batch, size);
+        flow_add(flow, batch, size);
     return batch;
 }
 

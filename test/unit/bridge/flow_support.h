@@ -42,6 +42,9 @@ void flow_close(struct flow *flow);
 /* What a kill -9 now leaves is what the next flow_open finds. */
 void flow_crash(struct flow *flow);
 
+/* Adds a record of the flow's origin, with the next number of its sequence, to the batch. */
+void flow_add(struct flow *flow, struct batch *batch, size_t size);
+
 /* A batch of `count` records of at least `size` bytes each, with the next numbers as their values.
  */
 struct batch *flow_batch(struct flow *flow, uint32_t count, size_t size);

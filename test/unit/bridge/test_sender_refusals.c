@@ -122,21 +122,38 @@ static void topic_is(struct flow_broker *broker, const char *topic, rd_kafka_res
     rd_kafka_mock_topic_set_error(broker->cluster, topic, error);
 }
 
+/* What is added from now on is for this topic. */
+static void turn_to(struct flow *flow, const char *topic)
+{
+    struct error error;
+    struct spool_origin facts = *flow->origin->facts;
+    facts.kafka_topic = topic;
+    assert_int_equal(origins_add(flow->origins, &facts, &flow->counters, &flow->origin, &error),
+                     ERROR_NONE);
+    flow->sequence = spool_sequence(flow->spool, topic);
+}
+
 /* Records for another topic, of the same numbers. */
 static void put_other(struct flow *flow, unsigned batches)
 {
-    struct error error;
-    struct origin *origin = flow->origin;
-    struct spool_sequence *sequence = flow->sequence;
-    struct spool_origin facts = *origin->facts;
-    facts.kafka_topic = OTHER;
-    assert_int_equal(origins_add(flow->origins, &facts, &flow->counters, &flow->origin, &error),
-                     ERROR_NONE);
-    flow->sequence = spool_sequence(flow->spool, OTHER);
+    turn_to(flow, OTHER);
     for (unsigned i = 0; i < batches; i++)
         flow_put(flow, COUNT, SIZE);
-    flow->origin = origin;
-    flow->sequence = sequence;
+    turn_to(flow, FLOW_TOPIC);
+}
+
+/* Batches with records of both topics, in turn. */
+static void put_mixed(struct flow *flow, unsigned batches)
+{
+    for (unsigned i = 0; i < batches; i++) {
+        struct batch *batch = flow_batch(flow, 0, SIZE);
+        for (unsigned j = 0; j < COUNT; j++) {
+            turn_to(flow, j % 2 == 0 ? OTHER : FLOW_TOPIC);
+            flow_add(flow, batch, SIZE);
+        }
+        counter_add(&flow->counters.received, COUNT);
+        outbox_put(flow->outbox, batch, &flow->deadline);
+    }
 }
 
 struct expected {
@@ -241,6 +258,38 @@ static void a_letter_whose_topic_is_missing_waits(void **state)
     assert_int_equal(flow_totals(broker->flow).dead_lettered, 1);
     assert_int_equal(read_letters(broker).count, 1);
     nothing_is_left(broker->flow);
+}
+
+/* Far more than memory may hold waits, and holds up nothing. */
+static void what_waits_takes_no_memory(void **state)
+{
+    struct flow_broker *broker = *state;
+    struct flow *flow = broker->flow;
+    const unsigned batches = 60;
+    flow->config.in_flight_max_bytes = 100000;
+    assert_int_equal(rd_kafka_mock_topic_create(broker->cluster, OTHER, 1, 1),
+                     RD_KAFKA_RESP_ERR_NO_ERROR);
+    topic_is(broker, FLOW_TOPIC, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+    flow_broker_start(broker);
+    put_mixed(flow, batches);
+    await_delivered(broker, batches * COUNT / 2);
+    await_held_up(broker);
+    assert_int_equal(flow_totals(flow).spooled, batches * COUNT / 2);
+    assert_true(outbox_bytes(flow->outbox) <= 2 * flow->config.in_flight_max_bytes);
+    flow_broker_stop(broker, FLOW_PATIENCE_MS);
+    flow_broker_start(broker);
+    assert_int_equal(flow->findings.records, batches * COUNT / 2); /* and no other is left */
+    put_mixed(flow, batches);
+    await_delivered(broker, batches * COUNT / 2);
+    await_held_up(broker);
+    topic_is(broker, FLOW_TOPIC, RD_KAFKA_RESP_ERR_NO_ERROR);
+    put_mixed(flow, 2);
+    flow_broker_settle(broker);
+    unsigned end = (2 * batches + 2) * COUNT / 2;
+    assert_int_equal(flow_broker_check(broker, FLOW_TOPIC, 0, end), 0);
+    assert_int_equal(flow_broker_check(broker, OTHER, 0, end), 0);
+    assert_int_equal(flow_totals(flow).delivered, batches * COUNT / 2 + (batches + 2) * COUNT);
+    nothing_is_left(flow);
 }
 
 /* Over a crash, a stop, and another start. */
@@ -374,6 +423,7 @@ int main(void)
         BROKER_TEST(a_missing_topic_waits_alone),
         BROKER_TEST(a_topic_that_may_not_be_written_waits),
         BROKER_TEST(a_letter_whose_topic_is_missing_waits),
+        BROKER_TEST(what_waits_takes_no_memory),
         BROKER_TEST(what_waits_survives),
         BROKER_TEST(an_invalid_record_becomes_a_letter),
         BROKER_TEST(a_letter_that_is_refused_too_is_dropped),

@@ -1,0 +1,280 @@
+/* Parked batches: all that is left of them waits for closed gates, so they are on the disk alone,
+ * in their places among those that were taken. The sender's thread.
+ *
+ * The disk has them whole. Which of their records are settled is remembered here, a bit a record.
+ */
+#include "bridge/outbox_inside.h"
+
+#include <rosc/time.h>
+#include <stdlib.h>
+
+static struct outbox_part *find_part(struct outbox *outbox, uint64_t id)
+{
+    for (size_t i = 0; i < outbox->part_count; i++)
+        if (outbox->parts[i].id == id)
+            return &outbox->parts[i];
+    return NULL;
+}
+
+static void forget_part(struct outbox *outbox, uint64_t id)
+{
+    struct outbox_part *part = find_part(outbox, id);
+    if (!part)
+        return;
+    free(part->settled);
+    *part = outbox->parts[--outbox->part_count];
+}
+
+/* Remembers what of it is settled. False: no memory. */
+static bool remember_part(struct outbox *outbox, const struct batch *batch)
+{
+    uint32_t count = batch->block.count, settled = 0;
+    uint8_t *bits = calloc(1, count / 8 + 1);
+    if (!bits)
+        return false;
+    for (uint32_t i = 0; i < count; i++) {
+        if (!(atomic_load(&batch->items[i].state) & ITEM_SETTLED))
+            continue;
+        bits[i / 8] = (uint8_t)(bits[i / 8] | 1U << i % 8);
+        settled++;
+    }
+    if (settled == 0) { /* it is whole */
+        free(bits);
+        return true;
+    }
+    if (outbox->part_count == outbox->part_capacity) {
+        size_t capacity = outbox->part_capacity ? 2 * outbox->part_capacity : 64;
+        struct outbox_part *parts = realloc(outbox->parts, capacity * sizeof *parts);
+        if (!parts) {
+            free(bits);
+            return false;
+        }
+        outbox->parts = parts;
+        outbox->part_capacity = capacity;
+    }
+    outbox->parts[outbox->part_count++] =
+        (struct outbox_part){.id = batch->block.id, .settled = bits};
+    return true;
+}
+
+static void apply_part(struct outbox *outbox, struct batch *batch)
+{
+    const struct outbox_part *part = find_part(outbox, batch->block.id);
+    for (uint32_t i = 0; part && i < batch->block.count; i++)
+        if (part->settled[i / 8] & 1U << i % 8 &&
+            !(atomic_fetch_or(&batch->items[i].state, ITEM_SETTLED) & ITEM_SETTLED))
+            (void)atomic_fetch_sub(&batch->unsettled, 1);
+}
+
+void outbox_park(struct outbox *outbox, bool (*wants)(struct batch *batch, void *user), void *user)
+{
+    (void)pthread_mutex_lock(&outbox->mutex);
+    bool crowded = outbox->bytes > outbox->config->in_flight_max_bytes / 2;
+    for (struct batch *batch = outbox->first, *next; crowded && batch && batch != outbox->cursor;
+         batch = next) {
+        next = batch->next;
+        if (!batch->kept || batch->pinned || !wants(batch, user) || !remember_part(outbox, batch))
+            continue;
+        outbox_unlink(outbox, batch);
+        outbox->parked++;
+        if (batch->block.id > outbox->parked_last)
+            outbox->parked_last = batch->block.id;
+        outbox_recycle(outbox, batch);
+    }
+    if (outbox->backlog > 0)
+        (void)pthread_cond_signal(&outbox->filled);
+    (void)pthread_mutex_unlock(&outbox->mutex);
+}
+
+/* Puts the batch into its place in memory. With the mutex. */
+static void put_back(struct outbox *outbox, struct batch *batch)
+{
+    struct batch *next = outbox->first;
+    while (next && next->block.id < batch->block.id)
+        next = next->next;
+    struct batch *previous = next ? next->previous : outbox->last;
+    batch->next = next;
+    batch->previous = previous;
+    if (previous)
+        previous->next = batch;
+    else
+        outbox->first = batch;
+    if (next)
+        next->previous = batch;
+    else
+        outbox->last = batch;
+    outbox->bytes += batch_charge(batch);
+    batch->since = rosc_time_steady();
+    outbox->parked--;
+    forget_part(outbox, batch->block.id);
+}
+
+/* The first batch in memory with an id above `after`. With the mutex. */
+static struct batch *first_after(const struct outbox *outbox, uint64_t after)
+{
+    struct batch *batch = outbox->first;
+    while (batch && batch->block.id <= after)
+        batch = batch->next;
+    return batch;
+}
+
+/* The next batch of the disk with an id above `after` that may be parked, not yet in memory; NULL:
+ * there is none, or it cannot be read now. Without the mutex. */
+static struct batch *read_parked(struct outbox *outbox, uint64_t after)
+{
+    struct error error;
+    uint32_t lost = 0;
+    enum error_code code;
+    struct batch *batch = batch_pool_take(&outbox->pool, 0);
+    if (!batch)
+        return NULL;
+    (void)pthread_mutex_lock(&outbox->reading);
+    do {
+        code = spool_read(outbox->spool, after, &batch->block, &error);
+        if (code == ERROR_SYNTAX) { /* damaged, and told elsewhere */
+            after = batch->block.id;
+            (void)pthread_mutex_lock(&outbox->mutex);
+            const struct batch *next = first_after(outbox, after - 1);
+            if (after <= outbox->parked_last && !(next && next->block.id == after))
+                outbox->parked--;
+            (void)pthread_mutex_unlock(&outbox->mutex);
+        }
+    } while (code == ERROR_SYNTAX);
+    (void)pthread_mutex_unlock(&outbox->reading);
+    batch->restored = batch->block.id < outbox->first_id;
+    batch->kept = true;
+    if (code == ERROR_NONE && batch_restore(batch, outbox->origins, &lost) == ERROR_NONE) {
+        for (uint32_t i = 0; i < batch->block.count; i++)
+            (void)atomic_fetch_or(&batch->items[i].state, ITEM_KEPT);
+        apply_part(outbox, batch);
+        return batch;
+    }
+    outbox_recycle(outbox, batch);
+    return NULL;
+}
+
+struct batch *outbox_take_parked(struct outbox *outbox)
+{
+    while (outbox->walk != UINT64_MAX) {
+        uint64_t from = outbox->walk;
+        if (outbox->parked == 0 || from > outbox->parked_last) {
+            outbox->walk = UINT64_MAX;
+            break;
+        }
+        if (outbox->cursor && outbox->cursor->block.id <= from)
+            return NULL; /* its turn is before */
+        (void)pthread_mutex_unlock(&outbox->mutex);
+        struct batch *batch = read_parked(outbox, from - 1);
+        (void)pthread_mutex_lock(&outbox->mutex);
+        if (!batch || batch->block.id > outbox->parked_last) {
+            outbox->walk = UINT64_MAX;
+            if (batch)
+                outbox_recycle(outbox, batch);
+            break;
+        }
+        const struct batch *in_memory = first_after(outbox, batch->block.id - 1);
+        bool is_there = in_memory && in_memory->block.id == batch->block.id;
+        bool is_later = outbox->cursor && outbox->cursor->block.id < batch->block.id;
+        outbox->walk = batch->block.id + (is_there && !is_later ? 1 : 0);
+        if (!is_there && !is_later) {
+            put_back(outbox, batch);
+            outbox->walk++;
+            return batch;
+        }
+        outbox_recycle(outbox, batch);
+    }
+    return NULL;
+}
+
+/* The next batch above `after`, in memory or parked; `*is_parked`: it is the caller's. NULL: none.
+ * With the mutex, which it gives up meanwhile. */
+static struct batch *next_of_all(struct outbox *outbox, uint64_t after, bool *is_parked)
+{
+    struct batch *parked = NULL;
+    if (outbox->parked > 0 && after < outbox->parked_last) {
+        (void)pthread_mutex_unlock(&outbox->mutex);
+        parked = read_parked(outbox, after);
+        (void)pthread_mutex_lock(&outbox->mutex);
+    }
+    struct batch *batch = first_after(outbox, after);
+    *is_parked = parked && parked->block.id <= outbox->parked_last &&
+                 (!batch || parked->block.id < batch->block.id);
+    if (*is_parked)
+        return parked;
+    if (parked)
+        outbox_recycle(outbox, parked);
+    return batch;
+}
+
+struct batch *outbox_find(struct outbox *outbox, uint64_t from,
+                          bool (*wants)(struct batch *batch, void *user), void *user)
+{
+    uint64_t after = from > 0 ? from - 1 : 0;
+    bool is_parked, wanted = false;
+    struct batch *batch;
+    (void)pthread_mutex_lock(&outbox->mutex);
+    while (!wanted && (batch = next_of_all(outbox, after, &is_parked))) {
+        after = batch->block.id;
+        wanted = wants(batch, user);
+        if (wanted) /* what is wanted of it is not settled, so it stays */
+            (void)atomic_fetch_add(&batch->unsettled, 1);
+        if (wanted && is_parked)
+            put_back(outbox, batch);
+        else if (is_parked)
+            outbox_recycle(outbox, batch);
+    }
+    (void)pthread_mutex_unlock(&outbox->mutex);
+    return wanted ? batch : NULL;
+}
+
+static bool is_untouched(const struct batch *batch)
+{
+    for (uint32_t i = 0; i < batch->block.count; i++)
+        if (atomic_load(&batch->items[i].state) & (ITEM_SENT | ITEM_SETTLED))
+            return false;
+    return batch->kept && !batch->pinned && atomic_load(&batch->unsettled) == batch->block.count;
+}
+
+/* What was put into memory behind the cursor and is on the disk too goes from memory, for what
+ * waits before it. With the mutex. */
+static void make_room(struct outbox *outbox)
+{
+    while (outbox->bytes > outbox->config->in_flight_max_bytes / 2 && outbox->cursor &&
+           outbox->last != outbox->cursor && outbox->last->block.id > outbox->parked_last &&
+           is_untouched(outbox->last)) {
+        struct batch *batch = outbox->last;
+        outbox_unlink(outbox, batch);
+        outbox->backlog++;
+        outbox->last_id = batch->block.id - 1;
+        outbox_recycle(outbox, batch);
+    }
+}
+
+void outbox_resume(struct outbox *outbox, uint64_t from)
+{
+    (void)pthread_mutex_lock(&outbox->mutex);
+    make_room(outbox);
+    struct batch *batch = outbox->first;
+    while (batch && batch != outbox->cursor && batch->block.id < from)
+        batch = batch->next;
+    outbox->cursor = batch;
+    if (outbox->parked > 0 && from < outbox->walk)
+        outbox->walk = from;
+    (void)pthread_mutex_unlock(&outbox->mutex);
+}
+
+void outbox_close_parked(struct outbox *outbox)
+{
+    while (outbox->part_count > 0) {
+        uint64_t id = outbox->parts[0].id;
+        struct batch *batch = read_parked(outbox, id - 1);
+        if (batch && batch->block.id == id)
+            outbox_leave_in_spool(outbox, batch);
+        if (batch)
+            outbox_recycle(outbox, batch);
+        forget_part(outbox, id);
+    }
+    free(outbox->parts);
+    outbox->parts = NULL;
+    outbox->part_capacity = 0;
+}
