@@ -26,12 +26,13 @@ static uint64_t done_of(const struct send_account *account)
     return account->delivered + account->dead_lettered + account->failed + account->lost;
 }
 
-static void wait_until_empty(struct outbox *outbox, const struct counters *counters,
-                             struct send_account *account)
+/* Or until nothing is left but what Kafka's topics do not take now. */
+static void wait_until_empty(struct outbox *outbox, struct sender *sender,
+                             const struct counters *counters, struct send_account *account)
 {
     struct progress progress;
     progress_begin(&progress, stderr, "records", account->records);
-    while (!outbox_is_empty(outbox) && !interrupt_asked()) {
+    while (!outbox_is_empty(outbox) && !sender_is_held_up(sender) && !interrupt_asked()) {
         (void)nanosleep(&(struct timespec){.tv_nsec = PAUSE}, NULL);
         outbox_work(outbox);
         read_counters(counters, account);
@@ -64,7 +65,7 @@ enum error_code drain_run(const struct config *config, struct spool *spool,
     else
         code = sender_create(config, spool, outbox, &counters, &sender, error);
     if (code == ERROR_NONE) {
-        wait_until_empty(outbox, &counters, account);
+        wait_until_empty(outbox, sender, &counters, account);
         sender_stop(sender, rosc_time_steady() + LAST_SECONDS * SECOND);
         outbox_close(outbox);
         read_counters(&counters, account);
