@@ -85,10 +85,11 @@ struct rosc_publisher_options {
     const char *note;
 };
 
-/* Advertises. The texts are copied. Several publishers of one topic share type, `latched` and
- * `note`. Any thread. Returns ROSC_OK, ROSC_ERROR_NAME, ROSC_ERROR_TYPE (this node already
- * advertises the topic with another type, or without the note), ROSC_ERROR_ARGUMENT (also where
- * `latched` differs), ROSC_ERROR_MASTER, ROSC_ERROR_STATE, ROSC_ERROR_ROS. */
+/* Advertises. The texts are copied. Several publishers of one topic share its type, `note` and its
+ * subscribers' connections; each that is latched keeps a last message of its own for those who come
+ * later. Any thread. Returns ROSC_OK, ROSC_ERROR_NAME, ROSC_ERROR_TYPE (this node already
+ * advertises the topic with another type, or without the note), ROSC_ERROR_ARGUMENT,
+ * ROSC_ERROR_MASTER, ROSC_ERROR_STATE, ROSC_ERROR_ROS. */
 ROSC_EXPORT enum rosc_status rosc_publisher_create(const char *topic,
                                                    const struct rosc_publisher_options *options,
                                                    struct rosc_publisher **publisher,
@@ -119,6 +120,9 @@ struct rosc_progress {
 ROSC_EXPORT struct rosc_progress rosc_publisher_progress(struct rosc_publisher *publisher);
 
 ROSC_EXPORT uint32_t rosc_publisher_subscriber_count(const struct rosc_publisher *publisher);
+/* Nodes that subscribed to the topic as this process advertised it, by the master's word: those
+ * that live connect in a moment. 0 where it was not the topic's first publisher here. */
+ROSC_EXPORT uint32_t rosc_publisher_expected_subscribers(const struct rosc_publisher *publisher);
 ROSC_EXPORT const char *rosc_publisher_topic(const struct rosc_publisher *publisher);
 
 #ifdef __cplusplus

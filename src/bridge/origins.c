@@ -1,7 +1,13 @@
 #include "bridge/origins.h"
 
 #include <pthread.h>
+#include <rosc/rosc.h>
 #include <stdlib.h>
+
+/* So many origins, which the spool keeps for good, and nodes with a new name at each start are not
+ * told from each other any more. */
+#define ORIGINS_WITH_PUBLISHERS 10000
+#define LOG_PERIOD_SECONDS      3600.0
 
 struct origins {
     struct spool *spool;
@@ -74,7 +80,15 @@ enum error_code origins_add(struct origins *origins, const struct spool_origin *
                             struct counters *counters, struct origin **origin, struct error *error)
 {
     uint32_t id = 0;
-    enum error_code code = spool_origin_add(origins->spool, facts, &id, error);
+    struct spool_origin named = *facts;
+    if (named.publisher && *named.publisher && origins->capacity / 2 > ORIGINS_WITH_PUBLISHERS) {
+        ROSC_LOG_THROTTLE(LOG_PERIOD_SECONDS, ROSC_WARN,
+                          "%s: the spool knows more than %d origins: the records of %s do not name "
+                          "their publisher any more",
+                          named.ros_topic, ORIGINS_WITH_PUBLISHERS, named.publisher);
+        named.publisher = "";
+    }
+    enum error_code code = spool_origin_add(origins->spool, &named, &id, error);
     if (code != ERROR_NONE)
         return code;
     *origin = origins_get(origins, id);

@@ -2,6 +2,7 @@
 
 #include <rosc/rosc.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #define MILLISECOND         INT64_C(1000000)
@@ -9,8 +10,9 @@
 #define SHORT_POLL_MS       20
 #define TURN_MS             2
 #define SETTLE_PERIOD       (10 * MILLISECOND)
-#define CONNECT_PATIENCE    (1000 * MILLISECOND) /* for subscribers of what was just advertised */
-#define UNPOLLED_MAX        (5000 * MILLISECOND) /* of the group's 5 minutes by default */
+#define CONNECT_PATIENCE    (1000 * MILLISECOND)  /* for subscribers of what was just advertised */
+#define KNOWN_PATIENCE      (10000 * MILLISECOND) /* for those that the master knows */
+#define UNPOLLED_MAX        (5000 * MILLISECOND)  /* of the group's 5 minutes by default */
 #define RELEASE_PATIENCE    (1000 * MILLISECOND)
 #define DRAIN_PATIENCE      (2000 * MILLISECOND)
 #define SLOW_PATIENCE       (5000 * MILLISECOND) /* until a slow subscriber is worth a line */
@@ -112,26 +114,59 @@ void outlet_wait(struct outlet *outlet, int64_t since, int moment_ms)
     outlet_settle(outlet);
 }
 
-/* Waits until somebody listens: for as long as that takes where the route says so, else only as
- * long as subscribers need to find a topic that was just advertised. */
+/* Whether those who are to hear the topic's first message are there. */
+static bool are_there(const struct publication_topic *topic, uint32_t connected)
+{
+    return connected > 0 && connected >= topic->expected;
+}
+
+/* Whether nobody is waited for any longer. Subscribers that the master knows get the time that a
+ * loaded machine needs; once that was in vain (they died unnoticed), the others' no more than the
+ * time in which one finds a topic that was just advertised. */
+static bool is_over(struct outlet *outlet, const struct to_ros_route *route,
+                    const struct publication *publication, uint32_t connected)
+{
+    struct publication_topic *topic = publication->topic;
+    if (connected == 0 && route->wait_for_subscriber)
+        return false;
+    if (topic->expected == 0 && publication->latched)
+        return true;
+    int64_t patience =
+        connected < topic->expected && !outlet->vain ? KNOWN_PATIENCE : CONNECT_PATIENCE;
+    if (rosc_time_steady() - topic->advertised <= patience)
+        return false;
+    if (connected < topic->expected && !topic->told) {
+        ROSC_LOG_WARN("%s: %u of the %u subscribers that the master knows have not connected: what "
+                      "is published until they do they do not get; rosnode cleanup makes the "
+                      "master forget those that have died",
+                      topic->ros_topic, topic->expected - connected, topic->expected);
+        topic->told = true;
+        outlet->vain = true;
+    }
+    return true;
+}
+
+/* Waits until those listen whom the master knew as the topic was advertised; where the route says
+ * so, until somebody does, for as long as that takes. */
 static bool await_subscriber(struct outlet *outlet, const struct to_ros_route *route,
                              struct publication *publication)
 {
     bool said = false;
     int64_t begun = rosc_time_steady();
-    while (!publication->heard && rosc_publisher_subscriber_count(publication->publisher) == 0) {
+    struct publication_topic *topic = publication->topic;
+    for (uint32_t connected = 0; !topic->heard;) {
+        connected = publication_subscribers(publication);
+        topic->heard = are_there(topic, connected);
+        if (topic->heard || is_over(outlet, route, publication, connected))
+            break;
         if (!outlet_is_wanted(outlet))
             return false;
-        if (!route->wait_for_subscriber &&
-            (publication->latched ||
-             rosc_time_steady() - publication->advertised > CONNECT_PATIENCE))
-            return true;
-        if (route->wait_for_subscriber && !said)
-            ROSC_LOG_INFO("%s: waiting for a subscriber", publication->ros_topic);
+        if (route->wait_for_subscriber && connected == 0 && !said)
+            ROSC_LOG_INFO("%s: waiting for a subscriber", topic->ros_topic);
         said = true;
         outlet_wait(outlet, begun, SHORT_POLL_MS);
     }
-    publication->heard = true;
+    outlet->vain = outlet->vain && !(topic->heard && topic->expected > 0);
     return true;
 }
 
@@ -157,13 +192,24 @@ static bool await_room(struct outlet *outlet, size_t size)
 /* Counts what is published to nobody: roscpp discards it. */
 static void count_unheard(struct binding *binding, struct publication *publication)
 {
-    if (publication->latched || rosc_publisher_subscriber_count(publication->publisher) > 0)
+    struct publication_topic *topic = publication->topic;
+    if (publication->latched || publication_subscribers(publication) > 0)
         return;
     counter_add(&binding->counters->unheard, 1);
-    if (rosc_throttle_pass(&publication->unheard_log, RARE_PERIOD_SECONDS, NULL))
+    if (rosc_throttle_pass(&topic->unheard_log, RARE_PERIOD_SECONDS, NULL))
         ROSC_LOG_WARN("%s has no subscriber: what is published there is lost; latched keeps the "
                       "last message, wait_for_subscriber waits",
-                      publication->ros_topic);
+                      topic->ros_topic);
+}
+
+/* Whose message the record was; "" where it is not said. */
+static void read_publisher(const struct kafka_record *record, char *name, size_t size)
+{
+    const struct kafka_header *header = kafka_record_header(record, KAFKA_HEADER_PUBLISHER);
+    size_t length = header && header->value && header->size < size ? header->size : 0;
+    if (length > 0)
+        memcpy(name, header->value, length);
+    name[length] = '\0';
 }
 
 /* ERROR_IO and ERROR_MEMORY: to be tried again. */
@@ -174,9 +220,15 @@ static enum error_code publish_once(struct outlet *outlet, struct binding *bindi
     struct publication *publication = NULL;
     struct rosc_error ros_error;
     const struct to_ros_route *route = binding->route;
-    enum error_code code = publications_get(&outlet->publications, binding->ros_topic,
-                                            binding->plan, route->latched || binding->latched,
-                                            route->queue_size, &publication, error);
+    char source[NAMES_ROS_SIZE] = "";
+    struct publication_request request = {.ros_topic = binding->ros_topic,
+                                          .plan = binding->plan,
+                                          .source = source,
+                                          .latched = route->latched || binding->latched,
+                                          .queue_size = route->queue_size};
+    if (request.latched)
+        read_publisher(record, source, sizeof source);
+    enum error_code code = publications_get(&outlet->publications, &request, &publication, error);
     if (code != ERROR_NONE)
         return code;
     if (!await_subscriber(outlet, route, publication) || !await_room(outlet, message->length)) {
@@ -184,11 +236,11 @@ static enum error_code publish_once(struct outlet *outlet, struct binding *bindi
         return ERROR_NONE;
     }
     if (in_flight_reserve(&outlet->in_flight, record->topic, record->partition) != ERROR_NONE)
-        return error_set(error, ERROR_MEMORY, publication->ros_topic, 0, "out of memory");
+        return error_set(error, ERROR_MEMORY, publication->topic->ros_topic, 0, "out of memory");
     count_unheard(binding, publication);
     if (rosc_publisher_publish(publication->publisher, message->data, message->length,
                                &ros_error) != ROSC_OK)
-        return error_set(error, ERROR_IO, publication->ros_topic, 0, "%s", ros_error.text);
+        return error_set(error, ERROR_IO, publication->topic->ros_topic, 0, "%s", ros_error.text);
     in_flight_add(&outlet->in_flight, record->topic, record->partition, record->offset, publication,
                   publication_number(publication), message->length);
     return ERROR_NONE;

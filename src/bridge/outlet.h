@@ -19,6 +19,7 @@ struct outlet {
     struct in_flight in_flight;
     int64_t unpolled; /* nanoseconds that the group surely allows between two polls */
     int64_t settled;  /* of the steady clock: when offsets were last stored */
+    bool vain;        /* subscribers that the master knows did not connect, the last time */
 };
 
 /* `in_flight_max_bytes`: of messages that wait for subscribers. `properties` say how often the

@@ -8,47 +8,33 @@
 #include <string.h>
 
 #define RENEWAL_PATIENCE INT64_C(10000000000) /* ns */
+#define LOG_PERIOD       60.0                 /* seconds */
 
-static void destroy(struct publication *publication)
+static void destroy_publication(struct publication *publication)
 {
     rosc_publisher_destroy(publication->publisher);
-    free(publication->ros_topic);
+    free(publication->source);
     free(publication);
 }
 
 void publications_fini(struct publications *publications)
 {
     while (publications->first) {
-        struct publication *publication = publications->first;
-        publications->first = publication->next;
-        destroy(publication);
+        struct publication_topic *topic = publications->first;
+        publications->first = topic->next;
+        while (topic->first) {
+            struct publication *publication = topic->first;
+            topic->first = publication->next;
+            destroy_publication(publication);
+        }
+        free(topic->ros_topic);
+        free(topic);
     }
 }
 
-static enum error_code advertise(struct publication *publication, uint32_t queue_size,
-                                 struct error *error)
+uint32_t publication_subscribers(const struct publication *publication)
 {
-    struct rosc_error ros_error;
-    char note[LOOP_GUARD_NOTE_SIZE];
-    loop_guard_note(note);
-    struct rosc_publisher_options options = {.type = plan_type(publication->plan),
-                                             .md5sum = plan_md5sum(publication->plan),
-                                             .definition = plan_text(publication->plan),
-                                             .queue_size = queue_size,
-                                             .latched = publication->latched,
-                                             .note = note};
-    enum rosc_status status = rosc_publisher_create(publication->ros_topic, &options,
-                                                    &publication->publisher, &ros_error);
-    bool passing =
-        status == ROSC_ERROR_MASTER || status == ROSC_ERROR_TIMEOUT || status == ROSC_ERROR_STATE;
-    if (status != ROSC_OK)
-        return error_set(error, passing ? ERROR_IO : ERROR_TYPE, publication->ros_topic, 0,
-                         "cannot be advertised: %s", ros_error.text);
-    publication->advertised = rosc_time_steady();
-    publication->heard = false;
-    ROSC_LOG_INFO("advertised %s (%s)%s", publication->ros_topic, options.type,
-                  options.latched ? ", latched" : "");
-    return ERROR_NONE;
+    return publication->publisher ? rosc_publisher_subscriber_count(publication->publisher) : 0;
 }
 
 uint64_t publication_number(const struct publication *publication)
@@ -65,20 +51,53 @@ bool publication_is_written(const struct publication *publication, uint64_t numb
            number <= publication->gone + rosc_publisher_progress(publication->publisher).written;
 }
 
-/* What waits for a subscriber's socket would go with the publisher. */
-static bool may_be_renewed(struct publication *publication)
+static bool is_all_written(const struct publication *publication)
 {
-    if (!publication->publisher ||
-        publication_is_written(publication, publication_number(publication)))
-        return true;
-    if (publication->renewal == 0)
-        publication->renewal = rosc_time_steady();
-    if (rosc_time_steady() - publication->renewal < RENEWAL_PATIENCE)
-        return false;
-    ROSC_LOG_ERROR("%s is advertised with another type, and its subscribers have not taken all "
-                   "that was published: it is lost to them",
-                   publication->ros_topic);
-    return true;
+    return publication_is_written(publication, publication_number(publication));
+}
+
+static bool is_advertised(const struct publication_topic *topic)
+{
+    const struct publication *publication = topic->first;
+    while (publication && !publication->publisher)
+        publication = publication->next;
+    return publication != NULL;
+}
+
+/* roscpp has one publication for a topic, which its publishers share: while it has one its
+ * subscribers stay connected, whatever others come and go, latched or not. */
+static enum error_code advertise(struct publication *publication, uint32_t queue_size,
+                                 struct error *error)
+{
+    struct rosc_error ros_error;
+    char note[LOOP_GUARD_NOTE_SIZE];
+    loop_guard_note(note);
+    struct publication_topic *topic = publication->topic;
+    struct rosc_publisher_options options = {.type = plan_type(topic->plan),
+                                             .md5sum = plan_md5sum(topic->plan),
+                                             .definition = plan_text(topic->plan),
+                                             .queue_size = queue_size,
+                                             .latched = publication->latched,
+                                             .note = note};
+    bool first = !is_advertised(topic);
+    enum rosc_status status =
+        rosc_publisher_create(topic->ros_topic, &options, &publication->publisher, &ros_error);
+    bool passing =
+        status == ROSC_ERROR_MASTER || status == ROSC_ERROR_TIMEOUT || status == ROSC_ERROR_STATE;
+    if (status != ROSC_OK)
+        return error_set(error, passing ? ERROR_IO : ERROR_TYPE, topic->ros_topic, 0,
+                         "cannot be advertised: %s", ros_error.text);
+    if (first) {
+        topic->advertised = rosc_time_steady();
+        topic->expected = rosc_publisher_expected_subscribers(publication->publisher);
+        topic->heard = false;
+        topic->told = false;
+    }
+    if (first || publication->latched)
+        ROSC_LOG_INFO("advertised %s (%s)%s%s%s", topic->ros_topic, options.type,
+                      options.latched ? ", latched" : "", *publication->source ? " as by " : "",
+                      publication->source);
+    return ERROR_NONE;
 }
 
 static void renounce(struct publication *publication)
@@ -86,68 +105,143 @@ static void renounce(struct publication *publication)
     publication->gone = publication_number(publication);
     rosc_publisher_destroy(publication->publisher);
     publication->publisher = NULL;
-    publication->renewal = 0;
 }
 
-static enum error_code advertise_anew(struct publication *publication, const struct plan *plan,
-                                      bool latched, uint32_t queue_size, struct error *error)
+/* What waits for a subscriber's socket would go with the publisher. */
+static bool may_be_renewed(struct publication_topic *topic)
 {
-    if (!may_be_renewed(publication))
-        return error_set(error, ERROR_IO, publication->ros_topic, 0,
+    const struct publication *waiting = topic->first;
+    while (waiting && is_all_written(waiting))
+        waiting = waiting->next;
+    if (!waiting)
+        return true;
+    if (topic->renewal == 0)
+        topic->renewal = rosc_time_steady();
+    if (rosc_time_steady() - topic->renewal < RENEWAL_PATIENCE)
+        return false;
+    ROSC_LOG_ERROR("%s is advertised with another type, and its subscribers have not taken all "
+                   "that was published: it is lost to them",
+                   topic->ros_topic);
+    return true;
+}
+
+static enum error_code renew(struct publication_topic *topic, const struct plan *plan,
+                             struct error *error)
+{
+    if (!may_be_renewed(topic))
+        return error_set(error, ERROR_IO, topic->ros_topic, 0,
                          "what was published as %s waits for its subscribers",
-                         plan_type(publication->plan));
-    if (publication->publisher && rosc_throttle_pass(&publication->anew_log, 60, NULL))
-        ROSC_LOG_WARN(
-            "%s was advertised as %s%s and now is %s%s: its subscribers connect anew; two "
-            "types that take turns on one ROS topic belong on two",
-            publication->ros_topic, plan_type(publication->plan),
-            publication->latched ? " (latched)" : "", plan_type(plan), latched ? " (latched)" : "");
-    renounce(publication);
-    publication->plan = plan;
-    publication->latched = latched;
-    return advertise(publication, queue_size, error);
-}
-
-static enum error_code add(struct publications *publications, const char *name,
-                           const struct plan *plan, bool latched, uint32_t queue_size,
-                           struct publication **publication, struct error *error)
-{
-    struct publication *added = calloc(1, sizeof *added);
-    char *copy = strdup(name);
-    if (!added || !copy) {
-        free(added);
-        free(copy);
-        return error_set(error, ERROR_MEMORY, name, 0, "out of memory");
-    }
-    *added = (struct publication){.ros_topic = copy, .plan = plan, .latched = latched};
-    enum error_code code = advertise(added, queue_size, error);
-    if (code != ERROR_NONE) {
-        destroy(added);
-        return code;
-    }
-    added->next = publications->first;
-    publications->first = added;
-    *publication = added;
+                         plan_type(topic->plan));
+    if (is_advertised(topic) && rosc_throttle_pass(&topic->anew_log, LOG_PERIOD, NULL))
+        ROSC_LOG_WARN("%s was advertised as %s and now is %s: its subscribers connect anew; two "
+                      "types that take turns on one ROS topic belong on two",
+                      topic->ros_topic, plan_type(topic->plan), plan_type(plan));
+    for (struct publication *at = topic->first; at; at = at->next)
+        renounce(at);
+    topic->renewal = 0;
+    topic->plan = plan;
     return ERROR_NONE;
 }
 
-enum error_code publications_get(struct publications *publications, const char *ros_topic,
-                                 const struct plan *plan, bool latched, uint32_t queue_size,
+static struct publication_topic *find_topic(struct publications *publications, const char *name,
+                                            const struct plan *plan)
+{
+    struct publication_topic *topic = publications->first;
+    while (topic && strcmp(topic->ros_topic, name) != 0)
+        topic = topic->next;
+    if (topic)
+        return topic;
+    topic = calloc(1, sizeof *topic);
+    char *copy = strdup(name);
+    if (!topic || !copy) {
+        free(topic);
+        free(copy);
+        return NULL;
+    }
+    *topic =
+        (struct publication_topic){.next = publications->first, .ros_topic = copy, .plan = plan};
+    publications->first = topic;
+    return topic;
+}
+
+/* Takes the place of the one that is silent for longest; its struct stays for what is in flight. */
+static struct publication *replace(struct publication_topic *topic,
+                                   const struct publication_request *request)
+{
+    struct publication *oldest = NULL;
+    for (struct publication *at = topic->first; at; at = at->next)
+        if (at->latched && is_all_written(at))
+            oldest = at;
+    char *source = oldest ? strdup(request->source) : NULL;
+    if (!source)
+        return NULL;
+    if (rosc_throttle_pass(&topic->crowd_log, LOG_PERIOD, NULL))
+        ROSC_LOG_WARN("%s has more than %d latched publishers: the last message of %s is no longer "
+                      "kept for those who subscribe later, that of %s is",
+                      topic->ros_topic, PUBLICATIONS_OF_TOPIC, oldest->source, source);
+    renounce(oldest);
+    free(oldest->source);
+    oldest->source = source;
+    oldest->latched = request->latched;
+    return oldest;
+}
+
+static struct publication *add(struct publication_topic *topic,
+                               const struct publication_request *request)
+{
+    if (topic->count >= PUBLICATIONS_OF_TOPIC)
+        return replace(topic, request);
+    struct publication *added = calloc(1, sizeof *added);
+    char *source = strdup(request->source);
+    if (!added || !source) {
+        free(added);
+        free(source);
+        return NULL;
+    }
+    *added = (struct publication){
+        .next = topic->first, .topic = topic, .source = source, .latched = request->latched};
+    topic->first = added;
+    topic->count++;
+    return added;
+}
+
+/* The publication, moved to its topic's front; NULL: there is none yet. */
+static struct publication *find(struct publication_topic *topic,
+                                const struct publication_request *request)
+{
+    struct publication **at = &topic->first;
+    while (*at && ((*at)->latched != request->latched || strcmp((*at)->source, request->source)))
+        at = &(*at)->next;
+    struct publication *found = *at;
+    if (!found || found == topic->first)
+        return found;
+    *at = found->next;
+    found->next = topic->first;
+    topic->first = found;
+    return found;
+}
+
+enum error_code publications_get(struct publications *publications,
+                                 const struct publication_request *request,
                                  struct publication **publication, struct error *error)
 {
     char name[NAMES_ROS_SIZE];
     struct rosc_error ros_error;
-    if (rosc_name_resolve(ros_topic, name, sizeof name, &ros_error) != ROSC_OK)
-        return error_set(error, ERROR_RANGE, ros_topic, 0, "%s", ros_error.text);
-    struct publication *found = publications->first;
-    while (found && strcmp(found->ros_topic, name) != 0)
-        found = found->next;
+    if (rosc_name_resolve(request->ros_topic, name, sizeof name, &ros_error) != ROSC_OK)
+        return error_set(error, ERROR_RANGE, request->ros_topic, 0, "%s", ros_error.text);
+    struct publication_topic *topic = find_topic(publications, name, request->plan);
+    if (!topic)
+        return error_set(error, ERROR_MEMORY, name, 0, "out of memory");
+    bool same = strcmp(plan_md5sum(topic->plan), plan_md5sum(request->plan)) == 0 &&
+                strcmp(plan_type(topic->plan), plan_type(request->plan)) == 0;
+    enum error_code code = same ? ERROR_NONE : renew(topic, request->plan, error);
+    if (code != ERROR_NONE)
+        return code;
+    struct publication *found = find(topic, request);
     if (!found)
-        return add(publications, name, plan, latched, queue_size, publication, error);
+        found = add(topic, request);
+    if (!found)
+        return error_set(error, ERROR_MEMORY, name, 0, "out of memory for one more publisher");
     *publication = found;
-    bool same = strcmp(plan_md5sum(found->plan), plan_md5sum(plan)) == 0 &&
-                strcmp(plan_type(found->plan), plan_type(plan)) == 0;
-    if (found->publisher && same && (found->latched || !latched))
-        return ERROR_NONE;
-    return advertise_anew(found, plan, latched, queue_size, error);
+    return found->publisher ? ERROR_NONE : advertise(found, request->queue_size, error);
 }

@@ -1,5 +1,7 @@
-/* The ROS topics that kafka_to_ros publishes: one publisher each, whoever of the routes feeds it.
- * One thread. */
+/* The ROS topics that kafka_to_ros publishes, whoever of the routes feeds them, and the publishers
+ * that each has: one for what is not latched, and for latched messages one for each publisher that
+ * they had at their source, as ROS keeps the last message of every latched publisher. One thread.
+ */
 #ifndef KAFKA_BRIDGE_BRIDGE_PUBLICATION_H
 #define KAFKA_BRIDGE_BRIDGE_PUBLICATION_H
 
@@ -8,35 +10,61 @@
 #include <rosc/log.h>
 #include <rosc/topic.h>
 #include <stdbool.h>
+#include <stddef.h>
 
+/* Publishers of one topic. Beyond, the one that has been silent longest makes room. */
+#define PUBLICATIONS_OF_TOPIC 1000
+
+/* One publisher of a topic. Lives as long as the topic: what is in flight refers to it. */
 struct publication {
-    struct publication *next;
+    struct publication *next; /* of its topic: the one that published last is first */
+    struct publication_topic *topic;
+    char *source; /* the caller id of the latched publisher that it stands for; "" where unknown */
+    bool latched;
+    uint64_t gone;                    /* messages of publishers that it had before */
+    struct rosc_publisher *publisher; /* NULL: not advertised now */
+};
+
+struct publication_topic {
+    struct publication_topic *next;
     char *ros_topic; /* full name */
     const struct plan *plan;
-    bool latched;
-    bool heard;         /* a subscriber has been there */
+    struct publication *first;
+    size_t count;
+    uint32_t expected;  /* subscribers that the master knew when it was advertised */
+    bool heard;         /* they have connected, at least one */
+    bool told;          /* it was said that they have not */
     int64_t advertised; /* nanoseconds of the steady clock */
     int64_t renewal;    /* likewise: since when it is to be advertised anew; 0: it is not */
-    uint64_t gone;      /* messages of publishers that it had before */
     struct rosc_throttle anew_log;
     struct rosc_throttle unheard_log;
-    struct rosc_publisher *publisher;
+    struct rosc_throttle crowd_log;
 };
 
 struct publications {
-    struct publication *first;
+    struct publication_topic *first;
+};
+
+struct publication_request {
+    const char *ros_topic; /* resolved by publications_get */
+    const struct plan *plan;
+    const char *source; /* as in struct publication; "" where it is not latched */
+    bool latched;
+    uint32_t queue_size;
 };
 
 void publications_fini(struct publications *publications);
 
-/* The publication of `ros_topic` (resolved here) with that type. One that is advertised with
- * another type or without the latch is advertised anew, with a log line: ROS has one type a topic.
- * ERROR_RANGE (no ROS name), ERROR_TYPE (roscpp refuses it), ERROR_IO (the master does not answer,
- * or what was published as the other type still waits for its subscribers, up to ten seconds: try
- * again), ERROR_MEMORY. */
-enum error_code publications_get(struct publications *publications, const char *ros_topic,
-                                 const struct plan *plan, bool latched, uint32_t queue_size,
+/* The publication that is asked for. A topic that is advertised with another type is advertised
+ * anew, with a log line: ROS has one type a topic. ERROR_RANGE (no ROS name), ERROR_TYPE (roscpp
+ * refuses it), ERROR_IO (the master does not answer, or what was published before still waits for
+ * its subscribers, up to ten seconds: try again), ERROR_MEMORY. */
+enum error_code publications_get(struct publications *publications,
+                                 const struct publication_request *request,
                                  struct publication **publication, struct error *error) MUST_CHECK;
+
+/* Subscribers of its topic that are connected. */
+uint32_t publication_subscribers(const struct publication *publication);
 
 /* Messages published so far, whatever the publisher: the number of the last one. */
 uint64_t publication_number(const struct publication *publication);

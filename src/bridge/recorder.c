@@ -91,6 +91,7 @@ static enum error_code find_origin(struct recorder *recorder, const struct piece
                                        .ros_md5sum = md5sum_of(piece),
                                        .definition = definition_of(piece),
                                        .kafka_topic = piece->source->target->kafka_topic,
+                                       .publisher = piece->source->publisher,
                                        .latched = piece->source->latched,
                                        .headers = stream->route->headers};
     return origins_add(recorder->origins, &facts, &piece->source->stream->counters, origin, error);

@@ -31,4 +31,6 @@ void spooled_fill(const struct spool_origin *origin, const struct spool_record *
     add_header(record, KAFKA_HEADER_ID, id);
     if (origin->latched)
         add_header(record, KAFKA_HEADER_LATCHED, "true");
+    if (origin->publisher && *origin->publisher)
+        add_header(record, KAFKA_HEADER_PUBLISHER, origin->publisher);
 }

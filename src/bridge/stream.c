@@ -18,6 +18,7 @@ static void source_destroy(struct source *source)
     plan_destroy(source->plan);
     free(source->type);
     free(source->md5sum);
+    free(source->publisher);
     free(source);
 }
 
@@ -81,7 +82,7 @@ static void source_log(const struct source *source, const struct rosc_connection
 }
 
 static struct source *source_create(struct stream *stream, const struct rosc_connection *connection,
-                                    bool looped)
+                                    const char *publisher, bool looped)
 {
     struct source *source = calloc(1, sizeof *source);
     if (!source)
@@ -89,9 +90,10 @@ static struct source *source_create(struct stream *stream, const struct rosc_con
     source->stream = stream;
     source->type = strdup(connection->type);
     source->md5sum = strdup(connection->md5sum);
+    source->publisher = strdup(publisher);
     source->latched = connection->latched;
     source->looped = looped;
-    if (!source->type || !source->md5sum) {
+    if (!source->type || !source->md5sum || !source->publisher) {
         source_destroy(source);
         return NULL;
     }
@@ -103,15 +105,39 @@ static struct source *source_create(struct stream *stream, const struct rosc_con
     return source;
 }
 
+/* The publisher's name where its messages are to be told from those of others that latch too: each
+ * has a last message. */
+static const char *publisher_of(const struct stream *stream,
+                                const struct rosc_connection *connection)
+{
+    size_t count = 0;
+    if (!connection->latched)
+        return "";
+    for (const struct source *source = stream->sources; source; source = source->next)
+        if (*source->publisher && strcmp(source->publisher, connection->caller_id) == 0)
+            return connection->caller_id;
+        else
+            count += *source->publisher != '\0';
+    if (count < STREAM_PUBLISHERS)
+        return connection->caller_id;
+    ROSC_LOG_THROTTLE(LOG_PERIOD_SECONDS, ROSC_WARN,
+                      "%s: more than %d publishers have latched: the records of %s and others do "
+                      "not name them, and of these only one last message is kept at the far side",
+                      stream->ros_topic, STREAM_PUBLISHERS, connection->caller_id);
+    return "";
+}
+
 static struct source *source_find(struct stream *stream, const struct rosc_connection *connection)
 {
+    const char *publisher = publisher_of(stream, connection);
     bool looped = loop_guard_is_from_kafka(connection);
     for (struct source *source = stream->sources; source; source = source->next)
         if (source->latched == connection->latched && source->looped == looped &&
             strcmp(source->md5sum, connection->md5sum) == 0 &&
+            strcmp(source->publisher, publisher) == 0 &&
             strcmp(source->type, connection->type) == 0)
             return source;
-    return source_create(stream, connection, looped);
+    return source_create(stream, connection, publisher, looped);
 }
 
 /* What was the publisher's last header.seq: by an earlier connection, or by the spool in an earlier

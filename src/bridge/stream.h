@@ -25,13 +25,18 @@
 
 struct stream;
 
-/* The messages of one stream that share a definition: immutable once made, save the origins and
- * `target->sequence`, which are the writer's thread's. Lives as long as its stream. */
+/* Latched publishers whose names a stream's records tell. */
+#define STREAM_PUBLISHERS 1000
+
+/* The messages of one stream that share a definition, and where they are latched the publisher:
+ * immutable once made, save the origins and `target->sequence`, which are the writer's thread's.
+ * Lives as long as its stream. */
 struct source {
     struct source *next;
     struct stream *stream;
     char *type;
     char *md5sum;
+    char *publisher; /* the caller id of who latched them; "" */
     bool latched;
     bool looped; /* published by kafka_to_ros: not sent back */
     struct plan *plan;

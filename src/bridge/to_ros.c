@@ -126,8 +126,13 @@ static void advertise_known(struct to_ros *flow)
         (void)ledger_open(&flow->ledger, route->path, route->kafka_topic, ros_topic);
         if (route->ros_type && !loop_guard_is_own_status(ros_topic) &&
             types_find(flow->types, route->ros_type, NULL, 0, &plan, NULL) == ERROR_NONE &&
-            publications_get(&flow->outlet.publications, ros_topic, plan, route->latched,
-                             route->queue_size, &publication, NULL) != ERROR_NONE)
+            publications_get(&flow->outlet.publications,
+                             &(struct publication_request){.ros_topic = ros_topic,
+                                                           .plan = plan,
+                                                           .source = "",
+                                                           .latched = route->latched,
+                                                           .queue_size = route->queue_size},
+                             &publication, NULL) != ERROR_NONE)
             ROSC_LOG_WARN("%s cannot be advertised yet", ros_topic);
     }
 }

@@ -5,8 +5,9 @@
 
 static bool is_ours(const char *name)
 {
-    static const char *const names[] = {KAFKA_HEADER_TOPIC, KAFKA_HEADER_TYPE, KAFKA_HEADER_MD5SUM,
-                                        KAFKA_HEADER_ID, KAFKA_HEADER_LATCHED};
+    static const char *const names[] = {KAFKA_HEADER_TOPIC,   KAFKA_HEADER_TYPE,
+                                        KAFKA_HEADER_MD5SUM,  KAFKA_HEADER_ID,
+                                        KAFKA_HEADER_LATCHED, KAFKA_HEADER_PUBLISHER};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         if (strcmp(names[i], name) == 0)
             return true;

@@ -13,6 +13,8 @@
 #define KAFKA_HEADER_ID     "id"
 /* "true" where the publisher latched; else not there. */
 #define KAFKA_HEADER_LATCHED "ros_latched"
+/* The name of the node that latched it; not there where it is not latched. */
+#define KAFKA_HEADER_PUBLISHER "ros_publisher"
 
 #define KAFKA_RECORD_HEADERS_LIMIT 32
 

@@ -14,7 +14,9 @@
 #include <ros/node_handle.h>
 #include <ros/publication.h>
 #include <ros/serialization.h>
+#include <ros/this_node.h>
 #include <ros/topic_manager.h>
+#include <ros/xmlrpc_manager.h>
 
 namespace rosc
 {
@@ -77,6 +79,7 @@ struct rosc_publisher {
 
     std::string topic;
     bool latched = false;
+    uint32_t expected = 0; // subscribers that the master knew
     ros::Publisher publisher;
     std::mutex mutex; // guards what follows; publishing in order of the numbers too
     std::deque<Sent> unwritten;
@@ -152,11 +155,6 @@ rosc_status check_topic(const std::string &topic, const rosc_publisher_options &
                         "(md5sum %s) as well",
                         create_what, topic.c_str(), there->getDataType().c_str(),
                         there->getMD5Sum().c_str(), options.type, options.md5sum);
-        if (there->isLatching() != options.latched)
-            return fail(error, ROSC_ERROR_ARGUMENT,
-                        "%s: this node advertises %s %slatched already; all its publishers must "
-                        "agree",
-                        create_what, topic.c_str(), there->isLatching() ? "" : "not ");
         // roscpp's own /rosout is one.
         if (options.note != nullptr && !has_note(there->getMessageDefinition(), options.note))
             return fail(error, ROSC_ERROR_TYPE,
@@ -170,6 +168,27 @@ rosc_status check_topic(const std::string &topic, const rosc_publisher_options &
                     "%s: this node subscribes to %s with md5sum %s; %s has md5sum %s", create_what,
                     topic.c_str(), subscribed.c_str(), options.type, options.md5sum);
     return ROSC_OK;
+}
+
+// roscpp registers with the master and throws away what it answers: the subscribers that it knows.
+// To register again changes nothing.
+uint32_t count_known_subscribers(const std::string &topic, const char *type)
+{
+    XmlRpc::XmlRpcValue arguments, answer, payload;
+    arguments[0] = ros::this_node::getName();
+    arguments[1] = topic;
+    arguments[2] = type;
+    arguments[3] = ros::XMLRPCManager::instance()->getServerURI();
+    if (!ros::master::execute("registerPublisher", arguments, answer, payload, false) ||
+        payload.getType() != XmlRpc::XmlRpcValue::TypeArray)
+        return 0;
+    return static_cast<uint32_t>(payload.size());
+}
+
+bool is_advertised(const std::string &topic)
+{
+    const ros::PublicationPtr there = ros::TopicManager::instance()->lookupPublication(topic);
+    return there != nullptr && !there->isDropped();
 }
 
 rosc_status create(const char *topic, const rosc_publisher_options *options,
@@ -203,6 +222,7 @@ rosc_status create(const char *topic, const rosc_publisher_options *options,
     made->latched = options->latched;
     // Where there is a header roscpp would write its own count into seq.
     advertise.has_header = false;
+    const bool first = !is_advertised(made->topic);
     rosc::topic_unbind_type(made->topic); // so that a subscription of this node is connected
     made->publisher = ros::NodeHandle().advertise(advertise);
     rosc::topic_unbind_type(made->topic);
@@ -211,6 +231,8 @@ rosc_status create(const char *topic, const rosc_publisher_options *options,
                     "%s: roscpp refused to advertise %s as %s; another thread of this node may "
                     "just have advertised it with another type",
                     create_what, made->topic.c_str(), options->type);
+    if (first)
+        made->expected = count_known_subscribers(made->topic, options->type);
     *publisher = made.release();
     return ROSC_OK;
 }
@@ -302,6 +324,11 @@ uint32_t rosc_publisher_subscriber_count(const rosc_publisher *publisher)
         return 0;
     return rosc::guard_value("rosc_publisher_subscriber_count", uint32_t{0},
                              [&] { return publisher->publisher.getNumSubscribers(); });
+}
+
+uint32_t rosc_publisher_expected_subscribers(const rosc_publisher *publisher)
+{
+    return publisher->expected;
 }
 
 const char *rosc_publisher_topic(const rosc_publisher *publisher)

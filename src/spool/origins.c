@@ -4,7 +4,7 @@
 #include <string.h>
 
 #define MAX_ORIGINS (1U << 20)
-#define TEXTS       6
+#define TEXTS       7
 
 void spool_origins_fini(struct spool_origins *origins)
 {
@@ -19,12 +19,27 @@ const struct spool_origin *spool_origins_get(const struct spool_origins *origins
     return id > 0 && id <= origins->count ? origins->entries[id - 1] : NULL;
 }
 
+const char *spool_origin_publisher(const struct spool_origin *origin)
+{
+    return origin->publisher ? origin->publisher : "";
+}
+
+void spool_origin_split(char *topic, const char **publisher)
+{
+    char *space = strchr(topic, ' ');
+    *publisher = space ? space + 1 : "";
+    if (space)
+        *space = '\0';
+}
+
 static bool are_equal(const struct spool_origin *a, const struct spool_origin *b)
 {
     return a->latched == b->latched && a->headers == b->headers &&
            strcmp(a->robot, b->robot) == 0 && strcmp(a->ros_topic, b->ros_topic) == 0 &&
            strcmp(a->ros_type, b->ros_type) == 0 && strcmp(a->ros_md5sum, b->ros_md5sum) == 0 &&
-           strcmp(a->definition, b->definition) == 0 && strcmp(a->kafka_topic, b->kafka_topic) == 0;
+           strcmp(a->definition, b->definition) == 0 &&
+           strcmp(a->kafka_topic, b->kafka_topic) == 0 &&
+           strcmp(spool_origin_publisher(a), spool_origin_publisher(b)) == 0;
 }
 
 const struct spool_origin *spool_origins_find(const struct spool_origins *origins,
@@ -42,14 +57,20 @@ size_t spool_origin_size(const struct spool_origin *origin)
     if (!origin)
         return 0;
     return strlen(origin->robot) + strlen(origin->ros_topic) + strlen(origin->ros_type) +
-           strlen(origin->ros_md5sum) + strlen(origin->definition) + strlen(origin->kafka_topic);
+           strlen(origin->ros_md5sum) + strlen(origin->definition) + strlen(origin->kafka_topic) +
+           strlen(spool_origin_publisher(origin));
 }
 
 /* A copy in one piece of memory, its texts behind it. */
 static struct spool_origin *copy_of(const struct spool_origin *origin)
 {
-    const char *const texts[TEXTS] = {origin->robot,      origin->ros_topic,  origin->ros_type,
-                                      origin->ros_md5sum, origin->definition, origin->kafka_topic};
+    const char *const texts[TEXTS] = {origin->robot,
+                                      origin->ros_topic,
+                                      origin->ros_type,
+                                      origin->ros_md5sum,
+                                      origin->definition,
+                                      origin->kafka_topic,
+                                      spool_origin_publisher(origin)};
     size_t size = sizeof *origin;
     for (int i = 0; i < TEXTS; i++)
         size += strlen(texts[i]) + 1;
@@ -58,7 +79,8 @@ static struct spool_origin *copy_of(const struct spool_origin *origin)
         return NULL;
     *copy = *origin;
     const char **const copies[TEXTS] = {&copy->robot,      &copy->ros_topic,  &copy->ros_type,
-                                        &copy->ros_md5sum, &copy->definition, &copy->kafka_topic};
+                                        &copy->ros_md5sum, &copy->definition, &copy->kafka_topic,
+                                        &copy->publisher};
     char *to = (char *)(copy + 1);
     for (int i = 0; i < TEXTS; i++) {
         size_t length = strlen(texts[i]) + 1;

@@ -23,6 +23,13 @@ const struct spool_origin *spool_origins_find(const struct spool_origins *origin
 /* Bytes of its texts. 0 for NULL. */
 size_t spool_origin_size(const struct spool_origin *origin);
 
+/* Its publisher; "" where there is none. */
+const char *spool_origin_publisher(const struct spool_origin *origin);
+
+/* The file keeps the publisher behind the ROS topic, "/tf_static /node", as names in ROS have no
+ * spaces: cuts that in two. `*publisher` is "" where there is none. */
+void spool_origin_split(char *topic, const char **publisher);
+
 /* Ids up to `count` are not given again, though damage took them. */
 enum error_code spool_origins_skip(struct spool_origins *origins, uint64_t count) MUST_CHECK;
 

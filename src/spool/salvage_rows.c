@@ -122,6 +122,8 @@ static enum error_code find_origin(struct spool_rows *rows, const struct spool_p
     }
     enum error_code code = all ? ERROR_NONE : ERROR_MEMORY;
     if (all) {
+        const char *publisher;
+        spool_origin_split(texts[1], &publisher);
         const struct spool_origin origin = {
             .id = (uint32_t)row->id,
             .robot = texts[0],
@@ -130,6 +132,7 @@ static enum error_code find_origin(struct spool_rows *rows, const struct spool_p
             .ros_md5sum = texts[3],
             .definition = texts[4],
             .kafka_topic = texts[5],
+            .publisher = publisher,
             .latched = (number(row, 7) & SPOOL_ORIGIN_LATCHED) != 0,
             .headers = (number(row, 7) & SPOOL_ORIGIN_HEADERS) != 0,
         };

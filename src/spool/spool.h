@@ -151,6 +151,7 @@ struct spool_origin {
     const char *ros_md5sum;
     const char *definition; /* of the type, as ROS concatenates it; "" where unknown */
     const char *kafka_topic;
+    const char *publisher; /* the node that latched the messages; "" or NULL where none did */
     bool latched;
     bool headers; /* whether its records carry headers */
 };

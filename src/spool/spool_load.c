@@ -2,6 +2,8 @@
 #include "spool/inside.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 static const char *text(sqlite3_stmt *row, int index)
 {
@@ -24,20 +26,28 @@ static uint64_t number(sqlite3_stmt *row, int index)
 static int load_origin(struct spool *spool, sqlite3_stmt *row)
 {
     uint64_t flags = number(row, 7);
+    const char *publisher;
+    char *topic = strdup(text(row, 2));
+    if (!topic)
+        return SQLITE_NOMEM;
+    spool_origin_split(topic, &publisher);
     const struct spool_origin origin = {
         .id = (uint32_t)number(row, 0),
         .robot = text(row, 1),
-        .ros_topic = text(row, 2),
+        .ros_topic = topic,
         .ros_type = text(row, 3),
         .ros_md5sum = text(row, 4),
         .definition = text(row, 5),
         .kafka_topic = text(row, 6),
+        .publisher = publisher,
         .latched = (flags & SPOOL_ORIGIN_LATCHED) != 0,
         .headers = (flags & SPOOL_ORIGIN_HEADERS) != 0,
     };
-    if (spool_origin_checksum(spool->mark.progress.identity, &origin) != number(row, 8))
+    bool right = spool_origin_checksum(spool->mark.progress.identity, &origin) == number(row, 8);
+    enum error_code code = right ? spool_origins_put(&spool->origins, &origin) : ERROR_NONE;
+    free(topic);
+    if (!right)
         return wrong(row);
-    enum error_code code = spool_origins_put(&spool->origins, &origin);
     return code == ERROR_NONE ? SQLITE_OK : code == ERROR_MEMORY ? SQLITE_NOMEM : SQLITE_CORRUPT;
 }
 

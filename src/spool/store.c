@@ -2,6 +2,7 @@
 
 #include "spool/checksum.h"
 #include "spool/cluster.h"
+#include "spool/origins.h"
 #include "spool/privacy.h"
 #include "spool/system.h"
 
@@ -305,7 +306,8 @@ uint64_t spool_origin_checksum(uint64_t identity, const struct spool_origin *ori
     uint64_t checksum = spool_checksum(row, sizeof row, 0);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         checksum = spool_checksum_text(names[i], checksum);
-    return checksum;
+    const char *publisher = spool_origin_publisher(origin);
+    return *publisher ? spool_checksum_text(publisher, checksum) : checksum;
 }
 
 int spool_store_put_origin(struct spool_store *store, uint64_t identity,
@@ -317,6 +319,11 @@ int spool_store_put_origin(struct spool_store *store, uint64_t identity,
     int result = bind(put, 1, origin->id);
     for (int i = 0; i < 6 && result == SQLITE_OK; i++)
         result = bind_text(put, i + 2, names[i]);
+    const char *publisher = spool_origin_publisher(origin);
+    if (result == SQLITE_OK && *publisher) {
+        char *both = sqlite3_mprintf("%s %s", origin->ros_topic, publisher);
+        result = both ? sqlite3_bind_text(put, 3, both, -1, sqlite3_free) : SQLITE_NOMEM;
+    }
     (void)bind(put, 8, flags_of(origin));
     (void)bind(put, 9, spool_origin_checksum(identity, origin));
     return result == SQLITE_OK ? step(put) : result;

@@ -139,6 +139,8 @@ enum error_code export_line_spooled(const struct spooled *spooled, struct buffer
     put_text(&line, "ros_type", origin->ros_type);
     put_text(&line, "ros_md5sum", origin->ros_md5sum);
     put_bool(&line, "latched", origin->latched);
+    if (origin->publisher && *origin->publisher)
+        put_text(&line, "ros_publisher", origin->publisher);
     put_value(&line, &spooled->kafka);
     return end_line(&line);
 }

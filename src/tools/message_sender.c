@@ -94,13 +94,13 @@ static enum error_code start(struct message_sender *sender, struct error *error)
 /* Waits for a subscriber, once for each topic. */
 static bool is_heard(struct publication *publication)
 {
-    int64_t deadline = publication->advertised + SUBSCRIBER_SECONDS * SECOND;
-    while (rosc_publisher_subscriber_count(publication->publisher) == 0) {
+    int64_t deadline = publication->topic->advertised + SUBSCRIBER_SECONDS * SECOND;
+    while (publication_subscribers(publication) == 0) {
         if (rosc_time_steady() >= deadline || interrupt_asked())
             return false;
         (void)nanosleep(&(struct timespec){.tv_nsec = PAUSE}, NULL);
     }
-    publication->heard = true;
+    publication->topic->heard = true;
     return true;
 }
 
@@ -113,7 +113,9 @@ static enum error_code publish(struct message_sender *sender, const struct lette
     enum error_code code =
         types_find(sender->types, letter->ros_type, letter->ros_md5sum, TYPE_MS, &plan, error);
     if (code == ERROR_NONE)
-        code = publications_get(&sender->publications, letter->ros_topic, plan, false, 0,
+        code = publications_get(&sender->publications,
+                                &(struct publication_request){
+                                    .ros_topic = letter->ros_topic, .plan = plan, .source = ""},
                                 &publication, error);
     if (code != ERROR_NONE) {
         *refusal = error->text;
@@ -146,8 +148,8 @@ enum error_code message_sender_send(struct message_sender *sender, const struct 
 /* Whether a topic that was heard is heard no more: what waited for its subscriber is gone. */
 static bool is_left(const struct message_sender *sender)
 {
-    for (const struct publication *at = sender->publications.first; at; at = at->next)
-        if (at->heard && rosc_publisher_subscriber_count(at->publisher) == 0)
+    for (const struct publication_topic *at = sender->publications.first; at; at = at->next)
+        if (at->heard && at->first && publication_subscribers(at->first) == 0)
             return true;
     return false;
 }
@@ -155,10 +157,10 @@ static bool is_left(const struct message_sender *sender)
 static uint64_t unwritten_bytes(const struct message_sender *sender)
 {
     uint64_t bytes = 0;
-    for (const struct publication *at = sender->publications.first; at; at = at->next) {
+    for (const struct publication_topic *at = sender->publications.first; at; at = at->next) {
         struct rosc_progress progress = {0};
-        if (at->publisher)
-            progress = rosc_publisher_progress(at->publisher);
+        if (at->first && at->first->publisher) /* nothing is latched: a topic has one */
+            progress = rosc_publisher_progress(at->first->publisher);
         /* One more for each message, since a message may have no bytes. */
         bytes += progress.unwritten_bytes + (progress.published - progress.written);
     }

@@ -69,6 +69,7 @@ class BridgeRecords(BridgeTest):
         record = self.consume(self.name, 1)[0]
         self.assertEqual(record.json(), {"data": "kept"})
         self.assertEqual(record.headers["ros_latched"], b"true")
+        self.assertEqual(record.headers["ros_publisher"], rospy.get_name().encode())
 
     def test_text_is_one_field(self):
         records = self.send({"format": "text"}, String("one\n\u00e9"), String(""))

@@ -140,21 +140,41 @@ void a_latched_message_that_is_kept_counts_as_written(void **state)
     rosc_publisher_destroy(publisher);
 }
 
+static bool heard_two(void *heard)
+{
+    return ((const struct heard *)heard)->count >= 2;
+}
+
+void each_latched_publisher_of_a_topic_keeps_its_last_message(void **state)
+{
+    (void)state;
+    uint8_t bytes[260];
+    const size_t size = string_serialize("abc", bytes);
+    struct heard heard = {0};
+    struct rosc_publisher *publishers[] = {string_publisher("joined", false),
+                                           string_publisher("joined", true),
+                                           string_publisher("joined", true)};
+    for (int i = 0; i < 6; i++)
+        assert_ok(rosc_publisher_publish(publishers[i % 3], bytes, size, error));
+    assert_ok(rosc_subscription_create(NULL, "joined", 0, heard_message, &heard,
+                                       &heard.subscription, error));
+    serve_until(NULL, heard_two, &heard, "two latched messages");
+    serve_for(NULL, 0.2);
+    assert_int_equal(heard.count, 2);
+    rosc_subscription_destroy(heard.subscription);
+    for (int i = 0; i < 3; i++)
+        rosc_publisher_destroy(publishers[i]);
+}
+
 void another_type_on_an_advertised_topic_is_refused(void **state)
 {
     (void)state;
     const struct rosc_publisher_options point = {
         .type = "geometry_msgs/Point", .md5sum = POINT_MD5SUM, .definition = "float64 x\n"};
-    const struct rosc_publisher_options latched = {.type = "std_msgs/String",
-                                                   .md5sum = STRING_MD5SUM,
-                                                   .definition = STRING_DEFINITION,
-                                                   .latched = true};
     struct rosc_publisher *second = NULL;
     struct rosc_publisher *first = string_publisher("taken", false);
     assert_fails(rosc_publisher_create("taken", &point, &second, error), ROSC_ERROR_TYPE,
                  "std_msgs/String");
-    assert_fails(rosc_publisher_create("taken", &latched, &second, error), ROSC_ERROR_ARGUMENT,
-                 "not latched");
     assert_null(second);
     second = string_publisher("taken", false);
     rosc_publisher_destroy(first);

@@ -80,6 +80,7 @@ uint32_t spool_test_origin(struct spool *spool)
         .ros_md5sum = "cd5e73d190d741a2f92e81eda573aca7",
         .definition = "Header header\n",
         .kafka_topic = "odometry",
+        .publisher = "/driver",
         .headers = true,
     };
     uint32_t id = 0;

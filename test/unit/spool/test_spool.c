@@ -190,6 +190,7 @@ static void origins_are_found_again(void **state)
     assert_int_equal(spool_test_origin(test->spool), id);
     struct spool_origin other = *spool_origin_get(test->spool, id);
     other.latched = true;
+    other.publisher = "";
     uint32_t other_id = 0;
     assert_int_equal(spool_origin_add(test->spool, &other, &other_id, NULL), ERROR_NONE);
     assert_true(other_id != id);
@@ -207,9 +208,12 @@ static void origins_are_found_again(void **state)
     assert_string_equal(found->ros_type, "nav_msgs/Odometry");
     assert_string_equal(found->definition, "Header header\n");
     assert_string_equal(found->kafka_topic, "odometry");
+    assert_string_equal(found->publisher, "/driver");
     assert_false(found->latched);
     assert_true(found->headers);
     assert_true(spool_origin_get(test->spool, other_id)->latched);
+    assert_string_equal(spool_origin_get(test->spool, other_id)->publisher, "");
+    assert_string_equal(spool_origin_get(test->spool, other_id)->ros_topic, "/warty/odom");
     assert_null(spool_origin_get(test->spool, 0));
     assert_null(spool_origin_get(test->spool, 3));
     assert_int_equal(spool_test_origin(test->spool), id);
