@@ -32,6 +32,7 @@ void outlet_init(struct outlet *outlet, size_t in_flight_max_bytes,
 void outlet_fini(struct outlet *outlet)
 {
     in_flight_fini(&outlet->in_flight);
+    latches_fini(&outlet->latches);
     publications_fini(&outlet->publications);
 }
 
@@ -80,8 +81,10 @@ void outlet_release(const struct kafka_partition *partitions, size_t count, bool
 void outlet_forget(const struct kafka_partition *partitions, size_t count, void *user)
 {
     struct outlet *outlet = user;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         in_flight_forget(&outlet->in_flight, partitions[i].topic, partitions[i].number);
+        latches_forget(&outlet->latches, partitions[i].topic, partitions[i].number);
+    }
 }
 
 void outlet_drain(struct outlet *outlet)
@@ -99,7 +102,7 @@ void outlet_drain(struct outlet *outlet)
 
 bool outlet_is_wanted(const struct outlet *outlet)
 {
-    return rosc_ok() && kafka_consumer_has(outlet->consumer);
+    return rosc_ok() && (outlet->restoring || kafka_consumer_has(outlet->consumer));
 }
 
 /* A poll costs what was fetched, so that short waits do without. */
@@ -235,14 +238,21 @@ static enum error_code publish_once(struct outlet *outlet, struct binding *bindi
         *again = true;
         return ERROR_NONE;
     }
-    if (in_flight_reserve(&outlet->in_flight, record->topic, record->partition) != ERROR_NONE)
+    if (outlet->restoring && publication_has_published(publication))
+        return ERROR_NONE;
+    if (!outlet->restoring &&
+        in_flight_reserve(&outlet->in_flight, record->topic, record->partition) != ERROR_NONE)
         return error_set(error, ERROR_MEMORY, publication->topic->ros_topic, 0, "out of memory");
     count_unheard(binding, publication);
     if (rosc_publisher_publish(publication->publisher, message->data, message->length,
                                &ros_error) != ROSC_OK)
         return error_set(error, ERROR_IO, publication->topic->ros_topic, 0, "%s", ros_error.text);
-    in_flight_add(&outlet->in_flight, record->topic, record->partition, record->offset, publication,
-                  publication_number(publication), message->length);
+    if (publication->latched)
+        latches_note(&outlet->latches, record->topic, record->partition, record->offset,
+                     publication);
+    if (!outlet->restoring)
+        in_flight_add(&outlet->in_flight, record->topic, record->partition, record->offset,
+                      publication, publication_number(publication), message->length);
     return ERROR_NONE;
 }
 

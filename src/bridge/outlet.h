@@ -10,6 +10,7 @@
 #include "base/buffer.h"
 #include "bridge/binding.h"
 #include "bridge/in_flight.h"
+#include "bridge/latches.h"
 #include "bridge/publication.h"
 #include "kafka/consumer.h"
 
@@ -17,6 +18,9 @@ struct outlet {
     struct kafka_consumer *consumer; /* borrowed; set before the first record */
     struct publications publications;
     struct in_flight in_flight;
+    struct latches latches;
+    bool restoring;   /* the flow's: what is published now was published by an earlier run, and is
+                         latched again: no offset is stored for it */
     int64_t unpolled; /* nanoseconds that the group surely allows between two polls */
     int64_t settled;  /* of the steady clock: when offsets were last stored */
     bool vain;        /* subscribers that the master knows did not connect, the last time */

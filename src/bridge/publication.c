@@ -107,6 +107,17 @@ static void renounce(struct publication *publication)
     publication->publisher = NULL;
 }
 
+void publication_unlatch(struct publication *publication)
+{
+    if (publication->latched && publication->publisher && is_all_written(publication))
+        renounce(publication);
+}
+
+bool publication_has_published(const struct publication *publication)
+{
+    return publication_number(publication) > publication->gone;
+}
+
 /* What waits for a subscriber's socket would go with the publisher. */
 static bool may_be_renewed(struct publication_topic *topic)
 {

@@ -63,6 +63,12 @@ enum error_code publications_get(struct publications *publications,
                                  const struct publication_request *request,
                                  struct publication **publication, struct error *error) MUST_CHECK;
 
+/* Keeps no message any more for those who subscribe later, until it publishes again. */
+void publication_unlatch(struct publication *publication);
+
+/* Whether its publisher has published: what it keeps is newer than anything of an earlier run. */
+bool publication_has_published(const struct publication *publication);
+
 /* Subscribers of its topic that are connected. */
 uint32_t publication_subscribers(const struct publication *publication);
 

@@ -7,6 +7,7 @@
 #include "bridge/outlet.h"
 #include "kafka/consumer.h"
 #include "kafka/contact.h"
+#include "kafka/lookup.h"
 
 #include <rosc/rosc.h>
 #include <stdio.h>
@@ -17,6 +18,7 @@
 #define POLL_MS            100
 #define SHORT_POLL_MS      10 /* while offsets wait to be stored */
 #define LOG_PERIOD_SECONDS 10.0
+#define LOOKUP_TIMEOUT_MS  10000
 
 struct to_ros {
     const struct config *config;
@@ -56,6 +58,12 @@ static void on_release(const struct kafka_partition *partitions, size_t count, b
 {
     struct to_ros *flow = user;
     outlet_release(partitions, count, lost, &flow->outlet);
+}
+
+static bool on_text(const char *topic, int32_t partition, char *text, void *user)
+{
+    const struct to_ros *flow = user;
+    return latches_text(&flow->outlet.latches, topic, partition, text, KAFKA_TEXT_SIZE);
 }
 
 static void on_forget(const struct kafka_partition *partitions, size_t count, void *user)
@@ -101,6 +109,7 @@ static enum error_code subscribe(struct to_ros *flow, const char *group, struct 
                                              .ignored = ignored_topics(flow->config, ignored),
                                              .release = on_release,
                                              .forget = on_forget,
+                                             .text = on_text,
                                              .gap = on_gap,
                                              .backlog = on_backlog,
                                              .user = flow};
@@ -318,17 +327,91 @@ static void handle(struct to_ros *flow, const struct kafka_record *record)
         outlet_pass(&flow->outlet, record);
 }
 
+/* Latches again what an earlier run latched. False: it cannot be. */
+static bool restore_record(struct to_ros *flow, const struct kafka_record *record)
+{
+    struct error error;
+    bool again = false;
+    struct binding *binding = bindings_get(flow->bindings, record, &error);
+    if (!binding || binding->looped || !(binding->latched || binding->route->latched))
+        return false;
+    enum error_code code = convert_and_publish(flow, binding, record, &again, &error);
+    if (code != ERROR_NONE)
+        ROSC_LOG_WARN("Kafka topic %s, partition %d, offset %lld is not latched again: %s",
+                      record->topic, (int)record->partition, (long long)record->offset, error.text);
+    return code == ERROR_NONE;
+}
+
+static void restore_partition(struct to_ros *flow, struct kafka_lookup *lookup,
+                              const struct kafka_begin *begin)
+{
+    unsigned restored = 0, gone = 0;
+    int64_t offset = -1;
+    struct latches *latches = &flow->outlet.latches;
+    for (int64_t begun = rosc_time_steady(); rosc_ok(); outlet_wait(&flow->outlet, begun, 0)) {
+        struct kafka_record record;
+        struct error error;
+        offset = latches_next(latches, begin->topic, begin->partition, offset);
+        if (offset < 0 || offset >= begin->offset) /* what is not published yet comes by itself */
+            break;
+        enum error_code code = kafka_lookup_read(lookup, begin->topic, begin->partition, offset,
+                                                 LOOKUP_TIMEOUT_MS, &record, &error);
+        if (code == ERROR_IO) {
+            ROSC_LOG_WARN("Kafka topic %s, partition %d: latched messages of an earlier run are "
+                          "not latched again until the next start: %s",
+                          begin->topic, (int)begin->partition, error.text);
+            break;
+        }
+        bool published = code == ERROR_NONE && restore_record(flow, &record);
+        if (!published && rosc_ok())
+            latches_drop(latches, begin->topic, begin->partition, offset);
+        restored += published;
+        gone += code == ERROR_MISSING;
+    }
+    if (restored + gone > 0)
+        ROSC_LOG_INFO("Kafka topic %s, partition %d: %u latched messages of an earlier run are "
+                      "latched again; %u are gone from Kafka",
+                      begin->topic, (int)begin->partition, restored, gone);
+}
+
+/* Late subscribers get what was latched, whether this run published it or one before: for each
+ * partition that has come the group says which records these are. */
+static void restore(struct to_ros *flow)
+{
+    struct kafka_begin begin;
+    struct kafka_lookup *lookup = NULL;
+    struct error error;
+    enum error_code code;
+    while ((code = kafka_consumer_begin(flow->consumer, &begin, &error)) == ERROR_NONE) {
+        latches_begin(&flow->outlet.latches, begin.topic, begin.partition, begin.text);
+        if (latches_next(&flow->outlet.latches, begin.topic, begin.partition, -1) < 0)
+            continue;
+        flow->outlet.restoring = true;
+        if (!lookup && kafka_lookup_create(&flow->config->kafka, &lookup, &error) != ERROR_NONE)
+            ROSC_LOG_WARN("what an earlier run latched is not latched again: %s", error.text);
+        if (lookup)
+            restore_partition(flow, lookup, &begin);
+        flow->outlet.restoring = false;
+    }
+    kafka_lookup_destroy(lookup);
+    if (code != ERROR_MISSING)
+        ROSC_LOG_THROTTLE(LOG_PERIOD_SECONDS, ROSC_WARN, "Kafka: %s", error.text);
+}
+
 bool to_ros_run(struct to_ros *flow)
 {
     while (rosc_ok()) {
         struct kafka_record record;
         struct error error;
         outlet_settle(&flow->outlet);
+        restore(flow);
         enum error_code code = kafka_consumer_next(
             flow->consumer, in_flight_is_empty(&flow->outlet.in_flight) ? POLL_MS : SHORT_POLL_MS,
             &record, &error);
         if (code == ERROR_NONE) {
-            handle(flow, &record);
+            restore(flow); /* of partitions that came with it */
+            if (kafka_consumer_has(flow->consumer))
+                handle(flow, &record);
         } else if (code != ERROR_MISSING) {
             if (kafka_consumer_is_fatal(flow->consumer, &error)) {
                 ROSC_LOG_FATAL("the consumer cannot go on: %s", error.text);

@@ -18,6 +18,7 @@ enum error_code kafka_assignment_init(struct kafka_assignment *assignment,
     assignment->forget = options->forget;
     assignment->user = options->user;
     kafka_places_init(&assignment->places);
+    assignment->fresh = rd_kafka_topic_partition_list_new(1);
     return kafka_starts_init(&assignment->starts, options->subscriptions,
                              options->subscription_count, error);
 }
@@ -26,6 +27,10 @@ void kafka_assignment_fini(struct kafka_assignment *assignment)
 {
     kafka_starts_fini(&assignment->starts);
     kafka_places_fini(&assignment->places);
+    if (assignment->fresh)
+        rd_kafka_topic_partition_list_destroy(assignment->fresh);
+    if (assignment->told)
+        rd_kafka_topic_partition_list_destroy(assignment->told);
 }
 
 static bool is_cooperative(rd_kafka_t *client)
@@ -132,6 +137,7 @@ static void forget(struct kafka_assignment *assignment, rd_kafka_t *client,
     for (int i = 0; i < partitions->cnt; i++) {
         const rd_kafka_topic_partition_t *item = &partitions->elems[i];
         kafka_places_drop(&assignment->places, item->topic, item->partition);
+        (void)rd_kafka_topic_partition_list_del(assignment->fresh, item->topic, item->partition);
         kafka_commits_drop(assignment->commits, item->topic, item->partition);
     }
 }
@@ -181,9 +187,13 @@ static void take(struct kafka_assignment *assignment, rd_kafka_t *client,
     if (assignment->undecided)
         decide(assignment, client, partitions);
     kafka_backlog_look(&assignment->backlog, client, partitions);
-    for (int i = 0; i < partitions->cnt; i++)
-        kafka_places_set(&assignment->places, partitions->elems[i].topic,
-                         partitions->elems[i].partition, partitions->elems[i].offset);
+    for (int i = 0; i < partitions->cnt; i++) {
+        const rd_kafka_topic_partition_t *item = &partitions->elems[i];
+        if (!holds(assignment->places.list, item))
+            (void)rd_kafka_topic_partition_list_add(assignment->fresh, item->topic,
+                                                    item->partition);
+        kafka_places_set(&assignment->places, item->topic, item->partition, item->offset);
+    }
     if (is_cooperative(client))
         change(assignment, client, true, partitions);
     else
@@ -192,6 +202,45 @@ static void take(struct kafka_assignment *assignment, rd_kafka_t *client,
         (void)rd_kafka_pause_partitions(client, partitions);
     if (begun)
         commit_begun(assignment, begun);
+}
+
+/* The last of the fresh partitions goes over to those that were told. */
+static void tell_last(struct kafka_assignment *assignment, struct kafka_begin *begin)
+{
+    rd_kafka_topic_partition_list_t *fresh = assignment->fresh;
+    const rd_kafka_topic_partition_t *last = &fresh->elems[fresh->cnt - 1];
+    int64_t place = kafka_places_get(&assignment->places, last->topic, last->partition);
+    if (assignment->told)
+        rd_kafka_topic_partition_list_destroy(assignment->told);
+    assignment->told = rd_kafka_topic_partition_list_new(1);
+    rd_kafka_topic_partition_t *told =
+        rd_kafka_topic_partition_list_add(assignment->told, last->topic, last->partition);
+    told->metadata = calloc(1, last->metadata_size + 1);
+    if (told->metadata && last->metadata_size > 0)
+        memcpy(told->metadata, last->metadata, last->metadata_size);
+    *begin = (struct kafka_begin){.topic = told->topic,
+                                  .partition = told->partition,
+                                  .offset = place >= 0 ? place : last->offset,
+                                  .text = told->metadata ? told->metadata : ""};
+    (void)rd_kafka_topic_partition_list_del_by_idx(fresh, fresh->cnt - 1);
+}
+
+enum error_code kafka_assignment_begin(struct kafka_assignment *assignment, rd_kafka_t *client,
+                                       struct kafka_begin *begin, struct error *error)
+{
+    rd_kafka_topic_partition_list_t *fresh = assignment->fresh;
+    if (fresh->cnt == 0)
+        return ERROR_MISSING;
+    if (fresh->elems[fresh->cnt - 1].opaque == NULL) {
+        rd_kafka_resp_err_t failure = rd_kafka_committed(client, fresh, COMMITTED_TIMEOUT_MS);
+        if (failure != RD_KAFKA_RESP_ERR_NO_ERROR)
+            return error_set(error, ERROR_IO, NULL, 0, "the group's offsets cannot be had: %s",
+                             rd_kafka_err2str(failure));
+        for (int i = 0; i < fresh->cnt; i++)
+            fresh->elems[i].opaque = assignment; /* asked for */
+    }
+    tell_last(assignment, begin);
+    return ERROR_NONE;
 }
 
 static bool is_lost(rd_kafka_t *client)

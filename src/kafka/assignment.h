@@ -31,7 +31,9 @@ struct kafka_assignment {
     bool undecided;             /* all was taken away, and the group has not yet said what stays */
     bool lost;                  /* likewise, and others may have had it */
     struct kafka_places places; /* of what it has, and of what is undecided */
-    atomic_int count;           /* partitions */
+    rd_kafka_topic_partition_list_t *fresh; /* what it has got and was not told yet */
+    rd_kafka_topic_partition_list_t *told;  /* the one that was told last */
+    atomic_int count;                       /* partitions */
 };
 
 /* ERROR_NONE, or kafka_starts_init's. To be finished in any case. */
@@ -50,6 +52,10 @@ void kafka_assignment_change(struct kafka_assignment *assignment, rd_kafka_t *cl
  * librdkafka has stopped reading them: there it does not seek. The others stay where they are. */
 void kafka_assignment_move(struct kafka_assignment *assignment, rd_kafka_t *client,
                            const rd_kafka_topic_partition_list_t *partitions);
+
+/* kafka_consumer_begin. */
+enum error_code kafka_assignment_begin(struct kafka_assignment *assignment, rd_kafka_t *client,
+                                       struct kafka_begin *begin, struct error *error) MUST_CHECK;
 
 /* Whether the partition is this member's, or may yet stay so. */
 static inline bool kafka_assignment_has(const struct kafka_assignment *assignment,

@@ -10,9 +10,12 @@
 static char to_be_committed; /* its address is the mark */
 
 void kafka_commits_init(struct kafka_commits *commits, struct kafka_events *events,
-                        rd_kafka_t *client, int64_t interval_ms)
+                        rd_kafka_t *client, int64_t interval_ms,
+                        const struct kafka_consumer_options *options)
 {
     *commits = (struct kafka_commits){.events = events,
+                                      .text = options->text,
+                                      .user = options->user,
                                       .client = client,
                                       .answers = rd_kafka_queue_new(client),
                                       .offsets = rd_kafka_topic_partition_list_new(1),
@@ -47,19 +50,28 @@ void kafka_commits_set(struct kafka_commits *commits, const char *topic, int32_t
     commits->pending = true;
 }
 
-/* Copies what is to be committed, and takes its marks. */
+/* Copies what is to be committed, and takes its marks; what has a text that is not known yet comes
+ * later. */
 static rd_kafka_topic_partition_list_t *collect(struct kafka_commits *commits)
 {
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
+    commits->pending = false;
     for (int i = 0; i < commits->offsets->cnt; i++) {
         rd_kafka_topic_partition_t *item = &commits->offsets->elems[i];
+        char text[KAFKA_TEXT_SIZE] = "";
         if (!item->opaque)
             continue;
+        if (commits->text && !commits->text(item->topic, item->partition, text, commits->user)) {
+            commits->pending = true;
+            continue;
+        }
         item->opaque = NULL;
-        rd_kafka_topic_partition_list_add(list, item->topic, item->partition)->offset =
-            item->offset;
+        rd_kafka_topic_partition_t *added =
+            rd_kafka_topic_partition_list_add(list, item->topic, item->partition);
+        added->offset = item->offset;
+        added->metadata = *text ? strdup(text) : NULL; /* the list's, which frees it */
+        added->metadata_size = added->metadata ? strlen(text) : 0;
     }
-    commits->pending = false;
     return list;
 }
 
@@ -82,8 +94,8 @@ static void commit(struct kafka_commits *commits)
     if (!commits->pending)
         return;
     rd_kafka_topic_partition_list_t *list = collect(commits);
-    if (rd_kafka_commit_queue(commits->client, list, commits->answers, NULL, NULL) ==
-        RD_KAFKA_RESP_ERR_NO_ERROR)
+    if (list->cnt > 0 && rd_kafka_commit_queue(commits->client, list, commits->answers, NULL,
+                                               NULL) == RD_KAFKA_RESP_ERR_NO_ERROR)
         commits->under_way++;
     else
         mark_again(commits, list);

@@ -7,6 +7,7 @@
 #ifndef KAFKA_BRIDGE_KAFKA_COMMITS_H
 #define KAFKA_BRIDGE_KAFKA_COMMITS_H
 
+#include "kafka/consumer.h"
 #include "kafka/events.h"
 
 #include <librdkafka/rdkafka.h>
@@ -15,7 +16,9 @@
 
 struct kafka_commits {
     struct kafka_events *events; /* borrowed */
-    rd_kafka_t *client;          /* borrowed */
+    kafka_text_callback text;    /* what is kept beside an offset; may be NULL */
+    void *user;
+    rd_kafka_t *client; /* borrowed */
     rd_kafka_queue_t *answers;
     rd_kafka_topic_partition_list_t *offsets; /* opaque: not NULL where it is to be committed */
     int64_t interval;                         /* milliseconds; 0: only where it is asked for */
@@ -26,7 +29,8 @@ struct kafka_commits {
 
 /* `interval_ms`: of kafka_commits_serve. To be finished before the client is destroyed. */
 void kafka_commits_init(struct kafka_commits *commits, struct kafka_events *events,
-                        rd_kafka_t *client, int64_t interval_ms);
+                        rd_kafka_t *client, int64_t interval_ms,
+                        const struct kafka_consumer_options *options);
 void kafka_commits_fini(struct kafka_commits *commits);
 
 /* To be committed with the next: the partition was dealt with up to `offset`, without it. It never

@@ -152,7 +152,7 @@ static enum error_code make_client(struct kafka_consumer *consumer,
         return code;
     (void)rd_kafka_poll_set_consumer(consumer->client);
     kafka_commits_init(&consumer->commits, &consumer->events, consumer->client,
-                       commit_interval(options->properties));
+                       commit_interval(options->properties), options);
     return ERROR_NONE;
 }
 
@@ -420,6 +420,12 @@ enum error_code kafka_consumer_next(struct kafka_consumer *consumer, int timeout
                            message->partition, message->offset + 1);
     kafka_message_read(message, record);
     return ERROR_NONE;
+}
+
+enum error_code kafka_consumer_begin(struct kafka_consumer *consumer, struct kafka_begin *begin,
+                                     struct error *error)
+{
+    return kafka_assignment_begin(&consumer->assignment, consumer->client, begin, error);
 }
 
 bool kafka_consumer_is_undecided(const struct kafka_consumer *consumer)

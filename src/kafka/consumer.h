@@ -64,6 +64,20 @@ typedef void (*kafka_gap_callback)(const struct kafka_gap *gap, void *user);
  */
 typedef void (*kafka_backlog_callback)(const char *topic, uint64_t records, void *user);
 
+/* What the group is to keep beside the partition's offset: a text of up to KAFKA_TEXT_SIZE bytes
+ * with its NUL, which the broker's offset.metadata.max.bytes allows. False: it is not known yet,
+ * and the offset is committed later. Called as the release. */
+#define KAFKA_TEXT_SIZE 4001
+typedef bool (*kafka_text_callback)(const char *topic, int32_t partition, char *text, void *user);
+
+/* A partition that this member did not have before. */
+struct kafka_begin {
+    const char *topic;
+    int32_t partition;
+    int64_t offset;   /* where reading begins; below 0: that is not known */
+    const char *text; /* what the group kept beside its offset; "" */
+};
+
 struct kafka_consumer_options {
     const struct kafka_properties *properties; /* copied, as all of these */
     const char *group; /* group.id; a property of that name in `properties` wins */
@@ -76,6 +90,7 @@ struct kafka_consumer_options {
     kafka_forget_callback forget;   /* may be NULL */
     kafka_gap_callback gap;         /* may be NULL */
     kafka_backlog_callback backlog; /* may be NULL */
+    kafka_text_callback text;       /* may be NULL */
     void *user;
 };
 
@@ -101,6 +116,12 @@ enum error_code kafka_consumer_next(struct kafka_consumer *consumer, int timeout
 
 /* Whether librdkafka gave up, and why: the consumer does nothing any more. */
 bool kafka_consumer_is_fatal(const struct kafka_consumer *consumer, struct error *error);
+
+/* The next partition that this member has got and that was not told yet; valid until the next call.
+ * ERROR_MISSING: there is none (not told in
+ * `error`); ERROR_IO: Kafka does not say what it keeps, ask again. */
+enum error_code kafka_consumer_begin(struct kafka_consumer *consumer, struct kafka_begin *begin,
+                                     struct error *error) MUST_CHECK;
 
 /* Stays a member of the group for at most `timeout_ms` without taking a record, however long the
  * caller needs with the one it has, which stays valid. */

@@ -7,9 +7,6 @@
 #include <string.h>
 #include <syslog.h>
 
-/* RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET; librdkafka 1.2 has no name for it yet. */
-#define AUTO_OFFSET_RESET (-140)
-
 #define QUERY_TIMEOUT_MS 1000
 #define RETRY_MS         100
 /* A new leader may not know its own end for a moment: an offset beyond it is looked at so often. */
@@ -82,7 +79,7 @@ void kafka_resets_reach(struct kafka_resets *resets, const char *topic, int32_t 
 bool kafka_resets_concern(const rd_kafka_message_t *event)
 {
     /* librdkafka before 1.5 hands over the reason itself. */
-    return event->rkt && ((int)event->err == AUTO_OFFSET_RESET ||
+    return event->rkt && ((int)event->err == KAFKA_ERR_AUTO_OFFSET_RESET ||
                           event->err == RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE ||
                           event->err == RD_KAFKA_RESP_ERR__NO_OFFSET);
 }

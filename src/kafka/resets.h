@@ -14,6 +14,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET; librdkafka 1.2 has no name for it yet. */
+#define KAFKA_ERR_AUTO_OFFSET_RESET (-140)
+
 enum kafka_reset_policy {
     KAFKA_RESET_EARLIEST,
     KAFKA_RESET_LATEST,

@@ -67,6 +67,20 @@ class RealLatched(ResultsTest):
         self.assert_hears(late, ["of one again", "of two"])
         self.assertEqual(self.stop_and_account(back)["published"], 3)
 
+        back = self.back()  # what an earlier run latched
+        back.expect("2 latched messages of an earlier run are latched again", PATIENCE)
+        self.assert_hears(self.far.listen([self.topic]), ["of one again", "of two"])
+        self.write(["of two again"], latched_by(b"/two"))
+        late = self.far.listen([self.topic])
+        late.until(lambda: "of two again" in self.texts(late), "the new message", PATIENCE)
+        self.assertEqual(self.stop_and_account(back)["published"], 1)
+
+        self.server.delete_records(self.name, before=3)  # as retention would
+        back = self.back()
+        back.expect("1 latched messages of an earlier run are latched again; 1 are gone", PATIENCE)
+        self.assert_hears(self.far.listen([self.topic]), ["of two again"])
+        self.assertEqual(self.stop_and_account(back)["published"], 0)
+
     def test_a_backlog_comes_whole_to_who_was_there(self):
         texts = ["%d" % n for n in range(BACKLOG)]
         self.write(texts, latched_by(b"/one"))
