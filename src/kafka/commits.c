@@ -75,17 +75,21 @@ static rd_kafka_topic_partition_list_t *collect(struct kafka_commits *commits)
     return list;
 }
 
-/* Tries them again with the next. */
-static void mark_again(struct kafka_commits *commits, const rd_kafka_topic_partition_list_t *list)
+/* Tries it again with the next. */
+static void mark_again(struct kafka_commits *commits, const rd_kafka_topic_partition_t *failed)
 {
-    for (int i = 0; list && i < list->cnt; i++) {
-        rd_kafka_topic_partition_t *item =
-            find(commits, list->elems[i].topic, list->elems[i].partition);
-        if (!item)
-            continue;
-        item->opaque = &to_be_committed;
-        commits->pending = true;
-    }
+    rd_kafka_topic_partition_t *item = find(commits, failed->topic, failed->partition);
+    if (!item)
+        return;
+    item->opaque = &to_be_committed;
+    commits->pending = true;
+}
+
+static void mark_all_again(struct kafka_commits *commits,
+                           const rd_kafka_topic_partition_list_t *list)
+{
+    for (int i = 0; i < list->cnt; i++)
+        mark_again(commits, &list->elems[i]);
 }
 
 static void commit(struct kafka_commits *commits)
@@ -98,7 +102,7 @@ static void commit(struct kafka_commits *commits)
                                                NULL) == RD_KAFKA_RESP_ERR_NO_ERROR)
         commits->under_way++;
     else
-        mark_again(commits, list);
+        mark_all_again(commits, list);
     rd_kafka_topic_partition_list_destroy(list);
 }
 
@@ -123,20 +127,39 @@ static bool is_passing(rd_kafka_resp_err_t failure)
     }
 }
 
+static void say(struct kafka_commits *commits, rd_kafka_resp_err_t failure)
+{
+    if (failure == RD_KAFKA_RESP_ERR_OFFSET_METADATA_TOO_LARGE) {
+        commits->text = NULL;
+        kafka_events_say(
+            commits->events, LOG_WARNING,
+            "the broker's offset.metadata.max.bytes is less than %d: offsets are "
+            "committed alone, and what is latched is not latched again after a restart",
+            KAFKA_TEXT_SIZE - 1);
+    } else if (!is_passing(failure)) {
+        kafka_events_say(commits->events, LOG_WARNING,
+                         "offsets cannot be committed: %s; what was published since the last "
+                         "commit is published again after a restart",
+                         rd_kafka_err2str(failure));
+    }
+}
+
 static void hear(struct kafka_commits *commits, rd_kafka_event_t *event)
 {
     if (rd_kafka_event_type(event) != RD_KAFKA_EVENT_OFFSET_COMMIT)
         return;
     commits->under_way--;
-    rd_kafka_resp_err_t failure = rd_kafka_event_error(event);
-    if (failure == RD_KAFKA_RESP_ERR_NO_ERROR || failure == RD_KAFKA_RESP_ERR__NO_OFFSET)
+    rd_kafka_resp_err_t all = rd_kafka_event_error(event);
+    const rd_kafka_topic_partition_list_t *list = rd_kafka_event_topic_partition_list(event);
+    if (all == RD_KAFKA_RESP_ERR__NO_OFFSET)
         return;
-    mark_again(commits, rd_kafka_event_topic_partition_list(event));
-    if (!is_passing(failure))
-        kafka_events_say(commits->events, LOG_WARNING,
-                         "offsets cannot be committed: %s; what was published since the last "
-                         "commit is published again after a restart",
-                         rd_kafka_err2str(failure));
+    for (int i = 0; list && i < list->cnt; i++) {
+        rd_kafka_resp_err_t failure = list->elems[i].err ? list->elems[i].err : all;
+        if (failure == RD_KAFKA_RESP_ERR_NO_ERROR)
+            continue;
+        mark_again(commits, &list->elems[i]);
+        say(commits, failure);
+    }
 }
 
 static bool hear_one(struct kafka_commits *commits, int timeout_ms)
@@ -155,7 +178,7 @@ void kafka_commits_serve(struct kafka_commits *commits)
         ;
     if (commits->under_way > 0 && kafka_now_ms() - commits->next > PATIENCE_MS) {
         commits->under_way = 0;
-        mark_again(commits, commits->offsets);
+        mark_all_again(commits, commits->offsets);
     }
     /* One at a time: the answer to an older one may not come after a newer one's. */
     if (commits->interval > 0 && commits->under_way == 0 && kafka_now_ms() >= commits->next)

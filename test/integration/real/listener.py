@@ -26,7 +26,7 @@ def say(topic, message):
 
 
 def main():
-    rospy.init_node("listener", disable_signals=False)
+    rospy.init_node("listener", anonymous=True)
     for topic in sys.argv[1:]:
         rospy.Subscriber(topic, rospy.AnyMsg, lambda message, name=topic: say(name, message))
     print("listening", flush=True)

@@ -22,7 +22,8 @@
 #define PATIENCE_MS 60000
 
 /* Kafka's numbers of requests, for rd_kafka_mock_push_request_errors. */
-#define REQUEST_PRODUCE 0
+#define REQUEST_PRODUCE       0
+#define REQUEST_OFFSET_COMMIT 8
 
 /* cmocka setup and teardown: `*state` is a struct broker. */
 struct broker {
