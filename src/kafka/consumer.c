@@ -291,6 +291,9 @@ void kafka_consumer_destroy(struct kafka_consumer *consumer)
     if (!consumer)
         return;
     release_message(consumer);
+    /* A rebalance is under way: what was stored since it began can still be committed. */
+    if (consumer->assignment.undecided && !consumer->assignment.lost)
+        kafka_commits_flush(&consumer->commits, CLOSE_SLICE_MS);
     if (!close_in_time(consumer)) {
         /* A commit that is under way would hold up the destruction for session.timeout.ms. */
         kafka_log_write(KAFKA_LOG_WARN,
