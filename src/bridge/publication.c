@@ -66,8 +66,8 @@ static bool is_advertised(const struct publication_topic *topic)
 
 /* roscpp has one publication for a topic, which its publishers share: while it has one its
  * subscribers stay connected, whatever others come and go, latched or not. */
-static enum error_code advertise(struct publication *publication, uint32_t queue_size,
-                                 struct error *error)
+static enum error_code advertise(struct publication *publication,
+                                 const struct publication_request *request, struct error *error)
 {
     struct rosc_error ros_error;
     char note[LOOP_GUARD_NOTE_SIZE];
@@ -76,9 +76,9 @@ static enum error_code advertise(struct publication *publication, uint32_t queue
     struct rosc_publisher_options options = {.type = plan_type(topic->plan),
                                              .md5sum = plan_md5sum(topic->plan),
                                              .definition = plan_text(topic->plan),
-                                             .queue_size = queue_size,
+                                             .queue_size = request->queue_size,
                                              .latched = publication->latched,
-                                             .note = note};
+                                             .note = request->original ? NULL : note};
     bool first = !is_advertised(topic);
     enum rosc_status status =
         rosc_publisher_create(topic->ros_topic, &options, &publication->publisher, &ros_error);
@@ -254,5 +254,5 @@ enum error_code publications_get(struct publications *publications,
     if (!found)
         return error_set(error, ERROR_MEMORY, name, 0, "out of memory for one more publisher");
     *publication = found;
-    return found->publisher ? ERROR_NONE : advertise(found, request->queue_size, error);
+    return found->publisher ? ERROR_NONE : advertise(found, request, error);
 }

@@ -50,6 +50,7 @@ struct publication_request {
     const struct plan *plan;
     const char *source; /* as in struct publication; "" where it is not latched */
     bool latched;
+    bool original; /* its messages are not from Kafka, so that ros_to_kafka takes them */
     uint32_t queue_size;
 };
 

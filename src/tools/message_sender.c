@@ -113,10 +113,11 @@ static enum error_code publish(struct message_sender *sender, const struct lette
     enum error_code code =
         types_find(sender->types, letter->ros_type, letter->ros_md5sum, TYPE_MS, &plan, error);
     if (code == ERROR_NONE)
-        code = publications_get(&sender->publications,
-                                &(struct publication_request){
-                                    .ros_topic = letter->ros_topic, .plan = plan, .source = ""},
-                                &publication, error);
+        code = publications_get(
+            &sender->publications,
+            &(struct publication_request){
+                .ros_topic = letter->ros_topic, .plan = plan, .source = "", .original = true},
+            &publication, error);
     if (code != ERROR_NONE) {
         *refusal = error->text;
         return code;
