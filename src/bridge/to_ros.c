@@ -271,22 +271,30 @@ static void give_back(struct to_ros *flow, struct counters *counters)
         counter_add(&counters->given_back, 1);
 }
 
+/* Seconds, by this machine's clock. */
+static double age_of(const struct kafka_record *record)
+{
+    return (double)(rosc_time_wall() / 1000000 - record->timestamp) / 1000;
+}
+
+static bool exceeds_max_age(const struct binding *binding, const struct kafka_record *record)
+{
+    double limit = binding->route->max_age;
+    return limit > 0 && record->timestamp > 0 && age_of(record) > limit;
+}
+
 /* Whether the route leaves the record out for its age; said with the first of its account. */
 static bool is_too_old(const struct binding *binding, struct counters *counters,
                        const struct kafka_record *record)
 {
-    double limit = binding->route->max_age;
-    if (limit <= 0 || record->timestamp <= 0)
-        return false;
-    double age = (double)(rosc_time_wall() / 1000000 - record->timestamp) / 1000;
-    if (age <= limit)
+    if (!exceeds_max_age(binding, record))
         return false;
     if (atomic_load(&counters->dropped[DROP_MAX_AGE]) == 0)
         ROSC_LOG_WARN("Kafka topic %s, partition %d, offset %lld: by this machine's clock the "
                       "record is %.0f s old, and %s.max_age is %g s: it is not published, nor are "
                       "others that are as old; they are counted as max_age",
-                      record->topic, (int)record->partition, (long long)record->offset, age,
-                      binding->route->path, limit);
+                      record->topic, (int)record->partition, (long long)record->offset,
+                      age_of(record), binding->route->path, binding->route->max_age);
     return true;
 }
 
@@ -333,7 +341,8 @@ static bool restore_record(struct to_ros *flow, const struct kafka_record *recor
     struct error error;
     bool again = false;
     struct binding *binding = bindings_get(flow->bindings, record, &error);
-    if (!binding || binding->looped || !(binding->latched || binding->route->latched))
+    if (!binding || binding->looped || !(binding->latched || binding->route->latched) ||
+        exceeds_max_age(binding, record))
         return false;
     enum error_code code = convert_and_publish(flow, binding, record, &again, &error);
     if (code != ERROR_NONE)
