@@ -26,10 +26,12 @@ class SlaveServer(xmlrpc.server.SimpleXMLRPCServer):
 class StubPublishers:
     """`count` nodes that publish `topics`, each node at an address of its own (127.0.1.1, …), so
     that a subscriber takes them for many. The n-th connection is answered with the n-th of `kinds`
-    by turns, from publisher /stub/n. With `answers` False nobody is answered until answer()."""
+    by turns, from a publisher of its own; one that asks for another type is refused, as publishers
+    do, and counted in `refused`. With `answers` False nobody is answered until answer()."""
 
     def __init__(self, topics, count, kinds, answers=True):
         self.connections = []  # that were answered
+        self.refused = 0
         self.waiting = []
         self.most_open = 0  # of those that wait, how many were open at once
         self._topics = topics
@@ -84,8 +86,12 @@ class StubPublishers:
         for connection in answered:
             try:
                 size = struct.unpack("<I", connection.recv(4, socket.MSG_WAITALL))[0]
-                connection.recv(size, socket.MSG_WAITALL)
+                asked = connection.recv(size, socket.MSG_WAITALL)
                 kind = self._kinds[len(self.connections) % len(self._kinds)]
+                if not any(b"md5sum=" + md5 in asked for md5 in (b"*", kind._md5sum.encode())):
+                    self.refused += 1
+                    connection.sendall(header({"error": "another md5sum"}))
+                    raise OSError
                 fields = {
                     "callerid": self._prefix + str(len(self.connections)),
                     "latching": "0",

@@ -4,6 +4,7 @@
 import os
 import sys
 import time
+import unittest
 
 import roslib.packages
 import rospy
@@ -17,6 +18,7 @@ from stub_publishers import StubPublishers  # noqa: E402
 
 ROBOT = os.path.join(ROOT, "test", "integration", "rospy_robot.py")
 TOPICS = 337
+LONG = bool(os.environ.get("KAFKA_BRIDGE_LONG"))
 
 
 class BridgeConnections(BridgeTest):
@@ -113,9 +115,11 @@ class BridgeConnections(BridgeTest):
         self.assertEqual(self.settled(len(topics))["received"], len(topics))
 
     def test_eighty_publishers_of_two_types_on_one_topic(self):
+        # The bridge is there first, and they come one after the other.
+        self.to_kafka({"ros_topic": "/crowd/x", "kafka_topic": self.name, "format": "ros1"})
         stub = self.stub(["/crowd/x"], 80, [String, Vector3])
-        self.bridge("/crowd")
         wait_until(lambda: len(stub.connections) == 80, 60, "80 connections")
+        self.assertEqual(stub.refused, 0)
         for _ in range(50):
             stub.publish(lambda kind: kind())
         found = self.settled(80 * 50)
@@ -137,6 +141,18 @@ class BridgeConnections(BridgeTest):
         stub.connections.clear()
         self.bridge_with_files("/files", 180, 1024)
         wait_until(lambda: len(stub.connections) == 150, what="150 connections")
+
+    @unittest.skipUnless(LONG, "KAFKA_BRIDGE_LONG")
+    def test_ten_thousand_topics_and_a_thousand_publishers_of_one(self):
+        topics = ["/huge/t%d" % number for number in range(10000)]
+        stubs = [self.stub(topics, 1, [String]), self.stub(["/huge/x"], 1000, [String, Vector3])]
+        self.bridge("/huge")
+        wait_until(lambda: len(stubs[0].connections) >= 10000, 600, "10,000 connections")
+        wait_until(lambda: len(stubs[1].connections) >= 1000, 600, "1,000 connections")
+        wait_until(lambda: "publishers without a connection" not in self.totals(), 600, "all")
+        for stub in stubs:
+            stub.publish(lambda kind: kind())
+        self.assertEqual(self.settled(11000)["received"], 11000)
 
 
 if __name__ == "__main__":

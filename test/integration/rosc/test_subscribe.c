@@ -31,6 +31,9 @@ void messages_of_a_peer_arrive_with_their_connection(void **state)
     assert_memory_equal(heard.data, expected, size);
     assert_string_equal(rosc_subscription_topic(heard.subscription), "/peer/latched");
     assert_int_equal(rosc_subscription_publisher_count(heard.subscription), 1);
+    assert_int_equal(rosc_topic_publishers("/peer/latched").connected, 1);
+    assert_int_equal(rosc_topic_publishers("/peer/latched").waiting, 0);
+    assert_int_equal(rosc_topic_publishers("/nobody/subscribes").connected, 0);
     const uint64_t first_id = heard.id;
     rosc_subscription_destroy(heard.subscription);
 
