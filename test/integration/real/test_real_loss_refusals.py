@@ -1,7 +1,7 @@
 #!/usr/bin/python3
-"""What Kafka does not take does not hold up the rest: records that are too large, messages of another
-type; topics that are not there or may not be written, whose records wait. And librdkafka that gives up, or finds a
-topic made anew."""
+"""What Kafka does not take does not hold up the rest: records that are too large, messages of
+another type; topics that are not there or may not be written, whose records wait. And librdkafka
+that gives up, or finds a topic made anew."""
 
 import base64
 import os
@@ -117,8 +117,9 @@ class RealLossRefusals(ProxiedLossTest):
         )
 
     def topics_that_take_nothing_now(self, committed=False, **keys):
-        """What is for a topic that is missing, that was deleted, or that may not be written waits in
-        the spool, over a kill too; the others' records arrive meanwhile, and it arrives later."""
+        """What is for a topic that is missing, that was deleted, or that may not be written waits
+        in the spool, over a kill too; the others' records arrive meanwhile, and it arrives
+        later."""
         good, missing, forbidden, deleted = topics = self.topics(4)
         for topic in (good, forbidden, deleted):
             self.server.create_topic(self.kafka_topic(topic), 2)
