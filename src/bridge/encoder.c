@@ -18,7 +18,8 @@ struct key_part {
 
 struct encoder {
     const struct to_kafka_route *route;
-    const struct plan *plan;
+    const struct plan *plan; /* NULL: the messages' definition is not known */
+    const char *type;
     const char *robot;
     char *ros_topic;
     struct to_record *record; /* FORMAT_FIELDS */
@@ -55,7 +56,10 @@ static enum error_code compile_key(struct encoder *encoder, struct error *error)
         else if (strcmp(part->text, "topic") == 0)
             compiled->text = encoder->ros_topic;
         else if (strcmp(part->text, "type") == 0)
-            compiled->text = plan_type(encoder->plan);
+            compiled->text = encoder->type;
+        else if (!encoder->plan)
+            code = error_set(error, ERROR_MISSING, "", 0, "{%s} needs the type's definition",
+                             part->text);
         else
             code = field_text_create(encoder->plan, part->text, &compiled->field, error);
         if (code != ERROR_NONE)
@@ -82,9 +86,9 @@ static enum error_code compile(struct encoder *encoder, struct error *error)
     return ERROR_NONE;
 }
 
-enum error_code encoder_create(const struct config *config, const struct to_kafka_route *route,
-                               const char *ros_topic, const struct plan *plan,
-                               struct encoder **encoder, struct error *error)
+static enum error_code create(const struct config *config, const struct to_kafka_route *route,
+                              const char *ros_topic, const struct plan *plan, const char *type,
+                              struct encoder **encoder, struct error *error)
 {
     struct error found = {0};
     struct encoder *made = calloc(1, sizeof *made);
@@ -92,6 +96,7 @@ enum error_code encoder_create(const struct config *config, const struct to_kafk
         return error_set(error, ERROR_MEMORY, route->path, 0, "out of memory");
     made->route = route;
     made->plan = plan;
+    made->type = type;
     made->robot = config->robot;
     made->ros_topic = strdup(ros_topic);
     enum error_code code = made->ros_topic ? compile(made, &found) : ERROR_MEMORY;
@@ -103,6 +108,23 @@ enum error_code encoder_create(const struct config *config, const struct to_kafk
     }
     *encoder = made;
     return ERROR_NONE;
+}
+
+enum error_code encoder_create(const struct config *config, const struct to_kafka_route *route,
+                               const char *ros_topic, const struct plan *plan,
+                               struct encoder **encoder, struct error *error)
+{
+    return create(config, route, ros_topic, plan, plan_type(plan), encoder, error);
+}
+
+enum error_code encoder_create_blind(const struct config *config,
+                                     const struct to_kafka_route *route, const char *ros_topic,
+                                     const char *type, struct encoder **encoder,
+                                     struct error *error)
+{
+    if (route->format != FORMAT_ROS1 || route->each)
+        return error_set(error, ERROR_MISSING, route->path, 0, "the type's definition is needed");
+    return create(config, route, ros_topic, NULL, type, encoder, error);
 }
 
 void encoder_destroy(struct encoder *encoder)
@@ -149,7 +171,7 @@ static enum error_code encode_key(const struct encoder *encoder, const uint8_t *
 int64_t encoder_stamp(const struct plan *plan, const uint8_t *bytes, size_t size)
 {
     struct plan_header header;
-    if (!plan_read_header(plan, bytes, size, &header))
+    if (!plan || !plan_read_header(plan, bytes, size, &header))
         return 0;
     return (int64_t)header.secs * NANOSECONDS + header.nsecs;
 }
@@ -164,7 +186,8 @@ static int64_t stamp_of(const struct encoder *encoder, const struct encoder_inpu
 static enum error_code encode_raw(const struct encoder *encoder, const uint8_t *bytes,
                                   size_t length, struct buffer *value, struct error *error)
 {
-    enum error_code code = plan_validate(encoder->plan, bytes, length, error);
+    enum error_code code =
+        encoder->plan ? plan_validate(encoder->plan, bytes, length, error) : ERROR_NONE;
     if (code != ERROR_NONE)
         return code;
     code = buffer_append(value, bytes, length);

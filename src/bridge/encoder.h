@@ -20,6 +20,12 @@ struct encoder;
 enum error_code encoder_create(const struct config *config, const struct to_kafka_route *route,
                                const char *ros_topic, const struct plan *plan,
                                struct encoder **encoder, struct error *error) MUST_CHECK;
+/* The same for messages of `type` whose definition is not known: their bytes are passed on as they
+ * are. ERROR_MISSING where the route needs it: its format, or a field in its key. */
+enum error_code encoder_create_blind(const struct config *config,
+                                     const struct to_kafka_route *route, const char *ros_topic,
+                                     const char *type, struct encoder **encoder,
+                                     struct error *error) MUST_CHECK;
 void encoder_destroy(struct encoder *encoder);
 
 struct encoded {
@@ -47,8 +53,8 @@ enum error_code encoder_encode(const struct encoder *encoder, const struct encod
                                struct encoded *encoded, struct to_json_counts *counts,
                                struct error *error) MUST_CHECK;
 
-/* The stamp of the header of a message of `plan`, in nanoseconds since the epoch; 0 where it has
- * none, or none that is set. */
+/* The stamp of the header of a message of `plan` (may be NULL), in nanoseconds since the epoch; 0
+ * where it has none, or none that is set. */
 int64_t encoder_stamp(const struct plan *plan, const uint8_t *bytes, size_t size);
 
 #endif

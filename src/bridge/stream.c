@@ -1,6 +1,7 @@
 #include "bridge/stream.h"
 
 #include "bridge/loop_guard.h"
+#include "bridge/publisher_plan.h"
 
 #include <math.h>
 #include <rosc/rosc.h>
@@ -42,6 +43,20 @@ static enum error_code compile_encoder(struct source *source)
                           &source->error);
 }
 
+static void compile_plan(struct source *source, const struct rosc_connection *connection)
+{
+    const struct stream *stream = source->stream;
+    enum error_code code =
+        publisher_plan(stream->packages, connection, &source->plan, &source->error);
+    source->lacks_definition = code != ERROR_NONE;
+    if (code == ERROR_NONE && compile_encoder(source) != ERROR_NONE)
+        source->encoder = NULL;
+    else if (code == ERROR_MISSING &&
+             encoder_create_blind(stream->config, stream->route, stream->ros_topic, source->type,
+                                  &source->encoder, NULL) != ERROR_NONE)
+        source->encoder = NULL;
+}
+
 /* Makes what the source's messages need; where that fails the source keeps the error and its
  * messages go to the dead-letter topic. */
 static void source_compile(struct source *source, const struct rosc_connection *connection)
@@ -56,10 +71,8 @@ static void source_compile(struct source *source, const struct rosc_connection *
         (void)error_set(&source->error, ERROR_TYPE, route->path, 0,
                         "%s publishes %s on %s; this route takes %s only", connection->caller_id,
                         source->type, stream->ros_topic, route->ros_type);
-    else if (plan_create(source->type, connection->definition, strlen(connection->definition),
-                         source->md5sum, &source->plan, &source->error) == ERROR_NONE &&
-             compile_encoder(source) != ERROR_NONE)
-        source->encoder = NULL;
+    else
+        compile_plan(source, connection);
 }
 
 static void source_log(const struct source *source, const struct rosc_connection *connection)
@@ -81,8 +94,10 @@ static void source_log(const struct source *source, const struct rosc_connection
                        source->target ? "dead letters" : "dropped and counted");
 }
 
+/* `lacking`: the source of an earlier connection whose publisher sent no definition that will do,
+ * or NULL; where this one's will, the new source takes its place, else it is returned. */
 static struct source *source_create(struct stream *stream, const struct rosc_connection *connection,
-                                    const char *publisher, bool looped)
+                                    const char *publisher, bool looped, struct source *lacking)
 {
     struct source *source = calloc(1, sizeof *source);
     if (!source)
@@ -99,6 +114,12 @@ static struct source *source_create(struct stream *stream, const struct rosc_con
     }
     if (!looped)
         source_compile(source, connection);
+    if (lacking && source->lacks_definition) {
+        source_destroy(source);
+        return lacking;
+    }
+    if (lacking)
+        lacking->successor = source;
     source_log(source, connection);
     source->next = stream->sources;
     stream->sources = source;
@@ -131,13 +152,15 @@ static struct source *source_find(struct stream *stream, const struct rosc_conne
 {
     const char *publisher = publisher_of(stream, connection);
     bool looped = loop_guard_is_from_kafka(connection);
-    for (struct source *source = stream->sources; source; source = source->next)
-        if (source->latched == connection->latched && source->looped == looped &&
-            strcmp(source->md5sum, connection->md5sum) == 0 &&
-            strcmp(source->publisher, publisher) == 0 &&
-            strcmp(source->type, connection->type) == 0)
-            return source;
-    return source_create(stream, connection, publisher, looped);
+    struct source *found = stream->sources;
+    while (found && (found->latched != connection->latched || found->looped != looped ||
+                     strcmp(found->md5sum, connection->md5sum) != 0 ||
+                     strcmp(found->publisher, publisher) != 0 ||
+                     strcmp(found->type, connection->type) != 0))
+        found = found->next;
+    return found && !found->lacks_definition
+               ? found
+               : source_create(stream, connection, publisher, looped, found);
 }
 
 /* What was the publisher's last header.seq: by an earlier connection, or by the spool in an earlier
@@ -253,6 +276,8 @@ static void receive(const struct rosc_message *message, void *user)
         drop_full(stream, ERROR_MEMORY, message->size);
         return;
     }
+    while (connection->source->successor)
+        connection->source = connection->source->successor;
     connection->heard = ++stream->heard;
     if (connection->source->looped) {
         counter_add(&stream->counters.dropped[DROP_LOOP], 1);
@@ -299,6 +324,7 @@ enum error_code stream_create(const struct stream_surroundings *around,
     made->queue = around->queue;
     made->targets = around->targets;
     made->spool = around->spool;
+    made->packages = around->packages;
     struct rosc_error ros_error;
     if (rosc_subscription_create(around->callbacks, ros_topic, 0, receive, made,
                                  &made->subscription, &ros_error) != ROSC_OK) {

@@ -13,6 +13,7 @@
 #include "bridge/queue.h"
 #include "bridge/target.h"
 #include "message/elements.h"
+#include "message/packages.h"
 
 #include <rosc/log.h>
 #include <rosc/topic.h>
@@ -38,8 +39,10 @@ struct source {
     char *md5sum;
     char *publisher; /* the caller id of who latched them; "" */
     bool latched;
-    bool looped; /* published by kafka_to_ros: not sent back */
-    struct plan *plan;
+    bool looped;               /* published by kafka_to_ros: not sent back */
+    bool lacks_definition;     /* the publisher's will not do: another one's may */
+    struct source *successor;  /* made when one came that does; the ROS thread's. NULL: none */
+    struct plan *plan;         /* NULL with an encoder: the bytes are passed on as they are */
     struct elements *elements; /* what becomes records; NULL: the messages do */
     struct encoder *encoder;   /* NULL: these messages cannot be encoded, `error` says why */
     struct target *target;     /* NULL: they have no Kafka topic either */
@@ -69,6 +72,7 @@ struct stream {
     struct queue *queue;
     struct targets *targets;
     struct spool *spool;
+    struct packages *packages;
     struct rosc_subscription *subscription;
     struct counters counters;
     const struct target *_Atomic target; /* of the newest source; NULL before any. Any thread */
@@ -87,6 +91,7 @@ struct stream_surroundings {
     struct queue *queue;
     struct targets *targets;
     struct spool *spool;
+    struct packages *packages; /* the ROS thread's */
     struct rosc_queue *callbacks;
 };
 

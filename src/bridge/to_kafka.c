@@ -28,6 +28,7 @@ struct to_kafka {
     struct counters restored; /* of records from earlier runs */
     struct queue *queue;
     struct targets *targets;
+    struct packages *packages;
     struct writer *writer;
     struct outbox *outbox;
     struct sender *sender;
@@ -80,6 +81,7 @@ static enum error_code add_stream(struct to_kafka *flow, const struct to_kafka_r
                                                .queue = flow->queue,
                                                .targets = flow->targets,
                                                .spool = flow->spool,
+                                               .packages = flow->packages,
                                                .callbacks = flow->callbacks};
     struct stream *stream = NULL;
     enum error_code code = stream_create(&around, route, ros_topic, &stream, error);
@@ -241,6 +243,8 @@ static enum error_code build(struct to_kafka *flow, struct error *error)
     struct spool_findings found = {0};
     enum error_code code = targets_create(flow->config, &flow->targets, error);
     if (code == ERROR_NONE)
+        code = packages_create(NULL, &flow->packages, error);
+    if (code == ERROR_NONE)
         code = discovery_create(flow->config, &flow->discovery, error);
     if (code == ERROR_NONE)
         code = open_spool(flow, &found, error);
@@ -365,6 +369,7 @@ void to_kafka_destroy(struct to_kafka *flow)
     trial_end(&flow->trial);
     discovery_destroy(flow->discovery);
     targets_destroy(flow->targets);
+    packages_destroy(flow->packages);
     queue_destroy(flow->queue);
     pthread_mutex_destroy(&flow->mutex);
     free(flow);

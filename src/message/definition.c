@@ -195,6 +195,20 @@ static enum error_code join(struct definition *definition, struct type_entry *en
     return ERROR_NONE;
 }
 
+/* Definitions from before 2011 (in bags, too) call std_msgs/Header roslib/Header (REP 100). */
+static void rename_header(struct type_entry *entries, size_t count)
+{
+    struct type_entry *header = NULL;
+    for (size_t i = 1; i < count; i++) {
+        if (strcmp(entries[i].type.name, "std_msgs/Header") == 0)
+            return;
+        if (strcmp(entries[i].type.name, "roslib/Header") == 0)
+            header = &entries[i];
+    }
+    if (header)
+        header->block->name = header->type.name = "std_msgs/Header";
+}
+
 /* The same block twice is harmless; two that differ are not. */
 static enum error_code check_duplicate_types(const struct definition *definition,
                                              struct error *error)
@@ -230,6 +244,7 @@ static enum error_code build(struct definition *definition, const char *type, si
         definition->entries[i].block = &blocks[i];
         definition->entries[i].type.name = blocks[i].name;
     }
+    rename_header(definition->entries, definition->count);
     code = name_index_init(&definition->names, &definition->entries[0].type.name,
                            sizeof *definition->entries, definition->count);
     if (code != ERROR_NONE)

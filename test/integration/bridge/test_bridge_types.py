@@ -7,10 +7,19 @@ import sys
 import genpy
 import genpy.dynamic
 import rospy
+from nav_msgs.msg import Odometry
 from std_msgs.msg import Int64, String
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from bridge_support import ROOT, BridgeTest, produce, raw_kind, run, serialized  # noqa: E402
+from bridge_support import (  # noqa: E402
+    ROOT,
+    BridgeTest,
+    Process,
+    produce,
+    raw_kind,
+    run,
+    serialized,
+)
 
 SEPARATOR = "\n" + "=" * 80 + "\nMSG: "
 PROBE = (
@@ -20,6 +29,23 @@ PROBE = (
     + "std_msgs/Header\nuint32 seq\ntime stamp\nstring frame_id"
     + SEPARATOR
     + "far_msgs/Part\nstring name\nfloat64[3] place"
+)
+# A publisher of a process of its own, with the definition: topic and bytes.
+WHOLE = (
+    """
+import sys
+import genpy.dynamic, rospy
+sys.path.insert(0, %r)
+from bridge_support import raw_kind
+rospy.init_node("whole", anonymous=True)
+raw = raw_kind(genpy.dynamic.generate_dynamic("far_msgs/Probe", %r)["far_msgs/Probe"])
+publisher = rospy.Publisher(sys.argv[1], raw, queue_size=1)
+while publisher.get_num_connections() == 0:
+    rospy.sleep(0.05)
+publisher.publish(raw(bytes.fromhex(sys.argv[2])))
+rospy.spin()
+"""
+    % (os.path.dirname(os.path.abspath(__file__)), PROBE)
 )
 # Where only this package is found.
 ELSEWHERE = {"ROS_PACKAGE_PATH": ROOT, "CMAKE_PREFIX_PATH": None}
@@ -107,6 +133,61 @@ class BridgeTypes(BridgeTest):
         bridge.until(lambda: texts.messages and numbers.messages, "both messages")
         self.assertEqual((texts.messages[0].data, numbers.messages[0].data), ("x", 7))
         self.assertEqual(self.settled(2)["received"], 2)
+
+    def sent(self, kind, text, topic=None):
+        """Publishes messages of `kind` on self.name; the connection header has the definition
+        `text`."""
+        raw = raw_kind(kind, _full_text=text)
+        publisher = self.publisher(topic or "/" + self.name, raw)
+        return lambda message: publisher.publish(raw(serialized(message)))
+
+    def test_a_type_that_is_installed_needs_no_definition_of_the_publisher(self):
+        """None at all, and the type's own without those of the types in it."""
+        alone = Odometry._full_text.split("\n" + "=" * 80)[0]
+        names = {self.name + "_none": "", self.name + "_alone": alone}
+        self.to_kafka(*({"ros_topic": "/" + name, "kafka_topic": name} for name in names))
+        for name, text in names.items():
+            self.sent(Odometry, text, "/" + name)(Odometry(child_frame_id=name))
+            record = self.consume(name, 1)[0]
+            self.assertEqual(record.json()["child_frame_id"], name)
+        self.assertEqual(self.settled(2)["delivered"], 2)
+        key = ("%s %s" % (Odometry._type, Odometry._md5sum)).encode()
+        self.assertIn(key, [record.key for record in self.consume("ros.definitions")])
+
+    def test_ros1_needs_no_definition(self):
+        self.to_kafka({"ros_topic": "/" + self.name, "kafka_topic": self.name, "format": "ros1"})
+        message = self.probe()
+        self.sent(type(message), "")(message)
+        record = self.consume(self.name, 1)[0]
+        self.assertEqual(record.value, serialized(message))
+        self.assertEqual(record.headers["ros_type"], b"far_msgs/Probe")
+
+    def test_a_publisher_without_definition_spoils_no_other(self):
+        bridge = self.to_kafka({"ros_topic": "/" + self.name, "kafka_topic": self.name})
+        message = self.probe()
+        without = self.sent(type(message), "")
+        without(message)
+        letter = self.consume(self.name + ".dead_letter", 1)[0].json()
+        self.assertEqual((letter["reason"], letter["ros_type"]), ("missing", "far_msgs/Probe"))
+        self.assertIn("sends no whole definition (none at all)", letter["text"])
+        bridge.expect("install its package here; format: ros1 needs none; its messages are dead")
+        # rospy has one definition a topic and process: another process brings the whole one.
+        whole = Process([sys.executable, "-c", WHOLE, self.name, serialized(message).hex()])
+        self.addCleanup(whole.kill)
+        self.consume(self.name, 1)
+        without(message)
+        self.assertEqual(len(self.consume(self.name, 2)), 2)
+        found = self.settled(3)
+        self.assertEqual((found["delivered"], found["dead-lettered"]), (2, 1))
+
+    def test_header_may_have_its_old_name(self):
+        self.to_kafka({"ros_topic": "/" + self.name, "kafka_topic": self.name})
+        message = self.probe()
+        old = PROBE.replace("std_msgs/Header", "roslib/Header")
+        self.sent(type(message), old)(message)
+        record = self.consume(self.name, 1)[0]
+        self.assertEqual(record.json()["header"]["frame_id"], "far")
+        self.assertEqual(record.timestamp, 1500000000000)
 
     def test_a_definition_may_come_after_the_record(self):
         kind = made("far_msgs/Late", "string data")["far_msgs/Late"]

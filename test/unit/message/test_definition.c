@@ -120,6 +120,23 @@ static void nested_names_are_relative_to_their_package(void **state)
     definition_destroy(definition);
 }
 
+static void header_may_have_its_old_name(void **state)
+{
+    (void)state;
+    static const char *const fields[] = {"Header", "std_msgs/Header", "roslib/Header"};
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        char text[256];
+        (void)snprintf(text, sizeof text, "%s header\nfloat64 x%s", fields[i],
+                       SEPARATOR "roslib/Header\nuint32 seq\ntime stamp\nstring frame_id\n");
+        struct definition *definition = parse(text);
+        const struct message_type *type = definition_type(definition);
+        assert_string_equal(type->fields[0].message->name, "std_msgs/Header");
+        assert_string_equal(definition_part(definition, type->fields[0].message).md5sum,
+                            "2176decaecbce78abc3b96ef049fabed");
+        definition_destroy(definition);
+    }
+}
+
 /* The sums are genpy's, of the types of ROS Noetic that are made of these lines. */
 static void md5sums_are_those_of_ros(void **state)
 {
@@ -277,6 +294,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_kind_and_array_is_known),
         cmocka_unit_test(constants_keep_their_text),
+        cmocka_unit_test(header_may_have_its_old_name),
         cmocka_unit_test(nested_names_are_relative_to_their_package),
         cmocka_unit_test(md5sums_are_those_of_ros),
         cmocka_unit_test(a_rejection_names_type_and_line),
