@@ -1,5 +1,7 @@
 #include "kafka/log.h"
 
+#include "base/one_line.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -22,6 +24,7 @@ void kafka_log_write(enum kafka_log_level level, const char *format, ...)
     va_start(arguments, format);
     (void)vsnprintf(line, sizeof line, format, arguments);
     va_end(arguments);
+    one_line(line);
     if (log_callback)
         log_callback(level, line, log_user);
     else

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #define BACKLOG           16
+#define MARGIN            8 /* connections that are closed, which libmicrohttpd has still to see */
 #define CONNECTION_MEMORY ((size_t)16 << 10) /* bytes of a request, headers and all */
 #define HELP_SIZE         256
 #define PLAIN             "text/plain; charset=utf-8"
@@ -25,8 +26,16 @@ union address {
     struct sockaddr_in6 six;
 };
 
+/* A connection, as long as libmicrohttpd has it. */
+struct client {
+    struct client *next; /* who has done nothing for longer comes first */
+    int handle;
+    bool closed; /* by us: it made room */
+};
+
 struct metrics_server {
     struct metrics_server_options options;
+    struct client *clients; /* the server's thread's */
     struct MHD_Daemon *daemon;
     struct metrics_text text; /* the server's thread's */
     uint16_t port;
@@ -68,6 +77,77 @@ static int listen_at(union address *address, socklen_t length)
         return -1;
     }
     return handle;
+}
+
+static void append(struct metrics_server *server, struct client *client)
+{
+    struct client **last = &server->clients;
+    while (*last)
+        last = &(*last)->next;
+    client->next = NULL;
+    *last = client;
+}
+
+static void detach(struct metrics_server *server, struct client *client)
+{
+    struct client **at = &server->clients;
+    while (*at && *at != client)
+        at = &(*at)->next;
+    if (*at)
+        *at = client->next;
+}
+
+/* Closes the connections that have done nothing for the longest, down to the bound. */
+static void make_room(struct metrics_server *server)
+{
+    size_t open = 0;
+    for (const struct client *client = server->clients; client; client = client->next)
+        open += !client->closed;
+    for (struct client *client = server->clients; client && open > METRICS_CONNECTIONS;
+         client = client->next) {
+        if (client->closed)
+            continue;
+        client->closed = true;
+        (void)shutdown(client->handle, SHUT_RDWR);
+        open--;
+    }
+}
+
+static void on_connection(void *user, struct MHD_Connection *connection, void **context,
+                          enum MHD_ConnectionNotificationCode code)
+{
+    struct metrics_server *server = user;
+    struct client *client = *context;
+    if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
+        if (client)
+            detach(server, client);
+        free(client);
+        *context = NULL;
+        return;
+    }
+    const union MHD_ConnectionInfo *found =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    *context = client = found ? calloc(1, sizeof *client) : NULL;
+    if (!client)
+        return; /* it is served, only not counted */
+    client->handle = found->connect_fd;
+    append(server, client);
+    make_room(server);
+}
+
+/* A request was answered whole: the connection did something. */
+static void on_completed(void *user, struct MHD_Connection *connection, void **request,
+                         enum MHD_RequestTerminationCode code)
+{
+    struct metrics_server *server = user;
+    (void)request;
+    const union MHD_ConnectionInfo *found =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    struct client *client = found ? found->socket_context : NULL;
+    if (!client || code != MHD_REQUEST_TERMINATED_COMPLETED_OK)
+        return;
+    detach(server, client);
+    append(server, client);
 }
 
 static ANSWER respond(struct MHD_Connection *connection, unsigned status, const char *type,
@@ -136,8 +216,9 @@ static bool serve(struct metrics_server *server, int handle)
     server->daemon = MHD_start_daemon(
         /* Not select(), which cannot have handles above 1023. */
         MHD_USE_POLL_INTERNAL_THREAD, 0, NULL, NULL, on_request, server, MHD_OPTION_LISTEN_SOCKET,
-        handle, MHD_OPTION_CONNECTION_LIMIT, (unsigned)METRICS_CONNECTIONS,
-        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)METRICS_TIMEOUT_SECONDS,
+        handle, MHD_OPTION_CONNECTION_LIMIT, (unsigned)METRICS_CONNECTIONS + MARGIN,
+        MHD_OPTION_NOTIFY_CONNECTION, on_connection, server, MHD_OPTION_NOTIFY_COMPLETED,
+        on_completed, server, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)METRICS_TIMEOUT_SECONDS,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY, MHD_OPTION_END);
     if (!server->daemon)
         (void)close(handle);

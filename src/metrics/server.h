@@ -1,8 +1,10 @@
 /* An HTTP server for Prometheus: /metrics, /healthz, and a line of help with status 404 elsewhere.
  *
- * It has one thread of its own, which serves at most METRICS_CONNECTIONS connections at a time and
- * closes one that is silent for METRICS_TIMEOUT_SECONDS. GET and HEAD only; nothing that a client
- * sends is looked at but method and path.
+ * It has one thread of its own, which keeps METRICS_CONNECTIONS connections at a time and closes
+ * one that is silent for METRICS_TIMEOUT_SECONDS. A connection more takes the place of the one
+ * whose request, or whose reading of an answer, has lasted the longest: who is slow, or says
+ * nothing, keeps nobody else out. GET and HEAD only; nothing that a client sends is looked at but
+ * method and path.
  */
 #ifndef KAFKA_BRIDGE_METRICS_SERVER_H
 #define KAFKA_BRIDGE_METRICS_SERVER_H

@@ -1,3 +1,4 @@
+#include "base/one_line.h"
 #include "guard.hpp"
 
 #include <rosc/log.h>
@@ -107,6 +108,7 @@ void rosc_log(rosc_level level, const char *file, int line, const char *function
         return;
     try {
         const size_t size = static_cast<size_t>(length) + 1;
+        one_line(small); // names come from the network: a line break forges lines
         if (size <= sizeof small) {
             print(level, file, line, function, small);
             return;
@@ -115,6 +117,7 @@ void rosc_log(rosc_level level, const char *file, int line, const char *function
         va_start(arguments, format);
         (void)std::vsnprintf(large.data(), size, format, arguments);
         va_end(arguments);
+        one_line(large.data());
         print(level, file, line, function, large.data());
     } catch (...) {
         print_after_shutdown(level, small); // rosconsole or memory failed: the line still gets out

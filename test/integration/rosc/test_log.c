@@ -43,6 +43,15 @@ void log_lines_reach_rosout_with_their_place(void **state)
     line = (struct line){.text = end};
     ROSC_LOG_ERROR("%s", text);
     serve_until(queue, line_seen, &line, "the long line on /rosout");
+
+    line = (struct line){.text = "/caller??? [FATAL] forged??"};
+    ROSC_LOG_WARN("%s", "/caller\n\x1b\x7f [FATAL] forged\t\r");
+    serve_until(queue, line_seen, &line, "the line without its breaks on /rosout");
+    line = (struct line){.text = "xx?y"};
+    text[4000] = '\n';
+    memcpy(text + 4001, "y", 2);
+    ROSC_LOG_ERROR("%s", text);
+    serve_until(queue, line_seen, &line, "the long line without its break on /rosout");
     rosc_subscription_destroy(rosout);
     rosc_queue_destroy(queue);
 }

@@ -10,6 +10,7 @@
 #include "base/buffer.h"
 #include "base/error.h"
 #include "base/nearest.h"
+#include "base/one_line.h"
 
 static void a_buffer_grows_up_to_its_limit(void **state)
 {
@@ -139,6 +140,24 @@ static void long_names_are_compared_up_to_the_limit(void **state)
     assert_ptr_equal(nearest_of(longest + 1, SIZE_MAX - 1, names), longest);
 }
 
+static void a_line_stays_one_line(void **state)
+{
+    (void)state;
+    static const char *const texts[][2] = {
+        {"/a\n[FATAL] b\r\t\x1b[2J", "/a?[FATAL] b???[2J"},
+        {"\x7f\xc2\x9b\xc2\xa0", "???\xc2\xa0"},
+        {"\xc3\xa9 stays", "\xc3\xa9 stays"},
+        {"a part \xc2", "a part \xc2"},
+        {"", ""},
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        char text[64];
+        (void)snprintf(text, sizeof text, "%s", texts[i][0]);
+        one_line(text);
+        assert_string_equal(text, texts[i][1]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -147,6 +166,7 @@ int main(void)
         cmocka_unit_test(a_format_that_does_not_fit_leaves_the_buffer_alone),
         cmocka_unit_test(an_error_keeps_what_fits),
         cmocka_unit_test(every_code_has_a_name_of_its_own),
+        cmocka_unit_test(a_line_stays_one_line),
         cmocka_unit_test(the_nearest_name_is_what_was_meant),
         cmocka_unit_test(long_names_are_compared_up_to_the_limit),
     };
