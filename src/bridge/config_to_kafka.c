@@ -183,17 +183,27 @@ static void check_duplicates(const struct config *config, struct problems *probl
 {
     char one[NAMES_KAFKA_TOPIC_SIZE], other[NAMES_KAFKA_TOPIC_SIZE];
     for (size_t i = 0; i < config->to_kafka_count; i++) {
+        char path[CONFIG_PATH_SIZE + 16];
+        (void)snprintf(path, sizeof path, "%s.kafka_topic", config->to_kafka[i].path);
         target_of(&config->to_kafka[i], one);
+        if (*one && names_collide(one, config->definitions_topic))
+            problems_add(problems, path,
+                         "found \"%s\", which Kafka does not tell from definitions_topic \"%s\": "
+                         "'.' and '_' are one in its metrics; give one of them another name",
+                         one, config->definitions_topic);
         for (size_t j = 0; *one && j < i; j++) {
             target_of(&config->to_kafka[j], other);
-            if (strcmp(one, other) != 0)
-                continue;
-            char path[CONFIG_PATH_SIZE + 16];
-            (void)snprintf(path, sizeof path, "%s.kafka_topic", config->to_kafka[i].path);
-            problems_add(problems, path,
-                         "found \"%s\", which %s writes already; give each route a topic of its "
-                         "own",
-                         one, config->to_kafka[j].path);
+            if (strcmp(one, other) == 0)
+                problems_add(problems, path,
+                             "found \"%s\", which %s writes already; give each route a topic of "
+                             "its own",
+                             one, config->to_kafka[j].path);
+            else if (names_collide(one, other))
+                problems_add(problems, path,
+                             "found \"%s\", which Kafka does not tell from \"%s\" of %s or its "
+                             "dead letters: '.' and '_' are one in its metrics; give one of them "
+                             "another name",
+                             one, other, config->to_kafka[j].path);
         }
     }
 }

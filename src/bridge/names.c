@@ -124,3 +124,35 @@ bool names_dead_letter(const char *topic, char *name)
     int length = snprintf(name, NAMES_KAFKA_TOPIC_SIZE, "%s" DEAD_LETTER_SUFFIX, topic);
     return length > 0 && length < NAMES_KAFKA_TOPIC_SIZE;
 }
+
+static char as_metric(char character)
+{
+    return character == '.' ? '_' : character;
+}
+
+/* Whether the `length` bytes of the names are one to Kafka. */
+static bool is_one(const char *one, const char *other, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if (as_metric(one[i]) != as_metric(other[i]))
+            return false;
+    return true;
+}
+
+/* Whether `one` is the topic of the dead letters of `other` but for '.' and '_'. */
+static bool collides_with_letters(const char *one, const char *other, size_t length)
+{
+    return is_one(one, other, length) &&
+           is_one(one + length, DEAD_LETTER_SUFFIX, sizeof DEAD_LETTER_SUFFIX) &&
+           (memcmp(one, other, length) != 0 || strcmp(one + length, DEAD_LETTER_SUFFIX) != 0);
+}
+
+bool names_collide(const char *one, const char *other)
+{
+    size_t first = strlen(one), second = strlen(other), suffix = strlen(DEAD_LETTER_SUFFIX);
+    if (first == second)
+        return is_one(one, other, first) && strcmp(one, other) != 0;
+    if (first == second + suffix)
+        return collides_with_letters(one, other, second);
+    return second == first + suffix && collides_with_letters(other, one, first);
+}

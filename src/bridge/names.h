@@ -40,4 +40,9 @@ void names_internal_kafka_pattern(const char *definitions_topic, char *pattern);
 /* "<topic>.dead_letter", or false where that is too long. `name` holds NAMES_KAFKA_TOPIC_SIZE. */
 bool names_dead_letter(const char *topic, char *name);
 
+/* Whether Kafka takes at most one of two topics, or of one and the other's dead letters: their
+ * names differ by '.' and '_' alone, which are one in the names of its metrics. Not of equal names.
+ */
+bool names_collide(const char *one, const char *other);
+
 #endif

@@ -93,6 +93,28 @@ static bool clashes(const struct target *target, const struct to_kafka_route *ro
            (strcmp(target->ros_topic, ros_topic) != 0 && !may_share(route));
 }
 
+/* Kafka would refuse the topic that comes later, without a word to who writes it. */
+static enum error_code check_collision(const struct targets *targets,
+                                       const struct to_kafka_route *route, const char *ros_topic,
+                                       const char *name, struct error *error)
+{
+    if (names_collide(name, targets->config->definitions_topic))
+        return error_set(error, ERROR_DUPLICATE, route->path, 0,
+                         "%s would go to Kafka topic %s, which Kafka does not tell from the "
+                         "definitions topic %s ('.' and '_' are one in its metrics); give one of "
+                         "them another name",
+                         ros_topic, name, targets->config->definitions_topic);
+    for (const struct target *target = targets->first; target; target = target->next)
+        if (names_collide(name, target->kafka_topic))
+            return error_set(error, ERROR_DUPLICATE, route->path, 0,
+                             "%s would go to Kafka topic %s, which Kafka does not tell from %s or "
+                             "its dead letters ('.' and '_' are one in its metrics), where %s (%s) "
+                             "goes already; give one of them another kafka_topic",
+                             ros_topic, name, target->kafka_topic, target->ros_topic,
+                             target->route->path);
+    return ERROR_NONE;
+}
+
 enum error_code targets_get(struct targets *targets, const struct to_kafka_route *route,
                             const char *ros_topic, const char *type, struct target **target,
                             struct error *error)
@@ -103,7 +125,11 @@ enum error_code targets_get(struct targets *targets, const struct to_kafka_route
         return code;
     pthread_mutex_lock(&targets->mutex);
     struct target *found = find(targets, name);
-    if (!found && !(found = add(targets, route, ros_topic, name)))
+    if (!found)
+        code = check_collision(targets, route, ros_topic, name, error);
+    if (code != ERROR_NONE)
+        found = NULL;
+    else if (!found && !(found = add(targets, route, ros_topic, name)))
         code = error_set(error, ERROR_MEMORY, route->path, 0, "out of memory");
     else if (clashes(found, route, ros_topic))
         code = error_set(error, ERROR_DUPLICATE, route->path, 0,

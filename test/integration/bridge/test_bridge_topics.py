@@ -173,6 +173,30 @@ class BridgeTopics(BridgeTest):
         self.assertIn("ros_to_kafka[1]: /clash/x would go to Kafka topic clash.x", bridge.text)
         self.assertIn("where /clash (ros_to_kafka[0]) goes already", bridge.text)
 
+    def test_two_topics_that_are_one_to_kafka_are_refused(self):
+        """At the start where both are named, else where the second is found; said once."""
+        both = [
+            {"ros_topic": "/camera/info", "kafka_topic": "{topic}"},
+            {"ros_topic": "/camera_info", "kafka_topic": "{topic}"},
+        ]
+        named = self.start("ros_to_kafka", {"ros_to_kafka": both}, name=self.name + "_named")
+        self.assertEqual(named.wait(), 1)
+        self.assertIn(
+            "ros_to_kafka[1]: /camera_info would go to Kafka topic camera_info, which Kafka does "
+            "not tell from camera.info",
+            named.text,
+        )
+        bridge = self.pattern("/one(/|_)name")
+        self.publish("/one/name", String("first"))
+        self.assertEqual(self.data("one.name", 1), ["first"])
+        second = self.publisher("/one_name", String)
+        for _ in range(3):
+            second.publish(String("second"))
+        found = self.settled(4)
+        self.assertEqual((found["delivered"], found["no_topic"]), (1, 3))
+        said = "which Kafka does not tell from one.name or its dead letters"
+        self.assertEqual(bridge.text.count(said), 1, bridge.text)
+
     def test_a_pattern_leaves_alone_what_an_explicit_route_writes(self):
         self.start(
             "ros_to_kafka",

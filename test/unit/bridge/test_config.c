@@ -293,6 +293,14 @@ static const struct refusal refusals[] = {
     {"{" KAFKA ", 'kafka_to_ros': [{'kafka_topic': 'a', 'ros_topic': 'r', 'ros_type':"
      "'std_msgs/String'}, {'kafka_topic': 'b', 'ros_topic': 'r', 'ros_type': 'std_msgs/Int32'}]}",
      "kafka_to_ros[1].ros_topic", "one type a ROS topic"},
+    /* One name to Kafka. */
+    {"{" KAFKA ", 'ros_to_kafka': [{'ros_topic': '/camera/info'}, {'ros_topic': '/camera_info'}]}",
+     "ros_to_kafka[1].kafka_topic", "does not tell from \"camera.info\" of ros_to_kafka[0]"},
+    {"{" KAFKA ", 'ros_to_kafka': [{'ros_topic': 'a', 'kafka_topic': 'x.y'},"
+     " {'ros_topic': 'b', 'kafka_topic': 'x_y_dead_letter'}]}",
+     "ros_to_kafka[1].kafka_topic", "does not tell from \"x.y\""},
+    {"{" KAFKA ", 'ros_to_kafka': [{'ros_topic': '/ros_definitions'}]}",
+     "ros_to_kafka[0].kafka_topic", "definitions_topic \"ros.definitions\""},
     /* What librdkafka finds when it makes a client. */
     {"{'kafka': {'bootstrap.servers': 'a', 'retries': 0}}", "kafka.retries", "must be set >= 1"},
     {"{'kafka': {'bootstrap.servers': 'a', 'security.protocol': 'SASL_SSL',"

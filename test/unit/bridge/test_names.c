@@ -88,6 +88,32 @@ static void lone_braces_are_refused(void **state)
     }
 }
 
+static void names_that_kafka_takes_for_one(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *one;
+        const char *other;
+        bool collide;
+    } pairs[] = {
+        {"a.b", "a_b", true},
+        {"a.b_c", "a_b.c", true},
+        {"a.b", "a.b", false},
+        {"a.b", "a-b", false},
+        {"a.b", "a_bc", false},
+        {"a.b", "a.b.dead_letter", false},
+        {"a.b", "a_b.dead_letter", true},
+        {"a.b", "a.b_dead_letter", true},
+        {"a.b", "a.c_dead_letter", false},
+        {"a", "b", false},
+        {"", "", false},
+    };
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+        assert_int_equal(names_collide(pairs[i].one, pairs[i].other), pairs[i].collide);
+        assert_int_equal(names_collide(pairs[i].other, pairs[i].one), pairs[i].collide);
+    }
+}
+
 static void totals_add_up(void **state)
 {
     (void)state;
@@ -115,6 +141,7 @@ int main(void)
         cmocka_unit_test(internal_topics_are_known),
         cmocka_unit_test(templates_are_expanded),
         cmocka_unit_test(lone_braces_are_refused),
+        cmocka_unit_test(names_that_kafka_takes_for_one),
         cmocka_unit_test(totals_add_up),
     };
     return cmocka_run_group_tests_name("names", tests, NULL, NULL);
