@@ -99,14 +99,14 @@ static enum error_code check_collision(const struct targets *targets,
                                        const char *name, struct error *error)
 {
     if (names_collide(name, targets->config->definitions_topic))
-        return error_set(error, ERROR_DUPLICATE, route->path, 0,
+        return error_set(error, ERROR_RANGE, route->path, 0,
                          "%s would go to Kafka topic %s, which Kafka does not tell from the "
                          "definitions topic %s ('.' and '_' are one in its metrics); give one of "
                          "them another name",
                          ros_topic, name, targets->config->definitions_topic);
     for (const struct target *target = targets->first; target; target = target->next)
         if (names_collide(name, target->kafka_topic))
-            return error_set(error, ERROR_DUPLICATE, route->path, 0,
+            return error_set(error, ERROR_RANGE, route->path, 0,
                              "%s would go to Kafka topic %s, which Kafka does not tell from %s or "
                              "its dead letters ('.' and '_' are one in its metrics), where %s (%s) "
                              "goes already; give one of them another kafka_topic",

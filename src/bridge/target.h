@@ -28,8 +28,8 @@ enum error_code targets_create(const struct config *config, struct targets **tar
 void targets_destroy(struct targets *targets);
 
 /* The target for messages of `type` on `ros_topic`. ERROR_DUPLICATE: another route or ROS topic
- * writes there, or to a topic that Kafka cannot tell from it; ERROR_RANGE: the name is no Kafka topic; ERROR_MEMORY. The target lives as long as
- * the table. */
+ * writes there; ERROR_RANGE: the name is no Kafka topic, or one that Kafka cannot tell from another
+ * that is written; ERROR_MEMORY. The target lives as long as the table. */
 enum error_code targets_get(struct targets *targets, const struct to_kafka_route *route,
                             const char *ros_topic, const char *type, struct target **target,
                             struct error *error) MUST_CHECK;
