@@ -1,5 +1,7 @@
 #include "bridge/gates.h"
 
+#include "bridge/names.h"
+
 #include <rosc/log.h>
 #include <rosc/time.h>
 #include <stdio.h>
@@ -95,16 +97,32 @@ void gate_passed(struct gate *gate)
         (void)atomic_compare_exchange_strong(&gate->state, &tried, GATE_PASSED);
 }
 
-static void say_closed(struct gates *gates, struct gate *gate, const char *where)
+static bool is_twin(const char *topic, const void *name)
 {
+    return strlen(topic) == strlen(name) && names_collide(topic, name);
+}
+
+static void say_closed(struct gates *gates, struct gate *gate, struct kafka_producer *producer,
+                       const char *where)
+{
+    char topic[NAMES_KAFKA_TOPIC_SIZE], reason[sizeof gate->reason], twin[NAMES_KAFKA_TOPIC_SIZE];
     if (gate->said)
         return;
     gate->said = true;
     (void)pthread_mutex_lock(&gates->mutex);
-    ROSC_LOG_ERROR("Kafka topic %s takes no records: %s; what is for it waits in %s and is sent "
-                   "when it does",
-                   gate->closed, gate->reason, where);
+    (void)snprintf(topic, sizeof topic, "%s", gate->closed);
+    (void)snprintf(reason, sizeof reason, "%s", gate->reason);
     (void)pthread_mutex_unlock(&gates->mutex);
+    /* Of the topic that keeps it from being made Kafka says nothing. */
+    bool kept =
+        kafka_producer_find_topic(producer, is_twin, topic, twin, sizeof twin, LOOK_TIME_MS);
+    ROSC_LOG_ERROR("Kafka topic %s takes no records: %s%s%s%s; what is for it waits in %s and is "
+                   "sent when it does",
+                   topic, reason, kept ? "; Kafka has a topic " : "", kept ? twin : "",
+                   kept ? ", and takes no second one whose name differs by '.' and '_' alone: give "
+                          "the route another kafka_topic"
+                        : "",
+                   where);
 }
 
 /* Asks Kafka for its topics, at most every so often. False: it does not answer. */
@@ -143,7 +161,7 @@ struct gate *gates_due(struct gates *gates, struct kafka_producer *producer, con
             continue;
         note_closed(gate, now);
         if (now - gate->since > SAY_AFTER)
-            say_closed(gates, gate, where);
+            say_closed(gates, gate, producer, where);
         if (now >= gate->try_at && (!due || gate->try_at < due->try_at))
             due = gate;
     }

@@ -104,6 +104,24 @@ enum error_code kafka_producer_look(struct kafka_producer *producer, int timeout
     return ERROR_NONE;
 }
 
+bool kafka_producer_find_topic(struct kafka_producer *producer,
+                               bool (*matches)(const char *topic, const void *user),
+                               const void *user, char *found, size_t size, int timeout_ms)
+{
+    const struct rd_kafka_metadata *metadata;
+    if (rd_kafka_metadata(kafka_producer_client(producer), 1, NULL, &metadata, timeout_ms) !=
+        RD_KAFKA_RESP_ERR_NO_ERROR)
+        return false;
+    bool listed = false;
+    for (int i = 0; i < metadata->topic_cnt && !listed; i++) {
+        listed = matches(metadata->topics[i].topic, user);
+        if (listed)
+            (void)snprintf(found, size, "%s", metadata->topics[i].topic);
+    }
+    rd_kafka_metadata_destroy(metadata);
+    return listed;
+}
+
 static bool is_listed(rd_kafka_t *client, const char *topic, int timeout_ms)
 {
     const struct rd_kafka_metadata *metadata;

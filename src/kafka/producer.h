@@ -138,6 +138,12 @@ bool kafka_producer_has_delivered(const struct kafka_producer *producer);
 enum error_code kafka_producer_look(struct kafka_producer *producer, int timeout_ms,
                                     struct error *error) MUST_CHECK;
 
+/* Puts into `found` (`size` bytes) a topic of the cluster's that `matches`; false: there is none,
+ * or no answer within `timeout_ms`. */
+bool kafka_producer_find_topic(struct kafka_producer *producer,
+                               bool (*matches)(const char *topic, const void *user),
+                               const void *user, char *found, size_t size, int timeout_ms);
+
 /* Creates `topic` if it is not there, with cleanup.policy=compact where `compacted`; partitions and
  * replication -1 take the broker's defaults. Waits at most `timeout_ms`. ERROR_NONE also where it
  * was there already. */

@@ -75,6 +75,18 @@ class RealTopics(RealBridgeTest):
         told = [line for line in troubles(bridge) if "does not take" in line]
         self.assertLessEqual(len(told), 4, "a flood:\n" + bridge.text)
 
+    def test_a_topic_that_kafka_cannot_tell_from_one_that_is_there(self):
+        self.server.create_topic(self.name)
+        twin = self.name.replace("_", ".", 1)
+        bridge = self.to_kafka(
+            {"ros_topic": "/" + self.name, "kafka_topic": twin},
+            kafka=self.kafka(**IMPATIENT),
+            definitions_topic="",
+        )
+        self.publisher("/" + self.name, Int64).publish(1)
+        bridge.expect("Kafka topic %s takes no records" % twin)
+        self.assertIn("Kafka has a topic %s, and takes no second one" % self.name, bridge.text)
+
     def test_a_topic_that_appears_later_is_read(self):
         seen = self.collector("/seen", Int64)
         route = {"ros_topic": "/seen", "ros_type": "std_msgs/Int64", "wait_for_subscriber": True}
