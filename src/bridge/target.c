@@ -104,7 +104,7 @@ static enum error_code check_collision(const struct targets *targets,
                          "definitions topic %s ('.' and '_' are one in its metrics); give one of "
                          "them another name",
                          ros_topic, name, targets->config->definitions_topic);
-    for (const struct target *target = targets->first; target; target = target->next)
+    for (const struct target *target = targets->by_name; target; target = target->hh.next)
         if (names_collide(name, target->kafka_topic))
             return error_set(error, ERROR_RANGE, route->path, 0,
                              "%s would go to Kafka topic %s, which Kafka does not tell from %s or "
