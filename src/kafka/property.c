@@ -58,6 +58,11 @@ static const char *why_refused(const char *name, const char *value)
                "are lost at a restart";
     if (strcmp(name, "delivery.report.only.error") == 0 && !off)
         return "must stay false: the delivery of every record is counted";
+    bool acks = strcmp(name, "acks") == 0 || strcmp(name, "request.required.acks") == 0;
+    if (acks && value[0] != '\0' && strspn(value, "0xX+- ") == strlen(value))
+        return "must not be 0: nothing would be acknowledged, and what a broker loses would count "
+               "as "
+               "delivered; leave it out (all)";
     if (strcmp(name, "transactional.id") == 0 && value[0] != '\0')
         return "cannot be set: `delivery: exactly_once` opens transactions, with an id of the "
                "robot's; leave it out";

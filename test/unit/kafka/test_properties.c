@@ -57,6 +57,18 @@ static void good_properties_pass(void **state)
     check("transactional.id", "", ERROR_NONE, NULL);
 }
 
+/* Delivered is what Kafka has acknowledged. */
+static void what_is_not_acknowledged_is_not_delivered(void **state)
+{
+    (void)state;
+    check("acks", "0", ERROR_RANGE, "leave it out (all)");
+    check("acks", "0x0", ERROR_RANGE, "leave it out (all)");
+    check("request.required.acks", "0", ERROR_RANGE, "leave it out (all)");
+    check("acks", "-1", ERROR_NONE, NULL);
+    check("acks", "all", ERROR_NONE, NULL);
+    check("request.required.acks", "2", ERROR_NONE, NULL);
+}
+
 static void unknown_name_comes_with_the_nearest(void **state)
 {
     (void)state;
@@ -185,6 +197,7 @@ int main(void)
         cmocka_unit_test(later_value_replaces_and_order_stays),
         cmocka_unit_test(last_header_of_a_name_counts),
         cmocka_unit_test(good_properties_pass),
+        cmocka_unit_test(what_is_not_acknowledged_is_not_delivered),
         cmocka_unit_test(unknown_name_comes_with_the_nearest),
         cmocka_unit_test(bad_value_comes_with_librdkafkas_words),
         cmocka_unit_test(properties_for_programs_and_broken_promises_are_refused),
