@@ -123,6 +123,7 @@ static void read_from_record_field(struct config *config, struct config_reader *
     config_reader_init(&reader, item, path, route->problems);
     field->source = config_read_text(&reader, "path", NULL);
     field->constant = constant_text(config, config_read_any(&reader, "value"));
+    field->fallback = constant_text(config, config_read_any(&reader, "default"));
     field->time_form =
         (enum time_form)config_read_choice(&reader, "time", TIME_OBJECT, time_forms, TIME_FORMS);
     if (reader.object)

@@ -22,8 +22,9 @@ enum step_kind {
 
 struct step {
     enum step_kind kind;
-    size_t size;
-    size_t begin;
+    size_t size;  /* of a constant, or of what is read: its fallback */
+    size_t begin; /* of that in the constants */
+    bool has_fallback;
     const struct field *field;
     bool single;      /* one value, not all of an array */
     const char *root; /* the source's path, for errors */
@@ -71,20 +72,19 @@ static void add_zeros(struct maker *maker, size_t count, size_t size)
         last->size = SIZE_MAX;
 }
 
-/* Turns a constant into bytes once and for all. */
+/* Turns a constant, which is JSON, into bytes once and for all. */
 static enum error_code make_constant(struct maker *maker, const struct from_record_field *entry,
-                                     struct step *step)
+                                     const char *text, struct step *step)
 {
     struct buffer *constants = &maker->mapping->constants;
     struct json_reader reader = {
-        .scan = json_scan_over(entry->constant, strlen(entry->constant)),
+        .scan = json_scan_over(text, strlen(text)),
         .out = constants,
         .error = maker->error,
         .root = entry->path,
         .strict = maker->mapping->strict,
         .time_form = entry->time_form,
     };
-    step->kind = STEP_COPY;
     step->begin = constants->length;
     enum error_code code = step->single ? json_read_single(&reader, step->field)
                                         : json_read_field(&reader, step->field);
@@ -126,8 +126,14 @@ static enum error_code add_entry(struct maker *maker, const struct record_target
         return error_set(
             maker->error, ERROR_TYPE, entry->path, 0,
             "a duration has no ISO 8601 form here: seconds, milliseconds, nanoseconds");
+    step->kind = STEP_COPY;
     if (entry->constant)
-        return make_constant(maker, entry, step);
+        return make_constant(maker, entry, entry->constant, step);
+    step->has_fallback = entry->fallback != NULL;
+    enum error_code code =
+        step->has_fallback ? make_constant(maker, entry, entry->fallback, step) : ERROR_NONE;
+    if (code != ERROR_NONE)
+        return code;
     if (entry->source[0] != '@')
         return make_source(maker, entry, step);
     step->kind = STEP_ORIGIN;
@@ -196,6 +202,9 @@ static enum error_code check_entry(const struct from_record_field *entry, struct
     if ((entry->source != NULL) == (entry->constant != NULL))
         return error_set(error, ERROR_ARGUMENT, entry->path, 0,
                          "an entry has a source or a constant, one of them");
+    if (entry->constant && entry->fallback)
+        return error_set(error, ERROR_ARGUMENT, entry->path, 0,
+                         "a constant needs no default: it is always there");
     return ERROR_NONE;
 }
 
@@ -266,20 +275,39 @@ void from_record_destroy(struct from_record *mapping)
 
 /* --- running it ------------------------------------------------------------------------------- */
 
-static enum error_code write_absent(struct json_reader *reader, const struct step *step)
+static enum error_code write_constant(const struct from_record *mapping, const struct step *step,
+                                      struct json_reader *reader)
 {
-    if (reader->strict)
+    enum error_code code =
+        buffer_append(reader->out, mapping->constants.data + step->begin, step->size);
+    return code == ERROR_NONE ? ERROR_NONE : json_reader_fail_out(reader, code);
+}
+
+static enum error_code read_place(const struct from_record *mapping, const struct step *step,
+                                  uint32_t start, struct json_reader *reader)
+{
+    bool absent = start == RECORD_ABSENT;
+    if (!absent)
+        reader->scan.position = start;
+    if (step->has_fallback && (absent || json_scan_peek(&reader->scan) == JSON_NULL))
+        return write_constant(mapping, step, reader);
+    if (absent)
         return json_reader_fail(reader, ERROR_MISSING, 0,
-                                "the record does not have it and strict asks for every source");
-    return json_write_zeros(reader, step->single ? field_value_minimum(step->field)
-                                                 : field_minimum(step->field));
+                                "the record does not have it, and the field has no default");
+    return step->single ? json_read_single(reader, step->field)
+                        : json_read_field(reader, step->field);
+}
+
+static bool origin_lacks(const struct record_origin *origin, enum origin_part part)
+{
+    return (part == ORIGIN_KEY && !origin->key) ||
+           (part == ORIGIN_TIMESTAMP && origin->timestamp < 0);
 }
 
 static enum error_code run_step(const struct from_record *mapping, const struct step *step,
                                 const struct json_scan *text, const uint32_t *starts,
                                 const struct record_origin *origin, struct json_reader *reader)
 {
-    enum error_code code;
     reader->scan = *text;
     reader->root = step->root ? step->root : "$";
     reader->time_form = step->time_form;
@@ -287,15 +315,12 @@ static enum error_code run_step(const struct from_record *mapping, const struct 
     case STEP_ZEROS:
         return json_write_zeros(reader, step->size);
     case STEP_COPY:
-        code = buffer_append(reader->out, mapping->constants.data + step->begin, step->size);
-        return code == ERROR_NONE ? ERROR_NONE : json_reader_fail_out(reader, code);
+        return write_constant(mapping, step, reader);
     case STEP_READ:
-        if (starts[step->place] == RECORD_ABSENT)
-            return write_absent(reader, step);
-        reader->scan.position = starts[step->place];
-        return step->single ? json_read_single(reader, step->field)
-                            : json_read_field(reader, step->field);
+        return read_place(mapping, step, starts[step->place], reader);
     case STEP_ORIGIN:
+        if (step->has_fallback && origin_lacks(origin, step->part))
+            return write_constant(mapping, step, reader);
         return record_origin_write(reader, step->field, step->single, step->part, mapping->form,
                                    text->text, text->length, origin);
     }

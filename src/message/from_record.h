@@ -20,6 +20,9 @@ struct from_record_field {
                              bytes, a string field; of format long the number), `@timestamp`
                              (milliseconds), `@topic`, `@partition`, `@offset`; NULL with `constant` */
     const char *constant; /* JSON text; NULL where `source` is set */
+    const char *fallback; /* JSON text, in the place of a source that is null or not in the record;
+                             NULL: there that is an error, but for null where the field is of
+                             float32 or float64 (NaN), and for @key and @timestamp */
     enum time_form time_form; /* how a number or string at `source` is read into a time */
 };
 
@@ -49,8 +52,9 @@ enum error_code from_record_create(const struct plan *plan, const struct from_re
                                    struct from_record **mapping, struct error *error) MUST_CHECK;
 void from_record_destroy(struct from_record *mapping);
 
-/* Appends the serialized message. A source that is not in the record leaves zero (or is
- * ERROR_MISSING with `strict`). Errors as from_json's, the path being that of the JSON. */
+/* Appends the serialized message. A source that is not in the record is ERROR_MISSING unless the
+ * field has a fallback; a key or timestamp that the record has not is zero without one, and
+ * ERROR_MISSING with `strict`. Errors as from_json's, the path being that of the JSON. */
 enum error_code from_record(const struct from_record *mapping, const char *value, size_t length,
                             const struct record_origin *origin, struct buffer *out,
                             struct error *error) MUST_CHECK;

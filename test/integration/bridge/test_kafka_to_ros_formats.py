@@ -37,13 +37,19 @@ ROUTES = [
         "ros_type": "sensor_msgs/JointState",
         "format": "fields",
         "fields": {
-            "header.frame_id": "$.Chamber_1.Channels[1].name",
-            "header.seq": '$.Chamber_1["Total Count"]',
-            "header.stamp": {"path": "time", "time": "milliseconds"},
-            "name": "$.labels",
-            "position": "$.hits",
+            "header.frame_id": {"path": "$.Chamber_1.Channels[1].name", "default": "none"},
+            "header.seq": {"path": '$.Chamber_1["Total Count"]', "default": 7},
+            "header.stamp": {"path": "time", "time": "milliseconds", "default": 0},
+            "name": {"path": "$.labels", "default": []},
+            "position": {"path": "$.hits", "default": []},
             "effort": {"value": [0.5]},
         },
+    },
+    {
+        "kafka_topic": "needed",
+        "ros_type": "std_msgs/String",
+        "format": "fields",
+        "fields": {"data": "$.a.b"},
     },
     {
         "kafka_topic": "origin",
@@ -161,6 +167,17 @@ class KafkaToRosFormats(BridgeTest):
         self.assertEqual(message.name, ["x", "y"])
         self.assertEqual(message.position, (1.0, 2.5, 3.0))
         self.assertEqual((message.velocity, message.effort), ((), (0.5,)))
+
+    def test_fields_that_are_null_or_not_there_have_their_default(self):
+        message = self.publishes("fields", JointState, '{"Chamber_1":null,"hits":null}')[0]
+        self.assertEqual((message.header.frame_id, message.header.seq), ("none", 7))
+        self.assertEqual((message.header.stamp.to_nsec(), message.position), (0, ()))
+
+    def test_a_field_without_a_default_has_to_be_there(self):
+        cases = ("{}", "missing"), ('{"a":null}', "missing"), ('{"a":{"b":null}}', "type")
+        for value, reason in cases:
+            letter = self.letter("needed", value, String, '{"a":{"b":"c"}}')
+            self.assertEqual((letter["reason"], letter["path"]), (reason, "$.a.b"))
 
     def test_fields_of_where_the_record_lay(self):
         messages = self.publishes("origin", Header, ("first", "{}"), ("second", "[1]"))

@@ -121,7 +121,8 @@ static void every_key_is_read(void **state)
         "   'format': 'fields', 'key': '{header.frame_id}',"
         "   'fields': {'i': '@index', 'x': 'pose.position.x'}}],"
         " 'kafka_to_ros': [{'kafka_topic': 'counts', 'format': 'long',"
-        "   'ros_type': 'std_msgs/Int64', 'fields': {'data': '@value'}, 'start': 'earliest',"
+        "   'ros_type': 'std_msgs/Int64', 'fields': {'data': {'path': '@value',"
+        "   'default': 7}}, 'start': 'earliest',"
         "   'latched': true, 'strict': true, 'wait_for_subscriber': true, 'queue_size': 3,"
         "   'max_age': 2.5},"
         "  {'kafka_topic': 'late', 'start': 1700000000}]}");
@@ -155,6 +156,7 @@ static void every_key_is_read(void **state)
     assert_string_equal(fields->fields[1].fallback, "0");
     assert_string_equal(fields->fields[2].constant, "\"odometry\"");
     assert_int_equal(config->to_ros[0].start, KAFKA_START_EARLIEST);
+    assert_string_equal(config->to_ros[0].fields[0].fallback, "7");
     assert_int_equal(config->to_ros[0].queue_size, 3);
     assert_true(config->to_ros[0].max_age > 2.4 && config->to_ros[0].max_age < 2.6);
     assert_int_equal(config->to_ros[1].start, KAFKA_START_TIMESTAMP);
@@ -283,6 +285,9 @@ static const struct refusal refusals[] = {
      "kafka_to_ros[0].ros_topic", "{colour}"},
     {"{" KAFKA ", 'kafka_to_ros': [{'kafka_topic': 'a', 'format': 'text'}]}",
      "kafka_to_ros[0].ros_type", "missing"},
+    {"{" KAFKA ", 'kafka_to_ros': [{'kafka_topic': 'a', 'ros_type': 'std_msgs/Int64', 'format':"
+     " 'fields', 'fields': {'data': {'value': 1, 'default': 2}}}]}",
+     "kafka_to_ros[0].fields", "needs no default"},
     {"{" KAFKA ", 'kafka_to_ros': [{'kafka_topic': 'a', 'start': 'soon'}]}",
      "kafka_to_ros[0].start", "found \"soon\""},
     {"{" KAFKA ", 'kafka_to_ros': [{'kafka_topic': 'a', 'format': 'fields',"

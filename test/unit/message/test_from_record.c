@@ -72,6 +72,10 @@ struct mapped {
     {                                                                                              \
         .path = (field), .source = (where), .time_form = (f)                                       \
     }
+#define FROM_OR(field, where, json)                                                                \
+    {                                                                                              \
+        .path = (field), .source = (where), .fallback = (json)                                     \
+    }
 #define FIXED(field, json)                                                                         \
     {                                                                                              \
         .path = (field), .constant = (json)                                                        \
@@ -88,15 +92,21 @@ static const struct mapped MAPPED[] = {
     {"int8 v", FROM("v", "$"), RECORD_JSON, " 4 ", "04"},
     {"int8 v", FROM("v", "$[1][0]"), RECORD_JSON, "[1,[2]]", "02"},
     {"int8 v", FROM("v", "Chamber-1.n"), RECORD_JSON, "{\"Chamber-1\":{\"n\":2}}", "02"},
-    /* what is not there is zero */
-    {"int8 v", FROM("v", "a.b"), RECORD_JSON, "{}", "00"},
-    {"int8 v", FROM("v", "a.b"), RECORD_JSON, "{\"a\":null}", "00"},
-    {"int8 v", FROM("v", "a[3]"), RECORD_JSON, "{\"a\":[1]}", "00"},
-    {"string[] v", FROM("v", "a"), RECORD_JSON, "{\"b\":1}", "00 00 00 00"},
+    /* what is null or not there has a default */
+    {"int8 v", FROM_OR("v", "a.b", "5"), RECORD_JSON, "{}", "05"},
+    {"int8 v", FROM_OR("v", "a.b", "5"), RECORD_JSON, "{\"a\":null}", "05"},
+    {"int8 v", FROM_OR("v", "a.b", "5"), RECORD_JSON, "{\"a\":{\"b\": null}}", "05"},
+    {"int8 v", FROM_OR("v", "a.b", "5"), RECORD_JSON, "{\"a\":{\"b\":6}}", "06"},
+    {"int8 v", FROM_OR("v", "a[3]", "5"), RECORD_JSON, "{\"a\":[1]}", "05"},
+    {"float32 v", FROM_OR("v", "a", "1"), RECORD_JSON, "{\"a\":null}", "00 00 80 3f"},
+    {"string[] v", FROM_OR("v", "a", "[]"), RECORD_JSON, "{\"b\":1}", "00 00 00 00"},
+    {"string v", FROM_OR("v", "a", "\"x\""), RECORD_JSON, "{\"a\":null}", "01 00 00 00 78"},
+    {"int8[2] v", FROM_OR("v[1]", "a", "7"), RECORD_JSON, "{}", "00 07"},
     /* arrays, messages, elements */
     {"int16[] v", FROM("v", "a"), RECORD_JSON, "{\"a\":[1,2]}", "02 00 00 00 01 00 02 00"},
     {"int16[3] v", FROM("v[1]", "a"), RECORD_JSON, "{\"a\":7}", "00 00 07 00 00 00"},
-    {"int8 a\nint8[2] v\nstring z", FROM("v[0]", "a"), RECORD_JSON, "{}", "00 00 00 00 00 00 00"},
+    {"int8 a\nint8[2] v\nstring z", FROM("v[0]", "a"), RECORD_JSON, "{\"a\":0}",
+     "00 00 00 00 00 00 00"},
     {"P p\n================================================================================\n"
      "MSG: test_msgs/P\nint8 x\nint8 y\n",
      FROM("p", "at"), RECORD_JSON, "{\"at\":{\"y\":2}}", "00 02"},
@@ -183,7 +193,7 @@ static void many_entries_fill_the_message_in_wire_order(void **state)
 {
     (void)state;
     static const struct from_record_field FIELDS[] = {
-        FROM("took", "$.r.took"),
+        FROM_OR("took", "$.r.took", "{\"secs\":0,\"nsecs\":0}"),
         FROM("hists[1].bins", "$.r.bins"),
         FROM("count", "n"),
         FROM("hists[0].low", "n"), /* the same source twice */
@@ -287,13 +297,19 @@ static const struct refused REFUSED[] = {
     {FROM("count", "a[0]"), RECORD_JSON, false, "{\"a\":{}}", ERROR_TYPE, "$.a", "an array here"},
     {FROM("count", "a"), RECORD_JSON, false, "{\"a\":1,\"a\":1}", ERROR_DUPLICATE, "$.a", "once"},
     {FROM("count", "a"), RECORD_JSON, false, "{\"a\":null}", ERROR_TYPE, "$.a", "found null"},
+    {FROM("count", "a.b"), RECORD_JSON, false, "{}", ERROR_MISSING, "$.a.b", "no default"},
+    {FROM("count", "a.b"), RECORD_JSON, false, "{\"a\":null}", ERROR_MISSING, "$.a.b",
+     "no default"},
+    {FROM("count", "a[3]"), RECORD_JSON, false, "{\"a\":[1]}", ERROR_MISSING, "$.a[3]",
+     "no default"},
+    {FROM_OR("count", "a", "5"), RECORD_JSON, false, "{\"a\":\"x\"}", ERROR_TYPE, "$.a", "found"},
     {FROM("count", "a"), RECORD_JSON, false, "{\"a\":1,\"b\":[tru]}", ERROR_SYNTAX, "$.b", "tru"},
     {FROM("count", "a"), RECORD_JSON, false, "{\"a\":1", ERROR_SYNTAX, "$", "end of the text"},
     {FROM("count", "a"), RECORD_JSON, false, "{\"a\":1} 2", ERROR_TRAILING, "$", "found 2"},
     {FROM("count", "a"), RECORD_JSON, false, "", ERROR_SYNTAX, "$", "end of the text"},
     {FROM("name", "@key"), RECORD_JSON, false, "{]", ERROR_SYNTAX, "$", "found ]"},
     {FROM("digest", "@key"), RECORD_JSON, false, "{}", ERROR_LENGTH, "@key", "uint8[3] takes 3"},
-    {FROM("count", "a.b"), RECORD_JSON, true, "{\"a\":{}}", ERROR_MISSING, "$.a.b", "strict"},
+    {FROM("count", "a.b"), RECORD_JSON, true, "{\"a\":{}}", ERROR_MISSING, "$.a.b", "no default"},
     {FROM("hist", "a"), RECORD_JSON, true, "{\"a\":{\"low\":1}}", ERROR_MISSING, "$.a.bins",
      "strict"},
     {FROM_TIME("when", "t", TIME_SECONDS), RECORD_JSON, false, "{\"t\":-1}", ERROR_RANGE, "$.t",
@@ -423,7 +439,7 @@ static void every_failed_allocation_is_an_error(void **state)
     for (int i = 0; i < PLACES; i++) {
         (void)snprintf(names[i][0], sizeof names[i][0], "v[%d]", i);
         (void)snprintf(names[i][1], sizeof names[i][1], "a.m%d", i);
-        fields[i] = (struct from_record_field)FROM(names[i][0], names[i][1]);
+        fields[i] = (struct from_record_field)FROM_OR(names[i][0], names[i][1], "0");
     }
     fields[PLACES] = (struct from_record_field)FIXED("s", "\"constant\"");
     struct plan *plan = fixture_plan("int8[300] v\nstring s");
