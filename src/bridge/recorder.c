@@ -7,7 +7,10 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define RESERVE            UINT64_C(100000) /* sequences, where a batch may be sent without the spool */
+#define RESERVE UINT64_C(100000) /* sequences, where a batch may be sent without the spool */
+/* Bytes of a record that a row of the spool holds beside those of its batch before it (SQLite's
+ * bound is 1,000,000,000, and that of Kafka's message.max.bytes too). */
+#define RECORD_LIMIT       ((size_t)900 << 20)
 #define RETRY_NANOSECONDS  100000000L
 #define LOG_PERIOD_SECONDS 10.0
 #define RESERVE_AGAIN      INT64_C(10000000000) /* nanoseconds */
@@ -262,6 +265,13 @@ void recorder_add(struct recorder *recorder, const struct piece *piece, struct b
     struct encoder_input input = piece->input;
     input.sequence = source->target->sequence->next;
     if (encoder_encode(source->encoder, &input, encoded, &counts, &error) != ERROR_NONE) {
+        add_letter(recorder, piece, &error, batch);
+        return;
+    }
+    if (encoded->key.length + encoded->value.length > RECORD_LIMIT) {
+        (void)error_set(&error, ERROR_LIMIT, "$", 0,
+                        "a record of %zu bytes is larger than Kafka and the spool take: %zu",
+                        encoded->key.length + encoded->value.length, RECORD_LIMIT);
         add_letter(recorder, piece, &error, batch);
         return;
     }

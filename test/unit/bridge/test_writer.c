@@ -7,6 +7,7 @@
 #include <rosc/time.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 
@@ -146,6 +147,36 @@ static void messages_become_records_with_numbers(void **state)
     assert_string_equal(facts->definition, DEFINITION);
     assert_ptr_equal(batch->items[0].origin->counters, &writing->stream.counters);
     outbox_recycle(writing->flow->outbox, batch);
+}
+
+/* A gigabyte of escapes: it takes two of memory, so only with KAFKA_BRIDGE_LONG. */
+static void what_no_row_of_the_spool_holds_becomes_a_letter(void **state)
+{
+    struct writing *writing = *state;
+    const size_t text = 170U << 20, size = 17 + text;
+    if (!getenv("KAFKA_BRIDGE_LONG"))
+        skip();
+    writing->flow->config.message_max_bytes = (size_t)1 << 30;
+    open_writer(writing);
+    queue_destroy(writing->queue);
+    assert_int_equal(queue_create((size_t)1 << 30, &writing->queue), ERROR_NONE);
+    uint8_t *bytes = calloc(1, size);
+    assert_non_null(bytes);
+    memset(bytes + 16, 1, text); /* six bytes each in JSON */
+    for (size_t i = 0; i < 4; i++)
+        bytes[12 + i] = (uint8_t)(text >> 8 * i);
+    const struct queue_entry entry = {
+        .owner = &writing->source, .receipt = RECEIPT, .data = bytes, .size = size};
+    counter_add(&writing->stream.counters.received, 1);
+    assert_int_equal(queue_push(writing->queue, &entry), ERROR_NONE);
+    free(bytes);
+    struct batch *batch = fill_all(writing);
+    record_is(batch, 0, KIND_LETTER, 0);
+    outbox_put(writing->flow->outbox, batch, &writing->flow->deadline);
+    push(writing, 1, 17, NULL);
+    batch = fill_all(writing);
+    record_is(batch, 0, KIND_RECORD, 1);
+    outbox_put(writing->flow->outbox, batch, &writing->flow->deadline);
 }
 
 static void no_message_fills_nothing(void **state)
@@ -373,6 +404,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(messages_become_records_with_numbers),
+        TEST(what_no_row_of_the_spool_holds_becomes_a_letter),
         TEST(no_message_fills_nothing),
         TEST(what_cannot_be_encoded_takes_its_number_as_a_letter),
         TEST(a_letter_without_a_topic_is_dropped),
