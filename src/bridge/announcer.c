@@ -29,6 +29,7 @@ struct announcement {
     uint64_t tag;
     _Atomic enum announcement_state state;
     struct retry retry;
+    atomic_bool timeless; /* Kafka does not take the time that this robot would give it */
 };
 
 struct announcer {
@@ -150,6 +151,8 @@ static void send(struct announcer *announcer, struct announcement *announcement,
         refuse(announcer, announcement, "the type's name is too long");
         return;
     }
+    if (announcement->timeless)
+        record.timestamp = KAFKA_NO_TIME;
     announcement->state = SENT;
     code = kafka_producer_send(producer, &record, announcement->tag, announcer, &error);
     if (code == ERROR_LIMIT || code == ERROR_UNKNOWN || code == ERROR_MISSING)
@@ -211,6 +214,8 @@ void announcer_report(struct announcer *announcer, const struct kafka_report *re
             continue;
         if (report->delivery == KAFKA_DELIVERED)
             one->state = ARRIVED;
+        else if (report->delivery == KAFKA_WRONG_TIME && !atomic_exchange(&one->timeless, true))
+            one->state = WAITING;
         else if (report->delivery == KAFKA_NOT_DELIVERED)
             one->state = WAITING;
         else

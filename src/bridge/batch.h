@@ -19,12 +19,13 @@ enum record_kind {
 
 /* Bits of a record's state. */
 enum item_state {
-    ITEM_TOO_LARGE = 1, /* refused: larger than Kafka takes; a letter takes its place */
-    ITEM_REFUSED = 2,   /* refused for another reason */
-    ITEM_SETTLED = 4,   /* its fate is known and counted */
-    ITEM_SHORT = 8,     /* Kafka did not take the letter with the original in it either */
-    ITEM_KEPT = 16,     /* it is in the spool, and counted so */
-    ITEM_SENT = 32,     /* it is under way: its report comes, or its transaction ends */
+    ITEM_TOO_LARGE = 1,  /* refused: larger than Kafka takes; a letter takes its place */
+    ITEM_REFUSED = 2,    /* refused for another reason */
+    ITEM_SETTLED = 4,    /* its fate is known and counted */
+    ITEM_SHORT = 8,      /* Kafka did not take the letter with the original in it either */
+    ITEM_KEPT = 16,      /* it is in the spool, and counted so */
+    ITEM_SENT = 32,      /* it is under way: its report comes, or its transaction ends */
+    ITEM_RESTAMPED = 64, /* it was sent with another time than its own */
 };
 
 #define ITEM_BAD (ITEM_TOO_LARGE | ITEM_REFUSED)

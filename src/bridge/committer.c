@@ -351,6 +351,8 @@ static void aborted(struct committer *committer, const struct error *why)
 {
     struct settlement *settlement = committer->dispatch->settlement;
     announcer_abort(settlement->announcer);
+    record_times_learn(settlement->times, committer->dispatch->producer,
+                       *committer->dispatch->deadline);
     if (committer->tried) {
         end_try(committer);
         return;

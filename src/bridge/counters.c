@@ -30,6 +30,7 @@ static struct totals read_totals(const struct counters *counters)
     found.missed = read_counter(&counters->missed);
     found.invalid_utf8 = read_counter(&counters->invalid_utf8);
     found.non_finite = read_counter(&counters->non_finite);
+    found.restamped = read_counter(&counters->restamped);
     found.unheard = read_counter(&counters->unheard);
     found.restored = read_counter(&counters->restored);
     found.received = read_counter(&counters->received) - found.given_back;
@@ -61,6 +62,7 @@ void totals_add(struct totals *totals, const struct counters *counters)
     totals->missed += found.missed;
     totals->invalid_utf8 += found.invalid_utf8;
     totals->non_finite += found.non_finite;
+    totals->restamped += found.restamped;
     totals->unheard += found.unheard;
     totals->spooled = spooled_of(totals);
 }
@@ -155,5 +157,6 @@ void totals_format(const struct totals *totals, bool to_kafka, char *text, size_
                    spooled, totals_pending(totals), totals->missed);
     append_rarity(text, size, "invalid UTF-8 bytes replaced", totals->invalid_utf8);
     append_rarity(text, size, "non-finite numbers as null", totals->non_finite);
+    append_rarity(text, size, "given another time", totals->restamped);
     append_rarity(text, size, "published without a subscriber", totals->unheard);
 }

@@ -46,6 +46,7 @@ struct counters {
     atomic_uint_fast64_t missed;       /* gaps in header.seq: lost before the bridge */
     atomic_uint_fast64_t invalid_utf8; /* bytes replaced in texts */
     atomic_uint_fast64_t non_finite;   /* NaN and infinities written as null */
+    atomic_uint_fast64_t restamped;    /* delivered with another time than their own */
     atomic_uint_fast64_t unheard;      /* of those published in ROS: nobody subscribed */
 };
 
@@ -70,6 +71,7 @@ struct totals {
     uint64_t missed;
     uint64_t invalid_utf8;
     uint64_t non_finite;
+    uint64_t restamped;
     uint64_t unheard;
 };
 

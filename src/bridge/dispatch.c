@@ -80,9 +80,21 @@ static enum error_code shorten_letter(const struct spool_record *kept, struct bu
     return code;
 }
 
+/* Where what is known of the topic's times is kept; NULL: no memory. */
+static struct time_limits *times_of(struct dispatch *dispatch, struct origin *origin, bool letter)
+{
+    struct time_limits **limits = letter ? &origin->letter_times : &origin->times;
+    if (!*limits)
+        *limits = record_times_topic(
+            dispatch->settlement->times,
+            letter ? origin->dead_letter_topic : origin->facts->kafka_topic, origin->facts);
+    return *limits;
+}
+
 /* Hands the record over, waiting for room. */
-static enum error_code hand_over(struct dispatch *dispatch, const struct kafka_record *record,
-                                 uint64_t tag, struct batch *batch, struct error *error)
+static enum error_code hand_over_as_it_is(struct dispatch *dispatch,
+                                          const struct kafka_record *record, uint64_t tag,
+                                          struct batch *batch, struct error *error)
 {
     struct settlement *settlement = dispatch->settlement;
     struct item *item = &batch->items[(uint32_t)tag];
@@ -104,6 +116,28 @@ static enum error_code hand_over(struct dispatch *dispatch, const struct kafka_r
         struct gate *gate = settlement_gate(settlement, item, &topic);
         (void)gate_close(&settlement->gates, gate, batch->block.id, topic, error->text);
     }
+    return code;
+}
+
+/* The same, with a time that Kafka takes. */
+static enum error_code hand_over(struct dispatch *dispatch, struct kafka_record *record,
+                                 uint64_t tag, struct batch *batch, struct error *error)
+{
+    char text[RECORD_TIMES_TEXT_SIZE];
+    int64_t own = record->timestamp;
+    struct item *item = &batch->items[(uint32_t)tag];
+    struct time_limits *limits =
+        times_of(dispatch, item->origin, tag & TAG_LETTER || item->kind == KIND_LETTER);
+    if (!limits)
+        return error_set(error, ERROR_FULL, record->topic, 0, "out of memory");
+    if (!record_times_fit(dispatch->settlement->times, limits, dispatch->producer,
+                          *dispatch->deadline, batch->since, record, text)) {
+        (void)atomic_fetch_and(&item->state, (unsigned char)~ITEM_RESTAMPED);
+        return hand_over_as_it_is(dispatch, record, tag, batch, error);
+    }
+    (void)atomic_fetch_or(&item->state, ITEM_RESTAMPED);
+    enum error_code code = hand_over_as_it_is(dispatch, record, tag, batch, error);
+    record_times_undo(record, own);
     return code;
 }
 
@@ -162,7 +196,7 @@ static enum error_code send_kept_letter(struct dispatch *dispatch, struct batch 
 }
 
 static enum error_code send_record(struct dispatch *dispatch, struct batch *batch, uint32_t index,
-                                   const struct kafka_record *record, struct error *error)
+                                   struct kafka_record *record, struct error *error)
 {
     enum error_code code = hand_over(dispatch, record, index, batch, error);
     if (code == ERROR_LIMIT || code == ERROR_UNKNOWN)

@@ -7,8 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NANOSECONDS  1000000000LL
-#define FUTURE_LIMIT (1800 * NANOSECONDS) /* half of message.timestamp.after.max.ms' default */
+#define NANOSECONDS 1000000000LL
 
 /* One part of the key: a text that never changes, or a field of the message. */
 struct key_part {
@@ -216,10 +215,7 @@ enum error_code encoder_encode(const struct encoder *encoder, const struct encod
     enum error_code code = ERROR_ARGUMENT;
     buffer_clear(&encoded->key);
     buffer_clear(&encoded->value);
-    /* Kafka refuses records from more than an hour in the future, and their whole batch with them.
-     */
-    bool from_receipt = route->stamp_from_receipt || stamp > receipt + FUTURE_LIMIT;
-    encoded->timestamp = (from_receipt ? receipt : stamp) / 1000000;
+    encoded->timestamp = (route->stamp_from_receipt ? receipt : stamp) / 1000000;
 
     switch (route->format) {
     case FORMAT_JSON:

@@ -113,6 +113,8 @@ static const struct family families[] = {
      "Bytes of texts that were not UTF-8 and were replaced.", TOTAL(invalid_utf8), false},
     {"kafka_bridge_non_finite_numbers_total", METRICS_COUNTER,
      "NaN and infinities that were written as null.", TOTAL(non_finite), false},
+    {"kafka_bridge_records_restamped_total", METRICS_COUNTER,
+     "Records delivered with another time than their own.", TOTAL(restamped), false},
 };
 
 static void write_family(const struct exposition *exposition, const struct family *family,

@@ -134,7 +134,7 @@ static enum error_code renew(struct letterbox *letterbox, struct error *error)
 
 /* Sends what is written and waits for its report; `*refusal` says why it was not taken. */
 static enum letter_fate send_and_wait(struct letterbox *letterbox, struct kafka_consumer *consumer,
-                                      const struct kafka_record *letter, enum error_code *refusal,
+                                      struct kafka_record *letter, enum error_code *refusal,
                                       struct error *error)
 {
     do {
@@ -155,6 +155,10 @@ static enum letter_fate send_and_wait(struct letterbox *letterbox, struct kafka_
             return LETTER_DELIVERED;
         if (!rosc_ok())
             return LETTER_INTERRUPTED;
+        if (letterbox->delivery == (int)KAFKA_WRONG_TIME && letter->timestamp != KAFKA_NO_TIME) {
+            letter->timestamp = KAFKA_NO_TIME; /* this robot's clock is wrong */
+            letterbox->delivery = (int)KAFKA_NOT_DELIVERED;
+        }
     } while (letterbox->delivery == (int)KAFKA_NOT_DELIVERED);
     return LETTER_REFUSED;
 }

@@ -13,13 +13,15 @@
 #include <stdbool.h>
 
 struct gate;
+struct time_limits; /* record_times.h */
 
 struct origin {
     const struct spool_origin *facts;
     char dead_letter_topic[NAMES_KAFKA_TOPIC_SIZE]; /* "" where the suffix makes it too long */
     struct counters *counters; /* of this run's messages; NULL: there are none */
     struct gate *gate,
-        *letter_gate;        /* the sender's: of its topic, and its letters'; NULL: not yet */
+        *letter_gate; /* the sender's: of its topic, and its letters'; NULL: not yet */
+    struct time_limits *times, *letter_times; /* the sender's: of its topic and its letters' */
     bool announced;          /* the sender's: its definition was handed to the announcer */
     uint64_t position;       /* the committer's: sequences below are in Kafka */
     uint32_t position_known; /* the generation of the committer that asked for it; 0: none */

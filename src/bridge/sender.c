@@ -11,6 +11,7 @@
 #include <rosc/rosc.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define IDLE_MS            100
 #define STOPPING_MS        20
@@ -175,6 +176,7 @@ static void replay(struct sender *sender)
                           "no new producer: %s; trying again every second", error.text);
         pause_for(sender, rosc_time_steady() + REPLAY_PAUSE_MS * INT64_C(1000000));
     }
+    record_times_learn(sender->settlement.times, sender->producer, sender->deadline);
 }
 
 /* Hands every record of the batch that is not settled to librdkafka. */
@@ -275,6 +277,7 @@ static void work(struct sender *sender, bool stopping)
         atomic_store(&sender->settlement.replay, true);
     if (home != HOME_CLUSTER_ADMITS)
         return;
+    record_times_look(sender->settlement.times, sender->deadline);
     if (sender->committer) {
         if (committer_work(sender->committer, sender->producer, timeout) != ERROR_NONE)
             atomic_store(&sender->settlement.replay, true);
@@ -312,6 +315,17 @@ static void *send_loop(void *user)
     return NULL;
 }
 
+/* Weaker than the promise, and the user's to choose. */
+static void warn_of_acks(const struct config *config)
+{
+    const char *acks = kafka_properties_get(&config->kafka, "acks");
+    if (acks && strcmp(acks, "all") != 0 && strcmp(acks, "-1") != 0)
+        ROSC_LOG_WARN(
+            "acks: %s: a record counts as delivered when not every in-sync replica has it, "
+            "and is lost with the broker that has; leave acks out (all)",
+            acks);
+}
+
 enum error_code sender_create(const struct config *config, struct spool *spool,
                               struct outbox *outbox, struct counters *restored,
                               struct sender **sender, struct error *error)
@@ -319,6 +333,7 @@ enum error_code sender_create(const struct config *config, struct spool *spool,
     struct sender *made = calloc(1, sizeof *made);
     if (!made)
         return error_set(error, ERROR_MEMORY, "", 0, "out of memory");
+    warn_of_acks(config);
     made->config = config;
     made->outbox = outbox;
     made->deadline = INT64_MAX;
@@ -329,6 +344,8 @@ enum error_code sender_create(const struct config *config, struct spool *spool,
         .deadline = &made->deadline,
         .where = config->spool.durability == DURABILITY_NONE ? "memory" : spool_path(spool)};
     enum error_code code = announcer_create(config->definitions_topic, &made->settlement.announcer);
+    if (code == ERROR_NONE)
+        code = record_times_create(config, &made->settlement.times);
     if (code == ERROR_NONE)
         code = home_cluster_create(config, spool, &made->home);
     if (code == ERROR_NONE && config->exactly_once)
@@ -369,6 +386,7 @@ void sender_destroy(struct sender *sender)
     home_cluster_destroy(sender->home);
     settlement_fini(&sender->settlement);
     announcer_destroy(sender->settlement.announcer);
+    record_times_destroy(sender->settlement.times);
     (void)pthread_mutex_destroy(&sender->mutex);
     free(sender);
 }

@@ -102,6 +102,8 @@ void settlement_settle(struct settlement *settlement, struct batch *batch, uint3
         counter_add(&counters->dead_lettered, 1);
     else
         counter_add(&counters->delivered, 1);
+    if (fate == FATE_DELIVERED && before & ITEM_RESTAMPED)
+        counter_add(&counters->restamped, 1);
     settlement_release(settlement, batch);
 }
 
@@ -263,7 +265,7 @@ bool settlement_halts(const struct kafka_report *report, void *user)
         return close_gate(settlement, report);
     if (report->delivery == KAFKA_TOO_LARGE)
         return had_company(settlement, report, batch->items[(uint32_t)report->tag].origin);
-    return report->delivery == KAFKA_NOT_DELIVERED;
+    return report->delivery == KAFKA_NOT_DELIVERED || report->delivery == KAFKA_WRONG_TIME;
 }
 
 static void want_smaller_batches(struct settlement *settlement, const char *topic)
@@ -283,6 +285,25 @@ bool settlement_wants_smaller_batches(struct settlement *settlement,
     (void)pthread_mutex_lock(&settlement->mutex);
     memcpy(topic, settlement->crowded_topic, NAMES_KAFKA_TOPIC_SIZE);
     (void)pthread_mutex_unlock(&settlement->mutex);
+    return true;
+}
+
+/* The time of this record was refused, or of another of its batch: all are sent again, those which
+ * need it with another time. False: that does not help. */
+static bool sent_again_for_its_time(struct settlement *settlement, struct batch *batch,
+                                    uint32_t index, bool letter)
+{
+    const struct item *item = &batch->items[index];
+    struct spool_record record;
+    batch_record(batch, index, &record);
+    letter = letter || item->kind == KIND_LETTER;
+    if (!record_times_refused(settlement->times,
+                              letter ? item->origin->letter_times : item->origin->times,
+                              record.timestamp, atomic_load(&item->state) & ITEM_RESTAMPED))
+        return false;
+    (void)atomic_fetch_add(&settlement->marks, 1);
+    if (!settlement->in_transactions)
+        ask_for_replay(settlement);
     return true;
 }
 
@@ -326,6 +347,8 @@ void settlement_report(const struct kafka_report *report, void *user)
         atomic_store_explicit(&settlement->reachable, true, memory_order_relaxed);
     if (report->owner == settlement->announcer) {
         announcer_report(settlement->announcer, report);
+        if (report->append_time > 0)
+            broker_clock_tell(record_times_clock(settlement->times), report->append_time);
         return;
     }
     struct batch *batch = report->owner;
@@ -334,6 +357,9 @@ void settlement_report(const struct kafka_report *report, void *user)
         (void)close_gate(settlement, report);
         (void)atomic_fetch_and(&batch->items[index].state, (unsigned char)~ITEM_SENT);
         (void)atomic_fetch_add(&settlement->marks, 1);
+    } else if (report->delivery == KAFKA_WRONG_TIME &&
+               sent_again_for_its_time(settlement, batch, index, report->tag & TAG_LETTER)) {
+        /* with all that is not settled */
     } else if (report->delivery == KAFKA_NOT_DELIVERED) {
         if (!atomic_load(&settlement->purging) && !settlement->in_transactions)
             ask_for_replay(settlement);

@@ -10,6 +10,7 @@
 #include "bridge/announcer.h"
 #include "bridge/gates.h"
 #include "bridge/outbox.h"
+#include "bridge/record_times.h"
 #include "kafka/producer.h"
 
 #include <pthread.h>
@@ -35,7 +36,8 @@ struct settlement {
     struct counters *restored;
     struct announcer *announcer;
     struct gates gates;
-    pthread_mutex_t sending; /* held while a record is sent, and while the producer changes */
+    struct record_times *times; /* NULL in tests without a sender */
+    pthread_mutex_t sending;    /* held while a record is sent, and while the producer changes */
     struct kafka_producer *producer; /* whose reports come; NULL while one is replaced */
     bool in_transactions;            /* delivered is said by the commit, not by the reports */
     size_t batch_max_bytes;          /* of the producer whose reports come */

@@ -147,6 +147,7 @@ void status_message_add(struct status_message *message, const struct account *ac
     add_count(route, "missed", totals->missed);
     add_count(route, "invalid_utf8", totals->invalid_utf8);
     add_count(route, "non_finite", totals->non_finite);
+    add_count(route, "restamped", totals->restamped);
     add_count(route, "unheard", totals->unheard);
     add_count(route, "publishers", account->publishers);
     add_count(route, "waiting_publishers", account->waiting_publishers);

@@ -214,8 +214,10 @@ static rd_kafka_resp_err_t create(rd_kafka_t *client, const char *name, int part
     rd_kafka_NewTopic_t *topic = rd_kafka_NewTopic_new(name, partitions, replicas, words, size);
     if (!topic)
         return RD_KAFKA_RESP_ERR__INVALID_ARG;
-    if (compacted)
+    if (compacted) {
         (void)rd_kafka_NewTopic_set_config(topic, "cleanup.policy", "compact");
+        (void)rd_kafka_NewTopic_set_config(topic, "message.timestamp.type", "LogAppendTime");
+    }
     rd_kafka_resp_err_t failure = request(client, topic, timeout_ms, words, size);
     rd_kafka_NewTopic_destroy(topic);
     return failure;

@@ -11,6 +11,8 @@ enum kafka_delivery kafka_delivery_of(rd_kafka_resp_err_t reason)
     case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
     case RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE:
         return KAFKA_TOO_LARGE;
+    case RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP:
+        return KAFKA_WRONG_TIME;
     case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
     case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
     case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
@@ -19,7 +21,6 @@ enum kafka_delivery kafka_delivery_of(rd_kafka_resp_err_t reason)
     case RD_KAFKA_RESP_ERR_UNSUPPORTED_FOR_MESSAGE_FORMAT: /* the topic's, which may be raised */
         return KAFKA_UNAVAILABLE;
     case RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION:
-    case RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP:
     case INVALID_RECORD:
         return KAFKA_REFUSED;
     default:

@@ -18,8 +18,9 @@
 #include <time.h>
 
 #define POLL_MS      100
-#define GIVE_BATCH   256 /* reports between two looks at who waits */
-#define PURGE_ROUNDS 100 /* of POLL_MS: how long destroy waits for the last reports */
+#define GIVE_BATCH   256  /* reports between two looks at who waits */
+#define NO_TIMESTAMP (-1) /* Kafka's, on the wire */
+#define PURGE_ROUNDS 100  /* of POLL_MS: how long destroy waits for the last reports */
 
 struct kafka_producer {
     rd_kafka_t *client;
@@ -108,6 +109,8 @@ static void deliver_report(struct kafka_producer *producer, const struct kafka_r
 void kafka_producer_describe(const rd_kafka_message_t *message, struct kafka_report *report)
 {
     const struct kafka_slot *slot = message->_private;
+    rd_kafka_timestamp_type_t type;
+    int64_t timestamp = rd_kafka_message_timestamp(message, &type);
     *report = (struct kafka_report){
         .delivery = kafka_delivery_of(message->err),
         .reason = kafka_delivery_reason(message->err),
@@ -115,6 +118,7 @@ void kafka_producer_describe(const rd_kafka_message_t *message, struct kafka_rep
         .owner = slot->owner,
         .partition = message->partition,
         .offset = message->err ? -1 : message->offset,
+        .append_time = type == RD_KAFKA_TIMESTAMP_LOG_APPEND_TIME ? timestamp : 0,
         .topic = message->rkt ? rd_kafka_topic_name(message->rkt) : "",
         .key = message->key,
         .key_size = message->key_len,
@@ -343,6 +347,8 @@ static rd_kafka_resp_err_t produce(struct kafka_producer *producer, rd_kafka_top
             return RD_KAFKA_RESP_ERR__CRIT_SYS_RESOURCE;
     }
     int64_t timestamp = record->timestamp > 0 ? record->timestamp : 0;
+    if (record->timestamp == KAFKA_NO_TIME)
+        timestamp = NO_TIMESTAMP;
     /* The RD_KAFKA_V_ macros are GNU expressions in librdkafka's header; this is what they make. */
     rd_kafka_resp_err_t failure = rd_kafka_producev(
         producer->client, RD_KAFKA_VTYPE_RKT, topic, RD_KAFKA_VTYPE_PARTITION, record->partition,

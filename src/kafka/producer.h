@@ -23,6 +23,7 @@ struct kafka_producer;
 enum kafka_delivery {
     KAFKA_DELIVERED,     /* every in-sync replica has it */
     KAFKA_TOO_LARGE,     /* its batch is larger than the topic takes: alone it might go */
+    KAFKA_WRONG_TIME,    /* the time of one of its batch is out of the topic's range */
     KAFKA_REFUSED,       /* can never be right: an invalid record, or no name of a topic */
     KAFKA_UNAVAILABLE,   /* may be right later: its topic is missing, or not permitted */
     KAFKA_NOT_DELIVERED, /* purged at destroy, expired, or after a fatal error: may be tried again
@@ -37,6 +38,8 @@ struct kafka_report {
     void *owner;
     int32_t partition;
     int64_t offset;
+    int64_t append_time; /* milliseconds since the epoch by the broker's clock, of a topic with
+                            LogAppendTime; else 0 */
     const char *topic;
     const void *key;
     size_t key_size;
@@ -145,8 +148,9 @@ bool kafka_producer_find_topic(struct kafka_producer *producer,
                                const void *user, char *found, size_t size, int timeout_ms);
 
 /* Creates `topic` if it is not there, with cleanup.policy=compact where `compacted`; partitions and
- * replication -1 take the broker's defaults. Waits at most `timeout_ms`. ERROR_NONE also where it
- * was there already. */
+ * replication -1 take the broker's defaults. A compacted one has
+ * message.timestamp.type=LogAppendTime: its reports tell the broker's time. Waits at most
+ * `timeout_ms`. ERROR_NONE also where it was there already. */
 enum error_code kafka_producer_create_topic(struct kafka_producer *producer, const char *topic,
                                             int partitions, bool compacted, int timeout_ms,
                                             struct error *error) MUST_CHECK;

@@ -15,6 +15,12 @@
 #define KAFKA_HEADER_LATCHED "ros_latched"
 /* The name of the node that latched it; not there where it is not latched. */
 #define KAFKA_HEADER_PUBLISHER "ros_publisher"
+/* Milliseconds since the epoch as decimal digits: the time that the record would have, where Kafka
+ * would not have taken it with that, or soon have deleted it. */
+#define KAFKA_HEADER_TIMESTAMP "ros_timestamp"
+
+/* A record's time that says it has none: Kafka takes that at any time (its NO_TIMESTAMP). */
+#define KAFKA_NO_TIME INT64_MIN
 
 #define KAFKA_RECORD_HEADERS_LIMIT 32
 
@@ -28,7 +34,8 @@ struct kafka_record {
     const char *topic;
     int32_t partition; /* -1: by the key; of a consumed record where it lay */
     int64_t offset;    /* of a consumed record; else -1 */
-    int64_t timestamp; /* milliseconds since the Unix epoch; 0 and less: Kafka's own choice */
+    int64_t timestamp; /* milliseconds since the Unix epoch; 0 and less: that of sending;
+                          or KAFKA_NO_TIME */
     const void *key;   /* NULL: none */
     size_t key_size;
     const void *value; /* NULL: a tombstone */

@@ -27,6 +27,7 @@ static void on_report(const struct kafka_report *report, void *user)
         outcome_set(outcome, OUTCOME_SENT, NULL);
         break;
     case KAFKA_TOO_LARGE:
+    case KAFKA_WRONG_TIME: /* of one in its batch */
         outcome_set(outcome, report->tag == TAG_ALONE ? OUTCOME_FAILED : OUTCOME_CROWDED,
                     report->reason);
         break;

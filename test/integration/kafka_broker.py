@@ -222,6 +222,10 @@ class Record:
         self.header_list = [(flat[i], _bytes(flat[i + 1])) for i in range(0, len(flat), 2)]
         self.headers = dict(self.header_list)
 
+    def own_time(self):
+        """The time in milliseconds that the bridge would have given it, had Kafka kept that."""
+        return int(self.headers.get("ros_timestamp", self.timestamp))
+
     def text(self):
         """The value as UTF-8."""
         return self.value.decode("utf-8")

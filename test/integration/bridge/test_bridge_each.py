@@ -84,7 +84,7 @@ class BridgeEach(BridgeTest):
                 },
             )
             self.assertEqual(record.key, str(orbit % 3).encode())
-            self.assertEqual(record.timestamp, secs * 1000)
+            self.assertEqual(record.own_time(), secs * 1000)
             self.assertEqual(record.headers["ros_type"], b"kafka_bridge/Hit")
             self.assertEqual(record.headers["ros_md5sum"], Hit._md5sum.encode())
             self.assertEqual(record.headers["ros_topic"], ("/" + self.name).encode())
@@ -106,7 +106,7 @@ class BridgeEach(BridgeTest):
         records = self.consume(self.name, 20)
         self.assert_numbered(records, 20)
         self.assertEqual([r.json()["position"]["x"] for r in records], [0, 1, 2, 3, 4] * 4)
-        self.assertEqual({r.timestamp for r in records}, {1500000000123})
+        self.assertEqual({r.own_time() for r in records}, {1500000000123})
         announced = {record.key.decode() for record in self.consume("ros.definitions")}
         self.assertIn("geometry_msgs/Pose " + Pose._md5sum, announced)
         collector = self.collector("/back/" + self.name, Pose)
@@ -143,7 +143,7 @@ class BridgeEach(BridgeTest):
         publisher.publish(message)
         records = sorted(self.consume(self.name, 3), key=lambda record: record.key)
         self.assertEqual([r.key for r in records], [b"frame0", b"frame1", b"frame2"])
-        self.assertEqual([r.timestamp // 1000 - 1500000000 for r in records], [0, 1, 2])
+        self.assertEqual([r.own_time() // 1000 - 1500000000 for r in records], [0, 1, 2])
 
     def test_empty_arrays_are_counted(self):
         self.route(each="hits")

@@ -43,7 +43,7 @@ class BridgeRecords(BridgeTest):
             record.json(), {"header": header, "point": {"x": 1.25, "y": 0.0, "z": 0.0}}
         )
         self.assertIn(b'"point":{"x":1.25,"y":0.0,"z":0.0}', record.value)
-        self.assertEqual(record.timestamp, 1500000000123)
+        self.assertEqual(record.own_time(), 1500000000123)
         self.assertEqual(record.key, b"/" + self.name.encode())
         self.assertEqual(record.headers["id"], b"warty/%s/0" % self.name.encode())
         self.assertNotIn("ros_latched", record.headers)

@@ -109,6 +109,7 @@ void flow_open(struct flow *flow)
                                        .definition = "uint64 data\n",
                                        .kafka_topic = FLOW_TOPIC,
                                        .headers = true};
+    flow->timestamp = rosc_time_wall() / 1000000;
     memset(&flow->counters, 0, sizeof flow->counters);
     memset(&flow->restored, 0, sizeof flow->restored);
     must(spool_open(&options, &flow->spool, &flow->findings, &error), &error);
@@ -170,7 +171,7 @@ void flow_add(struct flow *flow, struct batch *batch, size_t size)
     const struct spool_record record = {.origin = flow->origin->facts->id,
                                         .kind = KIND_RECORD,
                                         .sequence = flow->sequence->next,
-                                        .timestamp = 1,
+                                        .timestamp = flow->timestamp,
                                         .key = key,
                                         .key_size = 3,
                                         .value = value,

@@ -23,6 +23,7 @@ struct flow {
     struct origins *origins;
     struct origin *origin;
     struct spool_sequence *sequence; /* the number of the next record */
+    int64_t timestamp;               /* its time; flow_open sets it to now */
     struct counters counters;        /* of this run's records */
     struct counters restored;
     struct outbox *outbox;

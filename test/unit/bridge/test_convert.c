@@ -127,31 +127,6 @@ static void an_element_has_its_place_and_the_stamp_of_its_message(void **state)
     plan_destroy(plan);
 }
 
-/* Kafka refuses a record from the future, and what is in one batch with it. */
-static void a_stamp_from_the_future_gives_way_to_the_receipt(void **state)
-{
-    (void)state;
-    static const struct {
-        int64_t receipt, expected; /* s, ms; the message's stamp is 1.5 s */
-    } cases[] = {{-1798, 1500}, {-1799, -1799000}};
-    struct to_kafka_route route = {.path = "r", .key = "", .format = FORMAT_JSON};
-    struct plan *plan = make_plan("test_msgs/Stamped", STAMPED);
-    struct encoder *encoder = NULL;
-    struct encoded encoded;
-    encoded_init(&encoded, 4096);
-    assert_int_equal(encoder_create(&config, &route, "/t", plan, &encoder, NULL), ERROR_NONE);
-    for (size_t i = 0; i < 2; i++) {
-        const struct encoder_input input = {.bytes = stamped,
-                                            .size = sizeof stamped,
-                                            .receipt = cases[i].receipt * INT64_C(1000000000)};
-        assert_int_equal(encoder_encode(encoder, &input, &encoded, NULL, NULL), ERROR_NONE);
-        assert_int_equal(encoded.timestamp, cases[i].expected);
-    }
-    encoder_destroy(encoder);
-    encoded_fini(&encoded);
-    plan_destroy(plan);
-}
-
 static void text_and_bytes_go_as_they_are(void **state)
 {
     (void)state;
@@ -301,7 +276,6 @@ int main(void)
         cmocka_unit_test(json_has_the_whole_message),
         cmocka_unit_test(fields_are_chosen_and_keys_are_filled),
         cmocka_unit_test(an_element_has_its_place_and_the_stamp_of_its_message),
-        cmocka_unit_test(a_stamp_from_the_future_gives_way_to_the_receipt),
         cmocka_unit_test(text_and_bytes_go_as_they_are),
         cmocka_unit_test(short_messages_are_refused_in_every_format),
         cmocka_unit_test(a_route_that_does_not_fit_the_type_is_told_with_its_key),

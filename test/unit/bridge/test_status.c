@@ -59,6 +59,7 @@ static void every_digit_and_text_arrives(void **state)
                                          .missed = 6,
                                          .invalid_utf8 = 7,
                                          .non_finite = 8,
+                                         .restamped = 11,
                                          .unheard = 9},
                               .publishers = 2,
                               .waiting_publishers = 1,
@@ -81,7 +82,7 @@ static void every_digit_and_text_arrives(void **state)
         "\"dropped\":9007199254741013,\"spooled\":3,\"pending\":18437736874454810587,"
         "\"drop_reasons\":[\"max_rate\",\"spool_full\"],\"drop_counts\":[20,9007199254740993],"
         "\"received_rate\":12.5,\"delivered_rate\":0.25,\"missed\":6,\"invalid_utf8\":7,"
-        "\"non_finite\":8,\"unheard\":9,\"publishers\":2,\"waiting_publishers\":1,"
+        "\"non_finite\":8,\"restamped\":11,\"unheard\":9,\"publishers\":2,\"waiting_publishers\":1,"
         "\"waiting_seconds\":2.5}]}");
     buffer_fini(&json);
     status_message_destroy(message);
