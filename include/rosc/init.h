@@ -37,6 +37,11 @@ ROSC_EXPORT bool rosc_master_check(void);
  * as the process. */
 ROSC_EXPORT const char *rosc_master_uri(void);
 
+/* Waits for the master as rosc_start does, and registers nothing: a node of the same name goes on.
+ * What the functions of param.h read has the private parameters of the command line in it. For what
+ * is to be found right before rosc_start. May be left out. Returns as rosc_start. */
+ROSC_EXPORT enum rosc_status rosc_connect(double timeout, struct rosc_error *error) ROSC_MUST_CHECK;
+
 /* Connects to the master and starts roscpp's threads; waits for the master up to `timeout` seconds
  * (negative: for ever), logging once that it waits and at which URI. Returns early when rosc_ok()
  * turns false. Private parameters of the command line (`_param:=value`) are set when it returns.

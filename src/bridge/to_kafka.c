@@ -222,22 +222,6 @@ static enum error_code make_parts(struct to_kafka *flow, const struct spool_find
     return code == ERROR_NONE ? outbox_create(&options, &flow->outbox) : code;
 }
 
-static enum error_code start_threads(struct to_kafka *flow, struct error *error)
-{
-    struct rosc_error ros_error;
-    enum error_code code = sender_create(flow->config, flow->spool, flow->outbox, &flow->restored,
-                                         &flow->sender, error);
-    if (code != ERROR_NONE)
-        return code;
-    if (pthread_create(&flow->writer_thread, NULL, write_loop, flow) != 0)
-        return error_set(error, ERROR_MEMORY, "", 0, "the writer's thread cannot be started");
-    flow->writer_runs = true;
-    if (rosc_queue_create(&flow->callbacks, &ros_error) != ROSC_OK ||
-        rosc_spinner_create(flow->callbacks, 1, &flow->spinner, &ros_error) != ROSC_OK)
-        return error_set(error, ERROR_IO, "", 0, "%s", ros_error.text);
-    return ERROR_NONE;
-}
-
 static enum error_code build(struct to_kafka *flow, struct error *error)
 {
     struct spool_findings found = {0};
@@ -253,8 +237,20 @@ static enum error_code build(struct to_kafka *flow, struct error *error)
     code = make_parts(flow, &found);
     if (code != ERROR_NONE)
         return error_set(error, code, "", 0, "out of memory");
-    code = start_threads(flow, error);
-    return code == ERROR_NONE ? add_explicit_streams(flow, error) : code;
+    return sender_create(flow->config, flow->spool, flow->outbox, &flow->restored, &flow->sender,
+                         error);
+}
+
+enum error_code to_kafka_start(struct to_kafka *flow, struct error *error)
+{
+    struct rosc_error ros_error;
+    if (pthread_create(&flow->writer_thread, NULL, write_loop, flow) != 0)
+        return error_set(error, ERROR_MEMORY, "", 0, "the writer's thread cannot be started");
+    flow->writer_runs = true;
+    if (rosc_queue_create(&flow->callbacks, &ros_error) != ROSC_OK ||
+        rosc_spinner_create(flow->callbacks, 1, &flow->spinner, &ros_error) != ROSC_OK)
+        return error_set(error, ERROR_IO, "", 0, "%s", ros_error.text);
+    return add_explicit_streams(flow, error);
 }
 
 enum error_code to_kafka_create(const struct config *config, struct to_kafka **flow,

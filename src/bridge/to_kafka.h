@@ -15,11 +15,15 @@
 
 struct to_kafka;
 
-/* Opens the spool, makes the producer and subscribes to the explicit routes; `config` outlives the
- * flow. Does not wait for a broker. Errors: those of the spool, the producer, of names,
- * ERROR_MEMORY. */
+/* Opens the spool and makes the producer, which sends what an earlier run left; before rosc_start.
+ * `config` outlives the flow. Does not wait for a broker. Errors: those of the spool, the producer,
+ * of names, ERROR_MEMORY. */
 enum error_code to_kafka_create(const struct config *config, struct to_kafka **flow,
                                 struct error *error) MUST_CHECK;
+
+/* Subscribes to the explicit routes, after rosc_start; once. Errors: of ROS, ERROR_MEMORY; then it
+ * is to be stopped and destroyed. */
+enum error_code to_kafka_start(struct to_kafka *flow, struct error *error) MUST_CHECK;
 
 /* Looks once for topics of pattern routes and subscribes to new ones. A master that does not answer
  * is logged, and that it is back. */

@@ -132,6 +132,17 @@ static void withdraw_address(const char *address)
     free(now);
 }
 
+/* Registers the node, when nothing else can fail: the master ends the one that has its name. */
+static bool begin(void)
+{
+    struct rosc_error error;
+    if (rosc_start(-1, &error) == ROSC_OK)
+        return true;
+    if (rosc_ok())
+        ROSC_LOG_FATAL("cannot start: %s", error.text);
+    return false;
+}
+
 static bool serve(void)
 {
     struct kafka_embedded *broker;
@@ -143,13 +154,13 @@ static bool serve(void)
         ROSC_LOG_FATAL("cannot start the broker: %s", error.text);
         return false;
     }
-    bool good = make_topics(broker) && publish_address(address);
+    bool good = make_topics(broker) && begin() && publish_address(address);
     if (good) {
         rosc_queue_spin(NULL);
         withdraw_address(address);
     }
     kafka_embedded_destroy(broker);
-    return good;
+    return good || !rosc_ok();
 }
 
 int main(int argc, char **argv)
@@ -157,7 +168,7 @@ int main(int argc, char **argv)
     struct rosc_error error;
     kafka_lines_to_ros();
     if (rosc_init(&argc, argv, "embedded_broker", ROSC_INIT_DEFAULT, &error) != ROSC_OK ||
-        rosc_start(-1, &error) != ROSC_OK) {
+        rosc_connect(-1, &error) != ROSC_OK) {
         if (error.status == ROSC_ERROR_STATE && !rosc_ok())
             return EXIT_SUCCESS;
         ROSC_LOG_FATAL("cannot start: %s", error.text);

@@ -59,6 +59,14 @@ static enum rosc_status serve(struct to_ros *flow, bool *ran, struct rosc_error 
     return status;
 }
 
+static enum setup_result prepare(struct setup *setup)
+{
+    if (setup->config->to_ros_count > 0)
+        return SETUP_READY;
+    ROSC_LOG_INFO("the configuration has no kafka_to_ros: nothing to do here");
+    return SETUP_DONE;
+}
+
 static int run(const struct setup *setup)
 {
     struct to_ros *flow = NULL;
@@ -66,10 +74,6 @@ static int run(const struct setup *setup)
     struct rosc_error ros_error;
     char group[GROUP_SIZE];
     char text[TOTALS_SIZE];
-    if (setup->config->to_ros_count == 0) {
-        ROSC_LOG_INFO("the configuration has no kafka_to_ros: nothing to do here");
-        return EXIT_SUCCESS;
-    }
     make_group(setup->config, group);
     if (to_ros_create(setup->config, setup->packages, group, &flow, &error) != ERROR_NONE) {
         ROSC_LOG_FATAL("%s%s%s", error.path, *error.path ? ": " : "", error.text);
@@ -96,5 +100,6 @@ static int run(const struct setup *setup)
 
 int main(int argc, char **argv)
 {
-    return setup_main(argc, argv, "kafka_to_ros", run);
+    const struct node node = {"kafka_to_ros", prepare, run, NULL};
+    return setup_main(argc, argv, &node);
 }

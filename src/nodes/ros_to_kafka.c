@@ -84,20 +84,40 @@ static enum rosc_status serve(const struct config *config, struct to_kafka *flow
     return status;
 }
 
+static enum setup_result prepare(struct setup *setup)
+{
+    struct to_kafka *flow = NULL;
+    struct error error;
+    if (setup->config->to_kafka_count == 0) {
+        ROSC_LOG_INFO("the configuration has no ros_to_kafka: nothing to do here");
+        return SETUP_DONE;
+    }
+    if (to_kafka_create(setup->config, &flow, &error) != ERROR_NONE) {
+        ROSC_LOG_FATAL("%s%s%s", error.path, *error.path ? ": " : "", error.text);
+        return SETUP_FAILED;
+    }
+    setup->flow = flow;
+    return SETUP_READY;
+}
+
+static void discard(const struct setup *setup)
+{
+    struct totals totals;
+    to_kafka_stop(setup->flow, &totals);
+    to_kafka_destroy(setup->flow);
+}
+
 static int run(const struct setup *setup)
 {
     const struct config *config = setup->config;
-    struct to_kafka *flow = NULL;
+    struct to_kafka *flow = setup->flow;
     struct error error;
     struct rosc_error ros_error;
     struct totals totals;
     char text[TOTALS_SIZE];
-    if (config->to_kafka_count == 0) {
-        ROSC_LOG_INFO("the configuration has no ros_to_kafka: nothing to do here");
-        return EXIT_SUCCESS;
-    }
-    if (to_kafka_create(config, &flow, &error) != ERROR_NONE) {
+    if (to_kafka_start(flow, &error) != ERROR_NONE) {
         ROSC_LOG_FATAL("%s%s%s", error.path, *error.path ? ": " : "", error.text);
+        discard(setup);
         return EXIT_FAILURE;
     }
     warn(config);
@@ -122,5 +142,6 @@ static int run(const struct setup *setup)
 
 int main(int argc, char **argv)
 {
-    return setup_main(argc, argv, "ros_to_kafka", run);
+    const struct node node = {"ros_to_kafka", prepare, run, discard};
+    return setup_main(argc, argv, &node);
 }

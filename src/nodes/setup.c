@@ -8,13 +8,6 @@
 #include <string.h>
 #include <time.h>
 
-enum setup_result {
-    SETUP_READY,   /* go on */
-    SETUP_CHECKED, /* nothing is wrong, and no more was asked for */
-    SETUP_STOPPED, /* shutdown was asked for meanwhile */
-    SETUP_FAILED,  /* said what is wrong */
-};
-
 #define EMBEDDED           "embedded"
 #define EMBEDDED_PARAMETER "/embedded_broker/bootstrap_servers"
 #define WAIT_NANOSECONDS   200000000L
@@ -50,7 +43,7 @@ static enum setup_result say_checked(const struct setup *setup, const char *orig
     ROSC_LOG_INFO("%s is right: %zu route%s to Kafka, %zu to ROS", origin,
                   setup->config->to_kafka_count, setup->config->to_kafka_count == 1 ? "" : "s",
                   setup->config->to_ros_count);
-    return SETUP_CHECKED;
+    return SETUP_DONE;
 }
 
 /* `_check:=true _config:=FILE`: without ROS, so that it works in an editor or a build. */
@@ -118,20 +111,23 @@ static enum setup_result read_config(struct setup *setup, const char *name)
     return SETUP_READY;
 }
 
-static enum setup_result start(struct setup *setup, int *argc, char **argv, const char *name)
+/* Why ROS could not be reached: shutdown, or what is wrong, which is said. */
+static enum setup_result fail(const struct rosc_error *error)
 {
-    struct config_source source = {.node = name};
+    if (!rosc_ok())
+        return SETUP_STOPPED;
+    ROSC_LOG_FATAL("%s", error->text);
+    return SETUP_FAILED;
+}
+
+/* All that can go wrong before the node is registered. */
+static enum setup_result begin(struct setup *setup, int *argc, char **argv, const struct node *node)
+{
+    struct config_source source = {.node = node->name};
     struct rosc_error error;
-    *setup = (struct setup){0};
     if (config_source_is_check(*argc, argv, &source))
         return check_file(setup, &source, *argc, argv);
-    if (rosc_init(argc, argv, name, ROSC_INIT_DEFAULT, &error) != ROSC_OK) {
-        ROSC_LOG_FATAL("%s", error.text);
-        return SETUP_FAILED;
-    }
-    if (rosc_start(-1, &error) != ROSC_OK) {
-        if (!rosc_ok())
-            return SETUP_STOPPED;
+    if (rosc_init(argc, argv, node->name, ROSC_INIT_DEFAULT, &error) != ROSC_OK) {
         ROSC_LOG_FATAL("%s", error.text);
         return SETUP_FAILED;
     }
@@ -140,17 +136,28 @@ static enum setup_result start(struct setup *setup, int *argc, char **argv, cons
                        argv[1]);
         return SETUP_FAILED;
     }
+    if (rosc_connect(-1, &error) != ROSC_OK)
+        return fail(&error);
     kafka_lines_to_ros();
-    return read_config(setup, name);
+    enum setup_result result = read_config(setup, node->name);
+    return result == SETUP_READY ? node->prepare(setup) : result;
 }
 
-int setup_main(int argc, char **argv, const char *name, int (*run)(const struct setup *setup))
+int setup_main(int argc, char **argv, const struct node *node)
 {
-    struct setup setup;
-    enum setup_result result = start(&setup, &argc, argv, name);
-    int status = result == SETUP_FAILED ? EXIT_FAILURE : EXIT_SUCCESS;
+    struct setup setup = {0};
+    struct rosc_error error;
+    int status = EXIT_SUCCESS;
+    enum setup_result result = begin(&setup, &argc, argv, node);
+    bool prepared = result == SETUP_READY;
+    if (prepared && rosc_start(-1, &error) != ROSC_OK)
+        result = fail(&error);
     if (result == SETUP_READY)
-        status = run(&setup);
+        status = node->run(&setup);
+    else if (prepared && node->discard)
+        node->discard(&setup);
+    if (result == SETUP_FAILED)
+        status = EXIT_FAILURE;
     config_destroy(setup.config);
     packages_destroy(setup.packages);
     rosc_shutdown();

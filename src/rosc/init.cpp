@@ -4,7 +4,7 @@
 #include "master_probe.hpp"
 #include "master_watch.hpp"
 #include "name.hpp"
-#include "param_memory.hpp"
+#include "private_params.hpp"
 #include "registration.hpp"
 #include "signal.hpp"
 
@@ -18,13 +18,10 @@
 #include <memory>
 #include <string>
 
-#include <boost/lexical_cast.hpp>
 #include <ros/init.h>
 #include <ros/master.h>
-#include <ros/names.h>
 #include <ros/network.h>
 #include <ros/node_handle.h>
-#include <ros/param.h>
 #include <ros/this_node.h>
 #include <ros/xmlrpc_manager.h>
 
@@ -36,50 +33,6 @@ using rosc::Phase;
 constexpr double probe_seconds = 1.0;         // for one try to reach the master
 constexpr double retry_seconds = 0.2;         // between two tries
 constexpr double master_limit_seconds = 10.0; // for a call whose master went away meanwhile
-
-// The `_name:=value` of the command line. roscpp would set them in ros::init, and wait there for
-// the master for as long as there is none; here rosc_start sets them.
-ros::M_string &private_params()
-{
-    static ros::M_string params;
-    return params;
-}
-
-// Takes them out of `argv`: as roscpp does with remappings, to the end, beyond `*argc`.
-void private_params_take(int *argc, char **argv)
-{
-    for (int i = 0; i < *argc;) {
-        const char *assign = std::strstr(argv[i], ":=");
-        if (assign == nullptr || argv[i][0] != '_' || argv[i][1] == '_' || assign == argv[i] + 1) {
-            i++;
-            continue;
-        }
-        private_params()["~" + std::string(argv[i] + 1,
-                                           static_cast<size_t>(assign - argv[i] - 1))] = assign + 2;
-        std::rotate(argv + i, argv + i + 1, argv + *argc);
-        (*argc)--;
-    }
-}
-
-// The types that roscpp gives to texts from the command line.
-void private_param_set(const std::string &name, const std::string &text)
-{
-    int integer = 0;
-    double real = 0;
-    XmlRpc::XmlRpcValue value;
-    if (boost::conversion::try_lexical_convert(text, integer))
-        value = integer;
-    else if (boost::conversion::try_lexical_convert(text, real))
-        value = real;
-    else if (text == "true" || text == "True" || text == "TRUE")
-        value = true;
-    else if (text == "false" || text == "False" || text == "FALSE")
-        value = false;
-    else
-        value = text;
-    ros::param::set(name, value);
-    rosc::param_remember(ros::names::resolve(name), value);
-}
 
 // roscpp aborts the process where the master's URI is missing or makes no sense.
 rosc_status master_uri_check(int argc, char **argv, rosc_error *error)
@@ -120,7 +73,7 @@ rosc_status init(int *argc, char **argv, const char *name, unsigned options, ros
     const rosc_status status = master_uri_check(*argc, argv, error);
     if (status != ROSC_OK)
         return status;
-    private_params_take(argc, argv);
+    rosc::private_params_take(argc, argv);
     uint32_t ros_options = ros::init_options::NoSigintHandler;
     if ((options & ROSC_INIT_ANONYMOUS) != 0)
         ros_options |= ros::init_options::AnonymousName;
@@ -139,7 +92,7 @@ bool master_answers(double timeout)
            ros::master::check();
 }
 
-rosc_status master_wait(double timeout, rosc_error *error)
+rosc_status master_wait(double timeout, const char *what, rosc_error *error)
 {
     using clock = std::chrono::steady_clock;
     const auto begin = clock::now();
@@ -154,9 +107,9 @@ rosc_status master_wait(double timeout, rosc_error *error)
         }
         if (timeout >= 0 && left <= 0)
             return rosc::fail(error, ROSC_ERROR_TIMEOUT,
-                              "rosc_start: no ROS master answers at %s within %g s; is roscore "
-                              "running, and ROS_MASTER_URI right?",
-                              ros::master::getURI().c_str(), timeout);
+                              "%s: no ROS master answers at %s within %g s; is roscore running, "
+                              "and ROS_MASTER_URI right?",
+                              what, ros::master::getURI().c_str(), timeout);
         if (!told)
             ROSC_LOG_WARN("waiting for the ROS master at %s (ROS_MASTER_URI); start it with "
                           "roscore",
@@ -166,7 +119,7 @@ rosc_status master_wait(double timeout, rosc_error *error)
             timeout < 0 ? retry_seconds : std::min(retry_seconds, std::max(left, 0.)));
     }
     return rosc::fail(error, ROSC_ERROR_STATE,
-                      "rosc_start: shutdown was asked for while waiting for the master at %s",
+                      "%s: shutdown was asked for while waiting for the master at %s", what,
                       ros::master::getURI().c_str());
 }
 
@@ -190,22 +143,29 @@ std::unique_ptr<ros::NodeHandle> &node_handle()
     return handle;
 }
 
-rosc_status start(double timeout, rosc_error *error)
+rosc_status connect(double timeout, const char *what, rosc_error *error)
 {
-    rosc_status status = rosc::require(Phase::initialized, "rosc_start", error);
+    rosc_status status = rosc::require(Phase::initialized, what, error);
     if (status != ROSC_OK)
         return status;
     if (rosc::phase() == Phase::started)
-        return rosc::fail(error, ROSC_ERROR_STATE, "rosc_start: called a second time");
+        return rosc::fail(error, ROSC_ERROR_STATE, "%s: called a second time, or after rosc_start",
+                          what);
     if (timeout != timeout)
-        return rosc::fail(error, ROSC_ERROR_ARGUMENT, "rosc_start: the timeout is not a number");
-    status = master_wait(timeout, error);
+        return rosc::fail(error, ROSC_ERROR_ARGUMENT, "%s: the timeout is not a number", what);
+    status = master_wait(timeout, what, error);
+    // From here on a call to a master that went away ends with an error instead of never.
+    if (status == ROSC_OK)
+        ros::master::setRetryTimeout(ros::WallDuration(master_limit_seconds));
+    return status;
+}
+
+rosc_status start(double timeout, rosc_error *error)
+{
+    const rosc_status status = connect(timeout, "rosc_start", error);
     if (status != ROSC_OK)
         return status;
-    // From here on a call to a master that went away ends with an error instead of never.
-    ros::master::setRetryTimeout(ros::WallDuration(master_limit_seconds));
-    for (const auto &param : private_params())
-        private_param_set(param.first, param.second);
+    rosc::private_params_set();
     rosc::file_limit_raise();
     ros::XMLRPCManager::instance()->bind("shutdown", on_master_shutdown);
     rosc::registration_start();
@@ -239,6 +199,12 @@ bool rosc_master_check(void)
 const char *rosc_master_uri(void)
 {
     return ros::master::getURI().c_str();
+}
+
+rosc_status rosc_connect(double timeout, rosc_error *error)
+{
+    return rosc::guard("rosc_connect", error,
+                       [&] { return connect(timeout, "rosc_connect", error); });
 }
 
 rosc_status rosc_start(double timeout, rosc_error *error)

@@ -2,6 +2,7 @@
 #include "name.hpp"
 #include "param_memory.hpp"
 #include "param_tree.hpp"
+#include "private_params.hpp"
 
 #include <rosc/param.h>
 
@@ -73,12 +74,12 @@ rosc_status get_tree(const char *name, cJSON **tree, rosc_error *error)
     const rosc_status status = prepare(what, name, resolved, error);
     if (status != ROSC_OK)
         return status;
-    const Answer answer = call_master("getParam", resolved, nullptr);
-    if (answer.refused)
+    Answer answer = call_master("getParam", resolved, nullptr);
+    if (!answer.done && !answer.refused)
+        return fail_master(what, resolved, answer, error);
+    if (!rosc::private_params_overlay(resolved, answer.payload, answer.done))
         return fail(error, ROSC_ERROR_NOT_FOUND, "%s: there is no parameter %s", what,
                     resolved.c_str());
-    if (!answer.done)
-        return fail_master(what, resolved, answer, error);
     *tree = rosc::json_from_param(answer.payload).release();
     return ROSC_OK;
 }

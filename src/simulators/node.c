@@ -10,7 +10,7 @@ bool node_begin(int argc, char **argv, const char *name, int *status)
 {
     struct rosc_error error;
     if (rosc_init(&argc, argv, name, ROSC_INIT_DEFAULT, &error) == ROSC_OK &&
-        rosc_start(-1, &error) == ROSC_OK)
+        rosc_connect(-1, &error) == ROSC_OK)
         return true;
     *status = EXIT_FAILURE;
     if (!rosc_ok() && error.status == ROSC_ERROR_TIMEOUT)
@@ -50,5 +50,11 @@ bool node_read_parameters(cJSON **tree, node_reader read, void *target)
     if (!good)
         log_problems(&problems);
     buffer_fini(&problems);
+    /* Registered once they are right: the master ends the node that has this one's name. */
+    if (good && rosc_start(-1, &error) != ROSC_OK) {
+        if (rosc_ok())
+            ROSC_LOG_FATAL("cannot start: %s", error.text);
+        return false;
+    }
     return good;
 }

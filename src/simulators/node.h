@@ -7,15 +7,17 @@
 #include <cjson/cJSON.h>
 #include <stdbool.h>
 
-/* Joins the ROS graph as `name`. False: the node ends with `status`; why is logged, where it was
- * not asked to end while it waited for the master. */
+/* Waits for the master, as the node `name`. False: the node ends with `status`; why is logged,
+ * where it was not asked to end while it waited for the master. */
 bool node_begin(int argc, char **argv, const char *name, int *status);
 
 /* Reads the parameters into `target`: false where something is wrong, with a line for each problem.
  */
 typedef bool (*node_reader)(const cJSON *parameters, void *target, struct buffer *problems);
 
-/* Has the node's private parameters read; false where something is wrong, which is logged. `*tree`,
+/* Has the node's private parameters read, and joins the ROS graph where they are right, so that one
+ * with wrong ones does not end the node that runs under its name; false where something is wrong,
+ * which is logged. `*tree`,
  * which texts in `target` may point into, is the caller's to delete, also on failure. */
 bool node_read_parameters(cJSON **tree, node_reader read, void *target);
 
