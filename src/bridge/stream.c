@@ -153,10 +153,10 @@ static struct source *source_find(struct stream *stream, const struct rosc_conne
     const char *publisher = publisher_of(stream, connection);
     bool looped = loop_guard_is_from_kafka(connection);
     struct source *found = stream->sources;
-    while (found && (found->latched != connection->latched || found->looped != looped ||
-                     strcmp(found->md5sum, connection->md5sum) != 0 ||
-                     strcmp(found->publisher, publisher) != 0 ||
-                     strcmp(found->type, connection->type) != 0))
+    while (found &&
+           (found->latched != connection->latched || found->looped != looped ||
+            strcmp(found->md5sum, connection->md5sum) != 0 ||
+            strcmp(found->publisher, publisher) != 0 || strcmp(found->type, connection->type) != 0))
         found = found->next;
     return found && !found->lacks_definition
                ? found
