@@ -2,6 +2,8 @@
 
 usage: documents.py SOURCE_DIRECTORY
 
+Of "What can be lost" in docs/operations.md the tests and the lines that it quotes are there.
+
 Keys are taken from the calls config_read_...(reader, "key", ...) in src/bridge, librdkafka defaults
 from src/kafka/conf.c, parameters from the launch files and the simulators' options. Each key must
 stand in backquotes in README.md and in docs/configuration.md; each relative link must lead to a
@@ -69,10 +71,41 @@ def broken_links(root):
     ]
 
 
+def said_in(root):
+    """What the nodes can say: every text of the sources, those that follow each other as one."""
+    code = "\n".join(
+        path.read_text()
+        for path in sorted((root / "src").rglob("*"))
+        if path.suffix in (".c", ".cpp")
+    )
+    return re.sub(r'"\s*\n\s*"', "", code)
+
+
+def untrue_losses(root):
+    """Names of tests that are none, and lines that no node says, in the tables of what is lost."""
+    text = (root / "docs/operations.md").read_text().split("## What can be lost", 1)[1]
+    rows = [r.split(" | ") for r in text.split("\n## ", 1)[0].splitlines() if r.startswith("| ")]
+    rows = [row for row in rows if row[0] != "| what"]
+    assert len(rows) > 20 and all(len(row) == 5 for row in rows), "rows of five cells are expected"
+    tests = "".join(
+        path.read_text() for path in sorted((root / "test").rglob("*")) if path.suffix in (".c", ".py")
+    )
+    said = said_in(root)
+    found = []
+    for row in rows:
+        names = re.findall(r"`(\w+)`", row[4])
+        found += ["no test is named in: " + row[0]] if not names else []
+        found += ["no test `%s`" % n for n in names if not re.search(r"\b%s\b" % n, tests)]
+        for line in re.findall(r"`([^`]+)`", row[3]):
+            parts = [part.strip() for part in re.split(r"…|\b[A-Z]\b", line)]
+            found += ["no node says `%s`" % part for part in parts if part not in said]
+    return ["docs/operations.md: " + one for one in found]
+
+
 def main():
     root = pathlib.Path(sys.argv[1])
     found = missing_keys(root) + wrong_defaults(root) + missing_parameters(root)
-    found += broken_links(root)
+    found += broken_links(root) + untrue_losses(root)
     print("\n".join(found) or "the documents name every key, default and parameter")
     return 1 if found else 0
 
