@@ -4,7 +4,7 @@ usage: documents.py SOURCE_DIRECTORY
 
 Of "What can be lost" in docs/operations.md the tests and the lines that it quotes are there.
 
-Keys are taken from the calls config_read_...(reader, "key", ...) in src/bridge, librdkafka defaults
+Of "What can be lost" in docs/operations.md the tests and lines that it quotes are there.
 from src/kafka/conf.c, parameters from the launch files and the simulators' options. Each key must
 stand in backquotes in README.md and in docs/configuration.md; each relative link must lead to a
 file.
@@ -88,7 +88,9 @@ def untrue_losses(root):
     rows = [row for row in rows if row[0] != "| what"]
     assert len(rows) > 20 and all(len(row) == 5 for row in rows), "rows of five cells are expected"
     tests = "".join(
-        path.read_text() for path in sorted((root / "test").rglob("*")) if path.suffix in (".c", ".py")
+        path.read_text()
+        for path in sorted((root / "test").rglob("*"))
+        if path.suffix in (".c", ".py")
     )
     said = said_in(root)
     found = []
