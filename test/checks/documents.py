@@ -2,9 +2,9 @@
 
 usage: documents.py SOURCE_DIRECTORY
 
-Of "What can be lost" in docs/operations.md the tests and the lines that it quotes are there.
-
 Of "What can be lost" in docs/operations.md the tests and lines that it quotes are there.
+
+Keys are taken from the calls config_read_...(reader, "key", ...) in src/bridge, librdkafka defaults
 from src/kafka/conf.c, parameters from the launch files and the simulators' options. Each key must
 stand in backquotes in README.md and in docs/configuration.md; each relative link must lead to a
 file.

@@ -31,8 +31,7 @@ PROBE = (
     + "far_msgs/Part\nstring name\nfloat64[3] place"
 )
 # A publisher of a process of its own, with the definition: topic and bytes.
-WHOLE = (
-    """
+WHOLE = """
 import sys
 import genpy.dynamic, rospy
 sys.path.insert(0, %r)
@@ -44,9 +43,7 @@ while publisher.get_num_connections() == 0:
     rospy.sleep(0.05)
 publisher.publish(raw(bytes.fromhex(sys.argv[2])))
 rospy.spin()
-"""
-    % (os.path.dirname(os.path.abspath(__file__)), PROBE)
-)
+""" % (os.path.dirname(os.path.abspath(__file__)), PROBE)
 # Where only this package is found.
 ELSEWHERE = {"ROS_PACKAGE_PATH": ROOT, "CMAKE_PREFIX_PATH": None}
 

@@ -171,9 +171,7 @@ class RealClocks(RealBridgeTest):
         wait_until(lambda: time.time() > until, 60)
         self.server.start()
         found = self.settled(11 * COUNT, timeout=90)
-        self.assertEqual(
-            (found["delivered"], found["dead-lettered"]), (11 * COUNT, 0), bridge.text
-        )
+        self.assertEqual((found["delivered"], found["dead-lettered"]), (11 * COUNT, 0), bridge.text)
         values = [record.json()["data"] for record in self.consume(self.name, 11 * COUNT)]
         self.assertEqual(values[COUNT:], list(range(10 * COUNT)))
 
