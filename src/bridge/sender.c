@@ -273,7 +273,7 @@ static void work(struct sender *sender, bool stopping)
 {
     int timeout = stopping ? STOPPING_MS : IDLE_MS;
     enum home_cluster_answer home = home_cluster_ask(sender->home, sender->producer, timeout);
-    if (home != HOME_CLUSTER_ADMITS)
+    if (home == HOME_CLUSTER_LEFT)
         atomic_store(&sender->settlement.replay, true);
     if (home != HOME_CLUSTER_ADMITS)
         return;
