@@ -138,6 +138,7 @@ struct batch *outbox_take(struct outbox *outbox, int timeout_ms)
             (void)pthread_mutex_lock(&outbox->mutex);
         }
     } while (!batch && outbox_wait(outbox, &outbox->filled, until));
+    outbox->taken = batch;
     (void)pthread_mutex_unlock(&outbox->mutex);
     return batch;
 }
@@ -161,6 +162,8 @@ void outbox_rewind(struct outbox *outbox)
     for (struct batch *batch = outbox->first; batch; batch = batch->next)
         call_back(batch);
     outbox->cursor = outbox->first;
+    outbox->taken = NULL;
+    (void)pthread_cond_signal(&outbox->settled);
     (void)pthread_mutex_unlock(&outbox->mutex);
 }
 
@@ -171,6 +174,37 @@ bool outbox_is_idle(struct outbox *outbox)
                 (outbox->walk == UINT64_MAX || outbox->parked == 0);
     (void)pthread_mutex_unlock(&outbox->mutex);
     return idle;
+}
+
+void outbox_on_recall(struct outbox *outbox, outbox_recall recall, void *user)
+{
+    (void)pthread_mutex_lock(&outbox->mutex);
+    outbox->recall = recall;
+    outbox->recall_user = user;
+    (void)pthread_mutex_unlock(&outbox->mutex);
+}
+
+/* Whether librdkafka may have records of it, or who sends holds it; else what is left of it waits
+ * for its topic to take records again. */
+static bool is_busy(struct batch *batch)
+{
+    uint32_t left = 0;
+    for (uint32_t i = 0; i < batch->block.count; i++) {
+        unsigned state = atomic_load(&batch->items[i].state);
+        if (state & ITEM_SETTLED)
+            continue;
+        if (state & (ITEM_SENT | ITEM_BAD | ITEM_SHORT)) /* or its letter is due */
+            return true;
+        left++;
+    }
+    return left == 0 || atomic_load(&batch->unsettled) != left; /* 0: it is about to go */
+}
+
+bool outbox_is_in_hand(const struct outbox *outbox, struct batch *batch)
+{
+    if (batch == outbox->cursor || (outbox->cursor && batch->block.id > outbox->cursor->block.id))
+        return false;
+    return batch == outbox->taken || is_busy(batch);
 }
 
 void outbox_unlink(struct outbox *outbox, struct batch *batch)
@@ -192,6 +226,7 @@ void outbox_settle(struct outbox *outbox, struct batch *batch)
 {
     (void)pthread_mutex_lock(&outbox->mutex);
     outbox_unlink(outbox, batch);
+    outbox->settles++;
     if (batch->pinned) {
         batch->gone = true;
     } else {

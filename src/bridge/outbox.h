@@ -47,6 +47,12 @@ void outbox_put(struct outbox *outbox, struct batch *batch, const _Atomic int64_
  * has not taken for a second goes to the disk. */
 void outbox_work(struct outbox *outbox);
 
+/* Asks who sends to give back what was taken, by outbox_rewind, so that the oldest can be dropped;
+ * nothing of it was settled for `silent_ms`. False: it keeps it. On the writer's thread; must not
+ * wait. */
+typedef bool (*outbox_recall)(void *user, int64_t silent_ms);
+void outbox_on_recall(struct outbox *outbox, outbox_recall recall, void *user);
+
 /* The next batch that is to be sent, waiting for one up to `timeout_ms`; NULL: none came. */
 struct batch *outbox_take(struct outbox *outbox, int timeout_ms);
 

@@ -86,21 +86,34 @@ static enum error_code read_back(struct outbox *outbox, struct batch **batch, st
     return code;
 }
 
-/* Drops the oldest batch that waits on the disk alone. False where there is none. */
+/* The oldest batch in memory that nobody has in hand, out of it; NULL: there is none. */
+static struct batch *take_from_memory(struct outbox *outbox)
+{
+    (void)pthread_mutex_lock(&outbox->mutex);
+    struct batch *batch = outbox->first;
+    while (batch && outbox_is_in_hand(outbox, batch))
+        batch = batch->next;
+    if (batch)
+        outbox_unlink(outbox, batch);
+    (void)pthread_mutex_unlock(&outbox->mutex);
+    return batch;
+}
+
 bool outbox_drop_oldest(struct outbox *outbox)
 {
     struct error error;
-    struct batch *batch = NULL;
-    (void)pthread_mutex_lock(&outbox->reading);
-    bool dropped = read_back(outbox, &batch, &error) == ERROR_NONE;
-    if (dropped) {
-        outbox_count_released_full(outbox, batch);
-        spool_settle(outbox->spool, batch->block.id);
+    (void)pthread_mutex_lock(&outbox->reading); /* what is older may be on its way to memory */
+    struct batch *batch = take_from_memory(outbox);
+    if (!batch && read_back(outbox, &batch, &error) == ERROR_NONE)
         shorten_backlog(outbox, 1, batch->block.id);
+    if (batch) {
+        outbox_count_full(outbox, batch);
+        if (batch->kept)
+            spool_settle(outbox->spool, batch->block.id);
         outbox_recycle(outbox, batch);
     }
     (void)pthread_mutex_unlock(&outbox->reading);
-    return dropped;
+    return batch != NULL;
 }
 
 /* Reads a batch back from the spool; NULL where that was not possible. */
@@ -116,6 +129,7 @@ struct batch *outbox_load(struct outbox *outbox)
     if (code == ERROR_NONE) {
         (void)pthread_mutex_lock(&outbox->mutex);
         outbox_push(outbox, batch);
+        outbox->taken = batch;
         outbox->backlog--;
         (void)pthread_mutex_unlock(&outbox->mutex);
     } else if (code != ERROR_MISSING &&

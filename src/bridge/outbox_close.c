@@ -18,20 +18,12 @@ static struct batch *rest_of(struct outbox *outbox, const struct batch *batch)
     return rest;
 }
 
-static uint32_t count_left(const struct batch *batch)
-{
-    uint32_t left = 0;
-    for (uint32_t i = 0; i < batch->block.count; i++)
-        left += atomic_load(&batch->items[i].state) & ITEM_SETTLED ? 0 : 1;
-    return left;
-}
-
 /* Puts what is left of the batch in its place in the spool. Where that fails a kept batch stays
  * whole: its settled records are sent once more. */
 void outbox_leave_in_spool(struct outbox *outbox, struct batch *batch)
 {
     struct error error = {0};
-    uint32_t left = count_left(batch);
+    uint32_t left = outbox_count_left(batch);
     if (batch->kept && left == 0)
         spool_settle(outbox->spool, batch->block.id);
     if (left == 0 || (batch->kept && left == batch->block.count))

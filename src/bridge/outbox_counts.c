@@ -37,9 +37,9 @@ static void add_released_full(struct counters *counters, uint64_t amount)
     add_spool_full(counters, amount);
 }
 
-void outbox_count_spool_full(struct outbox *outbox, const struct batch *batch)
+void outbox_count_full(struct outbox *outbox, const struct batch *batch)
 {
-    count_all(outbox, batch, add_spool_full);
+    count_all(outbox, batch, batch->kept ? add_released_full : add_spool_full);
 }
 
 void outbox_count_not_delivered(struct outbox *outbox, const struct batch *batch)
@@ -47,9 +47,12 @@ void outbox_count_not_delivered(struct outbox *outbox, const struct batch *batch
     count_all(outbox, batch, add_not_delivered);
 }
 
-void outbox_count_released_full(struct outbox *outbox, const struct batch *batch)
+uint32_t outbox_count_left(const struct batch *batch)
 {
-    count_all(outbox, batch, add_released_full);
+    uint32_t left = 0;
+    for (uint32_t i = 0; i < batch->block.count; i++)
+        left += atomic_load(&batch->items[i].state) & ITEM_SETTLED ? 0 : 1;
+    return left;
 }
 
 /* The batch is in the spool now: its records that are not settled yet count as accepted. */

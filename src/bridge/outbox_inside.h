@@ -28,6 +28,7 @@ struct outbox {
     pthread_cond_t settled;
     struct batch *first, *last; /* in memory, by id */
     struct batch *cursor;       /* of these the next to be sent; NULL: none */
+    struct batch *taken;        /* the last that was; it may be freed since */
     size_t bytes;
     uint64_t last_id;          /* of the newest batch that is or was in memory */
     uint64_t backlog;          /* batches in the spool behind last_id */
@@ -36,6 +37,9 @@ struct outbox {
     uint64_t walk;             /* from this id on they are to be sent; UINT64_MAX: none is */
     struct outbox_part *parts; /* the sender's: of parked batches, those that are not whole */
     size_t part_count, part_capacity;
+    uint64_t settles; /* batches that were settled so far */
+    outbox_recall recall;
+    void *recall_user;
 
     struct batch_pool pool;
     pthread_mutex_t reading; /* held around spool_read: one batch is read back once */
@@ -44,6 +48,13 @@ struct outbox {
     struct rosc_throttle trim_log; /* the writer's */
     uint64_t lost_records;         /* the writer's: of these it was told */
     bool said_full;                /* the writer's: it was said that there is no room */
+    struct outbox_look {
+        uint64_t settles, first;
+        uint32_t left; /* of the first batch */
+        int64_t at;    /* nanoseconds of the steady clock, as those: */
+        int64_t since; /* it is as it was */
+        int64_t moved; /* it was seen to move last; 0: it was not */
+    } look;            /* the writer's: how far what was taken has come */
 };
 
 /* Waits for a change until `until` (nanoseconds of the steady clock). The mutex is held. False
@@ -66,16 +77,19 @@ struct batch *outbox_load(struct outbox *outbox);
  * in memory; NULL: what is at the cursor comes before, or there is none. The sender's thread. */
 struct batch *outbox_take_parked(struct outbox *outbox);
 
-/* With the mutex held: takes the batch out of memory. */
-void outbox_unlink(struct outbox *outbox, struct batch *batch);
-
 /* At the end: the disk keeps only what is left of a batch, or of the parked ones. */
 void outbox_leave_in_spool(struct outbox *outbox, struct batch *batch);
 void outbox_close_parked(struct outbox *outbox);
 
-/* Drops the oldest batch that waits on the disk alone. False where there is none. The writer's
- * thread. */
+/* Drops the oldest batch that is not in hand, in memory or on the disk. False where there is none.
+ * The writer's thread. */
 bool outbox_drop_oldest(struct outbox *outbox);
+
+/* With the mutex held: whether the batch was taken, and is more than waiting for its topic. */
+bool outbox_is_in_hand(const struct outbox *outbox, struct batch *batch);
+
+/* With the mutex held: takes the batch out of memory. */
+void outbox_unlink(struct outbox *outbox, struct batch *batch);
 
 /* Counts what the spool could not read any more. The writer's thread. */
 void outbox_look_for_damage(struct outbox *outbox);
@@ -83,9 +97,11 @@ void outbox_look_for_damage(struct outbox *outbox);
 /* The batch is in the spool now: its records that are not settled yet count as accepted. */
 void outbox_mark_kept(struct outbox *outbox, struct batch *batch);
 
+/* Records of the batch that are not settled. */
+uint32_t outbox_count_left(const struct batch *batch);
+
 /* The fates of records that no report tells of; those that are settled are left out. */
-void outbox_count_spool_full(struct outbox *outbox, const struct batch *batch);
+void outbox_count_full(struct outbox *outbox, const struct batch *batch);
 void outbox_count_not_delivered(struct outbox *outbox, const struct batch *batch);
-void outbox_count_released_full(struct outbox *outbox, const struct batch *batch); /* it was kept */
 
 #endif

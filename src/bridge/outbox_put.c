@@ -3,9 +3,10 @@
 
 #include <rosc/time.h>
 
-#define WAIT_MS           100
-#define STUCK_NANOSECONDS INT64_C(1000000000)
-#define APPEND_LIMIT      64 /* batches in one commit, at most */
+#define WAIT_MS              100
+#define STUCK_NANOSECONDS    INT64_C(1000000000)
+#define PATIENCE_NANOSECONDS (5 * STUCK_NANOSECONDS) /* until Kafka is known to be away, or not */
+#define APPEND_LIMIT         64                      /* batches in one commit, at most */
 
 static bool pass(struct outbox *outbox, struct batch *batch)
 {
@@ -170,7 +171,7 @@ static const char *policy(const struct outbox *outbox, enum error_code code)
 static void give_up(struct outbox *outbox, struct batch *batch, bool spooled)
 {
     if (spooled)
-        outbox_count_spool_full(outbox, batch);
+        outbox_count_full(outbox, batch);
     else
         outbox_count_not_delivered(outbox, batch);
     outbox_recycle(outbox, batch);
@@ -192,6 +193,53 @@ static void wait_for_room(struct outbox *outbox)
     (void)pthread_mutex_unlock(&outbox->mutex);
     if (outbox->config->spool.durability != DURABILITY_NONE)
         trim(outbox);
+}
+
+/* Looks at what was taken; false: nothing is. */
+static bool look(struct outbox *outbox)
+{
+    (void)pthread_mutex_lock(&outbox->mutex);
+    struct batch *first = outbox->first;
+    if (first && !outbox_is_in_hand(outbox, first))
+        first = NULL;
+    struct outbox_look now = {.settles = outbox->settles, .at = rosc_time_steady()};
+    if (first) {
+        now.first = first->block.id;
+        now.left = outbox_count_left(first);
+    }
+    (void)pthread_mutex_unlock(&outbox->mutex);
+    struct outbox_look *last = &outbox->look;
+    bool is_new = last->at == 0 || last->first == 0 || now.at - last->at > STUCK_NANOSECONDS;
+    bool moves =
+        now.settles != last->settles || (now.first == last->first && now.left < last->left);
+    now.since = is_new || moves ? now.at : last->since;
+    now.moved = is_new ? 0 : moves ? now.at : last->moved;
+    *last = now;
+    return first != NULL;
+}
+
+static bool recall(struct outbox *outbox)
+{
+    (void)pthread_mutex_lock(&outbox->mutex);
+    outbox_recall ask = outbox->recall;
+    void *user = outbox->recall_user;
+    (void)pthread_mutex_unlock(&outbox->mutex);
+    return ask && ask(user, (outbox->look.at - outbox->look.since) / 1000000);
+}
+
+/* Makes room by dropping the oldest. Where Kafka is away the sender first gives back what was
+ * taken, so that what is dropped is older than all that is kept. While Kafka takes it, it is on its
+ * way, and the oldest behind it goes; so too where Kafka is silent for long. False: there is
+ * nothing to drop, or not yet. */
+static bool drop(struct outbox *outbox)
+{
+    if (!look(outbox))
+        return outbox_drop_oldest(outbox);
+    if (recall(outbox))
+        return false;
+    const struct outbox_look *seen = &outbox->look;
+    bool moves = seen->moved != 0 && seen->at - seen->moved < STUCK_NANOSECONDS;
+    return (moves || seen->at - seen->since > PATIENCE_NANOSECONDS) && outbox_drop_oldest(outbox);
 }
 
 /* Each record as a batch of its own. */
@@ -243,7 +291,7 @@ void outbox_put(struct outbox *outbox, struct batch *batch, const _Atomic int64_
         bool full = spool->durability != DURABILITY_NONE && code == ERROR_FULL;
         bool fits = batch->block.bytes.length <= spool->max_bytes;
         say_full(outbox, &error, policy(outbox, code));
-        if (full && fits && spool->when_full == WHEN_FULL_DROP_OLDEST && outbox_drop_oldest(outbox))
+        if (full && fits && spool->when_full == WHEN_FULL_DROP_OLDEST && drop(outbox))
             continue;
         if (is_hopeless(outbox, batch, *deadline, code)) {
             put_nowhere(outbox, batch, deadline);

@@ -17,6 +17,8 @@
 #define STOPPING_MS        20
 #define LOG_PERIOD_SECONDS 10.0
 #define REPLAY_PAUSE_MS    1000
+#define RECALL_FIRST_MS    1000
+#define RECALL_LAST_MS     60000   /* librdkafka's socket.timeout.ms */
 #define BATCH_DEFAULT      1000000 /* librdkafka's batch.size */
 #define BATCH_SHARE        4       /* how much smaller batches get where what fits is not known */
 #define BATCH_LEAST        1024    /* and below that each record goes alone */
@@ -36,6 +38,7 @@ struct sender {
     bool runs;
     _Atomic int64_t deadline; /* INT64_MAX while not stopping */
     atomic_bool held_up;      /* nothing is left but what waits for closed gates */
+    atomic_bool recalled;     /* the replay is so that the spool can drop what is oldest */
     size_t batch_max_bytes;   /* 0: as configured */
     int64_t last_replay;
     struct rosc_throttle replay_log;
@@ -90,6 +93,20 @@ void sender_contact(struct sender *sender, struct kafka_contact *contact)
         contact->answers = false;
 }
 
+/* Gives back what was taken where Kafka is away, or has said nothing for so long that librdkafka
+ * itself gives up; sooner it may only be slow, and would have to begin again each time. */
+static bool recall(void *user, int64_t silent_ms)
+{
+    struct sender *sender = user;
+    struct kafka_contact contact;
+    sender_contact(sender, &contact);
+    if (silent_ms < (contact.connected ? RECALL_LAST_MS : RECALL_FIRST_MS))
+        return false;
+    atomic_store(&sender->recalled, true);
+    atomic_store(&sender->settlement.replay, true);
+    return true;
+}
+
 static bool is_over(const struct sender *sender)
 {
     return rosc_time_steady() >= sender->deadline;
@@ -114,7 +131,8 @@ static void end_producer(struct sender *sender)
 static void say_replay(struct sender *sender)
 {
     struct error why;
-    if (!rosc_throttle_pass(&sender->replay_log, LOG_PERIOD_SECONDS, NULL))
+    if (atomic_exchange(&sender->recalled, false) ||
+        !rosc_throttle_pass(&sender->replay_log, LOG_PERIOD_SECONDS, NULL))
         return;
     bool fatal = kafka_producer_is_fatal(sender->producer, &why);
     if (fatal && kafka_producer_is_halted(sender->producer))
@@ -166,11 +184,11 @@ static void replay(struct sender *sender)
     else
         say_replay(sender);
     end_producer(sender);
-    settlement_begin_again(&sender->settlement);
-    outbox_rewind(sender->outbox);
-    home_cluster_forget(sender->home, !outbox_is_empty(sender->outbox));
     if (sender->committer)
         committer_forget(sender->committer);
+    outbox_rewind(sender->outbox); /* from here on the writer may drop what is there */
+    settlement_begin_again(&sender->settlement);
+    home_cluster_forget(sender->home, !outbox_is_empty(sender->outbox));
     while (make_producer(sender, &error) != ERROR_NONE && !is_over(sender)) {
         ROSC_LOG_THROTTLE(LOG_PERIOD_SECONDS, ROSC_ERROR_LEVEL,
                           "no new producer: %s; trying again every second", error.text);
@@ -357,6 +375,8 @@ enum error_code sender_create(const struct config *config, struct spool *spool,
     if (code == ERROR_NONE && pthread_create(&made->thread, NULL, send_loop, made) != 0)
         code = error_set(error, ERROR_MEMORY, "", 0, "the sender's thread cannot be started");
     made->runs = code == ERROR_NONE;
+    if (made->runs)
+        outbox_on_recall(outbox, recall, made);
     if (code != ERROR_NONE) {
         sender_destroy(made);
         return code;
@@ -379,6 +399,7 @@ void sender_destroy(struct sender *sender)
 {
     if (!sender)
         return;
+    outbox_on_recall(sender->outbox, NULL, NULL);
     sender_stop(sender, 0);
     if (sender->producer)
         end_producer(sender);

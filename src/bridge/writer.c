@@ -7,8 +7,8 @@
 
 #define BATCH_RECORDS 2000
 #define BATCH_BYTES   (1U << 20)
-#define SPOOL_SHARE   8 /* a batch takes no more than this part of the spool */
-#define LINGER_MS     2 /* how long a batch stays open for more, less than linger.ms */
+#define SPOOL_SHARE   32 /* a batch takes no more than this part of the spool */
+#define LINGER_MS     2  /* how long a batch stays open for more, less than linger.ms */
 
 struct writer {
     const struct config *config;

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 struct kafka_contact {
+    bool connected;                /* to a broker, which has answered before */
     bool answers;                  /* a broker is connected, and acknowledges what waits for it */
     char trouble[ERROR_TEXT_SIZE]; /* why it does not: "ADDRESS: reason"; "" where it does */
 };

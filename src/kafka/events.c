@@ -381,10 +381,12 @@ void kafka_events_contact(struct kafka_events *events, rd_kafka_t *client,
     int64_t silent = silence(events);
     bool trouble = atomic_load(&events->trouble) != KAFKA_TROUBLE_NONE;
     bool answered = has_answered(events, client);
-    *contact = (struct kafka_contact){.answers = !trouble && answered && silent < SILENCE_MS};
+    bool connected = !trouble && answered;
+    *contact =
+        (struct kafka_contact){.connected = connected, .answers = connected && silent < SILENCE_MS};
     if (contact->answers)
         return;
-    if (!trouble && answered)
+    if (connected)
         (void)snprintf(contact->trouble, sizeof contact->trouble,
                        "%s is connected, and has acknowledged nothing for %lld s",
                        events->bootstrap, (long long)(silent / 1000));

@@ -6,7 +6,7 @@ import os
 import sys
 import threading
 
-from std_msgs.msg import Int64
+from std_msgs.msg import Int64, String
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from real_support import RealBridgeTest, produce, run, troubles, wait_until  # noqa: E402
@@ -121,6 +121,32 @@ class RealOutage(RealBridgeTest):
         self.check_told_once(back, 3)
         self.assertEqual(self.stop_and_account(there)["delivered"], count)
         self.assertGreaterEqual(self.stop_and_account(back)["published"], count)
+
+    def test_a_full_spool_keeps_the_newest(self):
+        count, size, room = 300, 10000, 1 << 20
+        bridge = self.to_kafka(
+            self.route(), spool={"max_bytes": room, "when_full": "drop_oldest"}, shutdown_timeout=1
+        )
+        publisher = self.publisher("/" + self.name, String)
+        publisher.publish("-1")
+        self.settled(1)
+        self.server.kill()
+        for number in range(count):
+            publisher.publish(str(number).ljust(size))
+        bridge.until(
+            lambda: self.totals()["pending"] == 0 and self.totals()["received"] == count + 1,
+            "the fate of all",
+            60,
+        )
+        spooled = self.totals()["spooled"]
+        self.server.start()
+        found = self.settled(count + 1)
+        bridge.stop()
+        self.assertEqual(found["dropped"], found["spool_full"])
+        self.assertEqual((found["delivered"], found["spool_full"]), (spooled + 1, count - spooled))
+        self.assertGreater(spooled, 0.9 * room / size)
+        numbers = [int(record.json()["data"]) for record in self.consume(self.name)]
+        self.assertEqual(numbers, [-1] + list(range(count - spooled, count)))
 
     def test_offsets_are_kept_over_restarts_of_node_and_broker(self):
         route = {"kafka_topic": self.name, "ros_topic": "/kept", "ros_type": "std_msgs/Int64"}

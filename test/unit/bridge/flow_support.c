@@ -223,6 +223,12 @@ void flow_deliver_some(struct flow *flow, struct batch *batch, uint32_t first, u
         settlement_settle(&flow->settlement, batch, i, FATE_DELIVERED);
 }
 
+void flow_send(struct batch *batch)
+{
+    for (uint32_t i = 0; i < batch->block.count; i++)
+        (void)atomic_fetch_or(&batch->items[i].state, ITEM_SENT);
+}
+
 void flow_deliver(struct flow *flow, struct batch *batch)
 {
     uint32_t count = batch->block.count;

@@ -59,6 +59,9 @@ uint64_t flow_number(const struct batch *batch, uint32_t index);
  * number after its last. */
 uint64_t flow_take(struct flow *flow, uint64_t first, struct batch **batch);
 
+/* The batch, which was taken, is under way: its reports are to come. */
+void flow_send(struct batch *batch);
+
 /* All of the batch, or those from `first` on, is in Kafka. */
 void flow_deliver(struct flow *flow, struct batch *batch);
 void flow_deliver_some(struct flow *flow, struct batch *batch, uint32_t first, uint32_t count);

@@ -7,10 +7,11 @@
 #include <stdio.h>
 #include <time.h>
 
-#define SIZE        1000U /* of a record */
-#define COUNT       10U   /* records of a batch */
-#define CHARGE_MAX  (COUNT * (SIZE + 600))
-#define BATCH_BYTES (COUNT * (SIZE + 36)) /* at least, on the disk */
+#define SIZE          1000U /* of a record */
+#define COUNT         10U   /* records of a batch */
+#define CHARGE_MAX    (COUNT * (SIZE + 600))
+#define ENOUGH_MEMORY ((size_t)1 << 30)
+#define BATCH_BYTES   (COUNT * (SIZE + 36)) /* at least, on the disk */
 
 static void it_is_over(struct flow *flow)
 {
@@ -304,26 +305,102 @@ static void a_full_spool_drops_the_newest(void **state)
     flow_take(flow, 7 * COUNT, &batch);
 }
 
-static void a_full_spool_drops_the_oldest_that_is_not_in_memory(void **state)
+static void drop_oldest(struct flow *flow, size_t memory)
 {
-    struct flow *flow = *state;
-    struct batch *batch;
     flow->config.spool.max_bytes = 4 * BATCH_BYTES + BATCH_BYTES / 2;
     flow->config.spool.when_full = WHEN_FULL_DROP_OLDEST;
-    flow->config.in_flight_max_bytes = 1;
+    flow->config.in_flight_max_bytes = memory;
     flow_open(flow);
     put_many(flow, 4);
     assert_int_equal(flow_totals(flow).spooled, 4 * COUNT);
-    put_many(flow, 2); /* the first is in memory: the second and third go */
-    struct totals totals = flow_totals(flow);
-    assert_int_equal(totals.dropped[DROP_SPOOL_FULL], 2 * COUNT);
-    assert_int_equal(totals.spooled, 4 * COUNT);
+}
+
+static void a_full_spool_drops_the_oldest(void **state)
+{
+    struct flow *flow = *state;
+    const size_t memories[] = {1, 2 * CHARGE_MAX, ENOUGH_MEMORY};
+    for (size_t i = 0; i < 3; i++) {
+        drop_oldest(flow, memories[i]);
+        uint64_t first = flow->sequence->next - 4 * COUNT;
+        put_many(flow, 2);
+        struct totals totals = flow_totals(flow);
+        assert_int_equal(totals.dropped[DROP_SPOOL_FULL], 2 * COUNT);
+        assert_int_equal(totals.spooled, 4 * COUNT);
+        assert_int_equal(flow_deliver_all(flow, first + 2 * COUNT), first + 6 * COUNT);
+        totals = flow_totals(flow);
+        assert_int_equal(totals.delivered, 4 * COUNT);
+        assert_int_equal(totals.spooled, 0);
+        flow_close(flow);
+    }
+}
+
+static bool keep_it(void *user, int64_t silent_ms)
+{
+    unsigned *asked = user;
+    assert_true(silent_ms >= 0);
+    (*asked)++;
+    return false;
+}
+
+/* It is on its way to Kafka. */
+static void what_was_taken_is_not_dropped(void **state)
+{
+    struct flow *flow = *state;
+    struct batch *batch;
+    unsigned asked = 0;
+    drop_oldest(flow, 1);
+    outbox_on_recall(flow->outbox, keep_it, &asked);
     flow_take(flow, 0, &batch);
+    put_many(flow, 2); /* the second and the third go, after a while */
+    assert_true(asked > 2);
+    assert_int_equal(flow_totals(flow).dropped[DROP_SPOOL_FULL], 2 * COUNT);
     flow_deliver(flow, batch);
     assert_int_equal(flow_deliver_all(flow, 3 * COUNT), 6 * COUNT);
-    totals = flow_totals(flow);
-    assert_int_equal(totals.delivered, 4 * COUNT);
-    assert_int_equal(totals.spooled, 0);
+    assert_int_equal(flow_totals(flow).delivered, 4 * COUNT);
+}
+
+/* Its topic takes none: it waits where it is, and is as old as it is. */
+static void what_waits_for_its_topic_is_dropped(void **state)
+{
+    struct flow *flow = *state;
+    struct batch *batch;
+    unsigned asked = 0;
+    drop_oldest(flow, ENOUGH_MEMORY);
+    outbox_on_recall(flow->outbox, keep_it, &asked);
+    for (unsigned i = 0; i < 4; i++)
+        flow_take(flow, i * COUNT, &batch);
+    put_many(flow, 2);
+    assert_int_equal(asked, 0);
+    assert_int_equal(flow_totals(flow).dropped[DROP_SPOOL_FULL], 2 * COUNT);
+    outbox_rewind(flow->outbox);
+    assert_int_equal(flow_deliver_all(flow, 2 * COUNT), 6 * COUNT);
+}
+
+static bool give_it_back(void *user, int64_t silent_ms)
+{
+    struct flow *flow = user;
+    if (silent_ms < 300)
+        return false;
+    outbox_rewind(flow->outbox);
+    return true;
+}
+
+static void what_was_taken_is_given_back_first(void **state)
+{
+    struct flow *flow = *state;
+    struct batch *batch;
+    drop_oldest(flow, ENOUGH_MEMORY);
+    outbox_on_recall(flow->outbox, give_it_back, flow);
+    for (unsigned i = 0; i < 4; i++) {
+        flow_take(flow, i * COUNT, &batch);
+        flow_send(batch);
+    }
+    flow_deliver_some(flow, batch, 0, 3); /* it counts where it got */
+    put_many(flow, 5);
+    struct totals totals = flow_totals(flow);
+    assert_int_equal(totals.dropped[DROP_SPOOL_FULL], 5 * COUNT - 3);
+    assert_int_equal(totals.delivered, 3);
+    assert_int_equal(flow_deliver_all(flow, 5 * COUNT), 9 * COUNT);
 }
 
 /* Nothing would ever make room for the whole of it. */
@@ -548,7 +625,10 @@ int main(void)
         FLOW_TEST(a_full_spool_waits_until_something_is_settled),
         FLOW_TEST(a_full_spool_is_given_up_when_the_time_is_over),
         FLOW_TEST(a_full_spool_drops_the_newest),
-        FLOW_TEST(a_full_spool_drops_the_oldest_that_is_not_in_memory),
+        FLOW_TEST(a_full_spool_drops_the_oldest),
+        FLOW_TEST(what_was_taken_is_not_dropped),
+        FLOW_TEST(what_was_taken_is_given_back_first),
+        FLOW_TEST(what_waits_for_its_topic_is_dropped),
         FLOW_TEST(a_batch_larger_than_the_spool_is_kept_by_parts),
         FLOW_TEST(a_record_larger_than_the_spool_is_dropped),
         FLOW_TEST(spill_stays_in_memory_while_kafka_takes_it),

@@ -117,6 +117,7 @@ static void send_all(struct run *run)
         struct batch *batch = outbox_take(flow->outbox, 20);
         if (!batch)
             continue;
+        flow_send(batch);
         uint64_t number = flow_number(batch, 0);
         run->out_of_order += any && number <= last ? 1 : 0;
         last = flow_number(batch, batch->block.count - 1);
