@@ -86,25 +86,38 @@ static enum error_code read_back(struct outbox *outbox, struct batch **batch, st
     return code;
 }
 
-/* The oldest batch in memory that nobody has in hand, out of it; NULL: there is none. */
-static struct batch *take_from_memory(struct outbox *outbox)
+/* The oldest batch in memory that nobody has in hand; NULL: none is below `before`. With the mutex.
+ */
+static struct batch *oldest_in_memory(const struct outbox *outbox, uint64_t before)
 {
-    (void)pthread_mutex_lock(&outbox->mutex);
     struct batch *batch = outbox->first;
     while (batch && outbox_is_in_hand(outbox, batch))
         batch = batch->next;
-    if (batch)
-        outbox_unlink(outbox, batch);
-    (void)pthread_mutex_unlock(&outbox->mutex);
-    return batch;
+    return batch && batch->block.id < before ? batch : NULL;
 }
 
-bool outbox_drop_oldest(struct outbox *outbox)
+/* The oldest batch that nobody has in hand, parked or in memory, out of there; NULL: none is below
+ * `before`. With `reading`. */
+static struct batch *take_oldest(struct outbox *outbox, uint64_t before)
+{
+    (void)pthread_mutex_lock(&outbox->mutex);
+    struct batch *batch = oldest_in_memory(outbox, before);
+    struct batch *parked = outbox_unpark_oldest(outbox, batch ? batch->block.id : before);
+    if (!parked) {
+        batch = oldest_in_memory(outbox, before); /* the mutex was given up */
+        if (batch)
+            outbox_unlink(outbox, batch);
+    }
+    (void)pthread_mutex_unlock(&outbox->mutex);
+    return parked ? parked : batch;
+}
+
+bool outbox_drop_oldest(struct outbox *outbox, uint64_t before)
 {
     struct error error;
     (void)pthread_mutex_lock(&outbox->reading); /* what is older may be on its way to memory */
-    struct batch *batch = take_from_memory(outbox);
-    if (!batch && read_back(outbox, &batch, &error) == ERROR_NONE)
+    struct batch *batch = take_oldest(outbox, before);
+    if (!batch && before == UINT64_MAX && read_back(outbox, &batch, &error) == ERROR_NONE)
         shorten_backlog(outbox, 1, batch->block.id);
     if (batch) {
         outbox_count_full(outbox, batch);

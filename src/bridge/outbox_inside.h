@@ -33,16 +33,17 @@ struct outbox {
     uint64_t last_id;          /* of the newest batch that is or was in memory */
     uint64_t backlog;          /* batches in the spool behind last_id */
     uint64_t parked;           /* those that were taken and are on the disk alone: before that */
-    uint64_t parked_last;      /* none of them has a higher id */
+    uint64_t parked_first;     /* none of them has a lower id, */
+    uint64_t parked_last;      /* nor a higher one */
     uint64_t walk;             /* from this id on they are to be sent; UINT64_MAX: none is */
-    struct outbox_part *parts; /* the sender's: of parked batches, those that are not whole */
+    struct outbox_part *parts; /* of parked batches, those that are not whole */
     size_t part_count, part_capacity;
     uint64_t settles; /* batches that were settled so far */
     outbox_recall recall;
     void *recall_user;
 
     struct batch_pool pool;
-    pthread_mutex_t reading; /* held around spool_read: one batch is read back once */
+    pthread_mutex_t reading; /* before the mutex: one batch of the disk is read back once */
     struct rosc_throttle full_log;
     struct rosc_throttle read_log; /* the sender's */
     struct rosc_throttle trim_log; /* the writer's */
@@ -50,6 +51,7 @@ struct outbox {
     bool said_full;                /* the writer's: it was said that there is no room */
     struct outbox_look {
         uint64_t settles, first;
+        uint64_t next; /* from this id on nothing was taken */
         uint32_t left; /* of the first batch */
         int64_t at;    /* nanoseconds of the steady clock, as those: */
         int64_t since; /* it is as it was */
@@ -81,9 +83,13 @@ struct batch *outbox_take_parked(struct outbox *outbox);
 void outbox_leave_in_spool(struct outbox *outbox, struct batch *batch);
 void outbox_close_parked(struct outbox *outbox);
 
-/* Drops the oldest batch that is not in hand, in memory or on the disk. False where there is none.
- * The writer's thread. */
-bool outbox_drop_oldest(struct outbox *outbox);
+/* With both locks held; it gives the mutex up meanwhile: the oldest parked batch, if its id is
+ * below `before`, parked no more. NULL: there is none, or it cannot be read now. */
+struct batch *outbox_unpark_oldest(struct outbox *outbox, uint64_t before);
+
+/* Drops the oldest batch with an id below `before` that is not in hand, in memory or on the disk.
+ * False where there is none. The writer's thread. */
+bool outbox_drop_oldest(struct outbox *outbox, uint64_t before);
 
 /* With the mutex held: whether the batch was taken, and is more than waiting for its topic. */
 bool outbox_is_in_hand(const struct outbox *outbox, struct batch *batch);

@@ -1,5 +1,6 @@
 /* Parked batches: all that is left of them waits for closed gates, so they are on the disk alone,
- * in their places among those that were taken. The sender's thread.
+ * in their places among those that were taken. The sender's thread, save that the writer drops the
+ * oldest.
  *
  * The disk has them whole. Which of their records are settled is remembered here, a bit a record.
  */
@@ -76,7 +77,8 @@ void outbox_park(struct outbox *outbox, bool (*wants)(struct batch *batch, void 
         if (!batch->kept || batch->pinned || !wants(batch, user) || !remember_part(outbox, batch))
             continue;
         outbox_unlink(outbox, batch);
-        outbox->parked++;
+        if (outbox->parked++ == 0 || batch->block.id < outbox->parked_first)
+            outbox->parked_first = batch->block.id;
         if (batch->block.id > outbox->parked_last)
             outbox->parked_last = batch->block.id;
         outbox_recycle(outbox, batch);
@@ -118,87 +120,130 @@ static struct batch *first_after(const struct outbox *outbox, uint64_t after)
     return batch;
 }
 
-/* The next batch of the disk with an id above `after` that may be parked, not yet in memory; NULL:
- * there is none, or it cannot be read now. Without the mutex. */
-static struct batch *read_parked(struct outbox *outbox, uint64_t after)
+static bool is_in_memory(const struct outbox *outbox, uint64_t id)
+{
+    const struct batch *batch = first_after(outbox, id - 1);
+    return batch && batch->block.id == id;
+}
+
+/* The last id from `after` on below which all behind it are in memory. With the mutex. */
+static uint64_t skip_memory(const struct outbox *outbox, uint64_t after)
+{
+    for (const struct batch *batch = first_after(outbox, after);
+         batch && batch->block.id == after + 1; batch = batch->next)
+        after++;
+    return after;
+}
+
+/* Takes both locks, where the mutex is held: nothing that is parked comes to memory, and none of it
+ * is dropped, until the caller gives `reading` back. */
+static void hold_parked(struct outbox *outbox)
+{
+    (void)pthread_mutex_unlock(&outbox->mutex);
+    (void)pthread_mutex_lock(&outbox->reading);
+    (void)pthread_mutex_lock(&outbox->mutex);
+}
+
+/* The next batch of the disk with an id above `after`, in memory or not. As spool_read. */
+static enum error_code read_next(struct outbox *outbox, uint64_t after, struct batch *batch)
 {
     struct error error;
     uint32_t lost = 0;
-    enum error_code code;
-    struct batch *batch = batch_pool_take(&outbox->pool, 0);
-    if (!batch)
-        return NULL;
-    (void)pthread_mutex_lock(&outbox->reading);
-    do {
-        code = spool_read(outbox->spool, after, &batch->block, &error);
-        if (code == ERROR_SYNTAX) { /* damaged, and told elsewhere */
-            after = batch->block.id;
-            (void)pthread_mutex_lock(&outbox->mutex);
-            const struct batch *next = first_after(outbox, after - 1);
-            if (after <= outbox->parked_last && !(next && next->block.id == after))
-                outbox->parked--;
-            (void)pthread_mutex_unlock(&outbox->mutex);
-        }
-    } while (code == ERROR_SYNTAX);
-    (void)pthread_mutex_unlock(&outbox->reading);
+    enum error_code code = spool_read(outbox->spool, after, &batch->block, &error);
     batch->restored = batch->block.id < outbox->first_id;
     batch->kept = true;
-    if (code == ERROR_NONE && batch_restore(batch, outbox->origins, &lost) == ERROR_NONE) {
-        for (uint32_t i = 0; i < batch->block.count; i++)
-            (void)atomic_fetch_or(&batch->items[i].state, ITEM_KEPT);
-        apply_part(outbox, batch);
-        return batch;
+    if (code == ERROR_NONE)
+        code = batch_restore(batch, outbox->origins, &lost);
+    for (uint32_t i = 0; code == ERROR_NONE && i < batch->block.count; i++)
+        (void)atomic_fetch_or(&batch->items[i].state, ITEM_KEPT);
+    return code;
+}
+
+/* It is damaged, and told elsewhere. With the mutex. */
+static void forget_damaged(struct outbox *outbox, uint64_t id)
+{
+    if (id > outbox->parked_last || is_in_memory(outbox, id))
+        return;
+    outbox->parked--;
+    forget_part(outbox, id);
+}
+
+/* The next parked batch with an id above `after`, with what is settled of it; NULL: there is none,
+ * or it cannot be read now. With both locks; the mutex is given up meanwhile. */
+static struct batch *read_parked(struct outbox *outbox, uint64_t after)
+{
+    struct batch *batch = batch_pool_take(&outbox->pool, 0);
+    enum error_code code = ERROR_NONE;
+    while (batch && code == ERROR_NONE) {
+        after = skip_memory(outbox, after);
+        if (outbox->parked == 0 || after >= outbox->parked_last)
+            break;
+        uint64_t settles = outbox->settles;
+        (void)pthread_mutex_unlock(&outbox->mutex);
+        code = read_next(outbox, after, batch);
+        (void)pthread_mutex_lock(&outbox->mutex);
+        uint64_t id = batch->block.id;
+        if (code == ERROR_SYNTAX) {
+            forget_damaged(outbox, id);
+            after = id;
+            code = ERROR_NONE;
+        } else if (code == ERROR_NONE && id > outbox->parked_last) {
+            break;
+        } else if (code == ERROR_NONE && is_in_memory(outbox, id)) {
+            after = id;
+        } else if (code == ERROR_NONE && settles == outbox->settles) {
+            apply_part(outbox, batch);
+            return batch;
+        } /* else it may have been in memory, and was settled: look again */
     }
-    outbox_recycle(outbox, batch);
+    if (batch)
+        outbox_recycle(outbox, batch);
     return NULL;
 }
 
 struct batch *outbox_take_parked(struct outbox *outbox)
 {
-    while (outbox->walk != UINT64_MAX) {
-        uint64_t from = outbox->walk;
-        if (outbox->parked == 0 || from > outbox->parked_last) {
-            outbox->walk = UINT64_MAX;
-            break;
-        }
-        if (outbox->cursor && outbox->cursor->block.id <= from)
-            return NULL; /* its turn is before */
-        (void)pthread_mutex_unlock(&outbox->mutex);
-        struct batch *batch = read_parked(outbox, from - 1);
-        (void)pthread_mutex_lock(&outbox->mutex);
-        if (!batch || batch->block.id > outbox->parked_last) {
-            outbox->walk = UINT64_MAX;
-            if (batch)
-                outbox_recycle(outbox, batch);
-            break;
-        }
-        const struct batch *in_memory = first_after(outbox, batch->block.id - 1);
-        bool is_there = in_memory && in_memory->block.id == batch->block.id;
-        bool is_later = outbox->cursor && outbox->cursor->block.id < batch->block.id;
-        outbox->walk = batch->block.id + (is_there && !is_later ? 1 : 0);
-        if (!is_there && !is_later) {
-            put_back(outbox, batch);
-            outbox->walk++;
-            return batch;
-        }
-        outbox_recycle(outbox, batch);
+    if (outbox->walk == UINT64_MAX || (outbox->cursor && outbox->cursor->block.id <= outbox->walk))
+        return NULL;
+    hold_parked(outbox);
+    struct batch *batch = read_parked(outbox, outbox->walk > 0 ? outbox->walk - 1 : 0);
+    outbox->walk = batch ? batch->block.id : UINT64_MAX;
+    if (batch && outbox->cursor && outbox->cursor->block.id < outbox->walk) {
+        outbox_recycle(outbox, batch); /* its turn is after that */
+        batch = NULL;
+    } else if (batch) {
+        put_back(outbox, batch);
+        outbox->walk++;
     }
-    return NULL;
+    (void)pthread_mutex_unlock(&outbox->reading);
+    return batch;
+}
+
+struct batch *outbox_unpark_oldest(struct outbox *outbox, uint64_t before)
+{
+    if (outbox->parked == 0 || outbox->parked_first >= before)
+        return NULL;
+    struct batch *batch = read_parked(outbox, outbox->parked_first - 1);
+    if (!batch)
+        return NULL;
+    outbox->parked_first = batch->block.id;
+    if (outbox->parked_first >= before) {
+        outbox_recycle(outbox, batch);
+        return NULL;
+    }
+    if (--outbox->parked == 0)
+        outbox->walk = UINT64_MAX;
+    forget_part(outbox, batch->block.id);
+    return batch;
 }
 
 /* The next batch above `after`, in memory or parked; `*is_parked`: it is the caller's. NULL: none.
- * With the mutex, which it gives up meanwhile. */
+ * With both locks; the mutex is given up meanwhile. */
 static struct batch *next_of_all(struct outbox *outbox, uint64_t after, bool *is_parked)
 {
-    struct batch *parked = NULL;
-    if (outbox->parked > 0 && after < outbox->parked_last) {
-        (void)pthread_mutex_unlock(&outbox->mutex);
-        parked = read_parked(outbox, after);
-        (void)pthread_mutex_lock(&outbox->mutex);
-    }
+    struct batch *parked = outbox->parked > 0 ? read_parked(outbox, after) : NULL;
     struct batch *batch = first_after(outbox, after);
-    *is_parked = parked && parked->block.id <= outbox->parked_last &&
-                 (!batch || parked->block.id < batch->block.id);
+    *is_parked = parked && (!batch || parked->block.id < batch->block.id);
     if (*is_parked)
         return parked;
     if (parked)
@@ -213,16 +258,20 @@ struct batch *outbox_find(struct outbox *outbox, uint64_t from,
     bool is_parked, wanted = false;
     struct batch *batch;
     (void)pthread_mutex_lock(&outbox->mutex);
-    while (!wanted && (batch = next_of_all(outbox, after, &is_parked))) {
-        after = batch->block.id;
-        wanted = wants(batch, user);
+    do {
+        hold_parked(outbox);
+        batch = next_of_all(outbox, after, &is_parked);
+        wanted = batch && wants(batch, user);
         if (wanted) /* what is wanted of it is not settled, so it stays */
             (void)atomic_fetch_add(&batch->unsettled, 1);
+        if (batch)
+            after = batch->block.id;
         if (wanted && is_parked)
             put_back(outbox, batch);
-        else if (is_parked)
+        else if (batch && is_parked)
             outbox_recycle(outbox, batch);
-    }
+        (void)pthread_mutex_unlock(&outbox->reading);
+    } while (batch && !wanted);
     (void)pthread_mutex_unlock(&outbox->mutex);
     return wanted ? batch : NULL;
 }
@@ -265,6 +314,8 @@ void outbox_resume(struct outbox *outbox, uint64_t from)
 
 void outbox_close_parked(struct outbox *outbox)
 {
+    (void)pthread_mutex_lock(&outbox->mutex);
+    hold_parked(outbox);
     while (outbox->part_count > 0) {
         uint64_t id = outbox->parts[0].id;
         struct batch *batch = read_parked(outbox, id - 1);
@@ -277,4 +328,6 @@ void outbox_close_parked(struct outbox *outbox)
     free(outbox->parts);
     outbox->parts = NULL;
     outbox->part_capacity = 0;
+    (void)pthread_mutex_unlock(&outbox->reading);
+    (void)pthread_mutex_unlock(&outbox->mutex);
 }

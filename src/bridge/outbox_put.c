@@ -195,14 +195,16 @@ static void wait_for_room(struct outbox *outbox)
         trim(outbox);
 }
 
-/* Looks at what was taken; false: nothing is. */
-static bool look(struct outbox *outbox)
+/* Looks at what was taken. The id of the oldest, where that is in hand; UINT64_MAX: it is not. */
+static uint64_t look(struct outbox *outbox)
 {
     (void)pthread_mutex_lock(&outbox->mutex);
     struct batch *first = outbox->first;
     if (first && !outbox_is_in_hand(outbox, first))
         first = NULL;
     struct outbox_look now = {.settles = outbox->settles, .at = rosc_time_steady()};
+    now.next = outbox->cursor ? outbox->cursor->block.id : outbox->last_id + 1;
+    now.next = outbox->walk < now.next ? outbox->walk : now.next;
     if (first) {
         now.first = first->block.id;
         now.left = outbox_count_left(first);
@@ -215,7 +217,7 @@ static bool look(struct outbox *outbox)
     now.since = is_new || moves ? now.at : last->since;
     now.moved = is_new ? 0 : moves ? now.at : last->moved;
     *last = now;
-    return first != NULL;
+    return first ? now.first : UINT64_MAX;
 }
 
 static bool recall(struct outbox *outbox)
@@ -229,17 +231,19 @@ static bool recall(struct outbox *outbox)
 
 /* Makes room by dropping the oldest. Where Kafka is away the sender first gives back what was
  * taken, so that what is dropped is older than all that is kept. While Kafka takes it, it is on its
- * way, and the oldest behind it goes; so too where Kafka is silent for long. False: there is
- * nothing to drop, or not yet. */
+ * way, and the oldest behind it goes; so too where Kafka is silent for long. What was taken and
+ * waits for its topic goes at once. False: there is nothing to drop, or not yet. */
 static bool drop(struct outbox *outbox)
 {
-    if (!look(outbox))
-        return outbox_drop_oldest(outbox);
-    if (recall(outbox))
+    uint64_t first = look(outbox);
+    if (outbox_drop_oldest(outbox, first))
+        return true;
+    if (first == UINT64_MAX || recall(outbox))
         return false;
     const struct outbox_look *seen = &outbox->look;
     bool moves = seen->moved != 0 && seen->at - seen->moved < STUCK_NANOSECONDS;
-    return (moves || seen->at - seen->since > PATIENCE_NANOSECONDS) && outbox_drop_oldest(outbox);
+    bool is_silent = seen->at - seen->since > PATIENCE_NANOSECONDS;
+    return outbox_drop_oldest(outbox, moves || is_silent ? UINT64_MAX : seen->next);
 }
 
 /* Each record as a batch of its own. */
