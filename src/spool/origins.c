@@ -5,9 +5,11 @@
 
 #define MAX_ORIGINS (1U << 20)
 #define TEXTS       7
+#define FLAGS       2
 
 void spool_origins_fini(struct spool_origins *origins)
 {
+    HASH_CLEAR(hh, origins->by_facts);
     for (uint32_t i = 0; i < origins->count; i++)
         free(origins->entries[i]);
     free(origins->entries);
@@ -32,26 +34,6 @@ void spool_origin_split(char *topic, const char **publisher)
         *space = '\0';
 }
 
-static bool are_equal(const struct spool_origin *a, const struct spool_origin *b)
-{
-    return a->latched == b->latched && a->headers == b->headers &&
-           strcmp(a->robot, b->robot) == 0 && strcmp(a->ros_topic, b->ros_topic) == 0 &&
-           strcmp(a->ros_type, b->ros_type) == 0 && strcmp(a->ros_md5sum, b->ros_md5sum) == 0 &&
-           strcmp(a->definition, b->definition) == 0 &&
-           strcmp(a->kafka_topic, b->kafka_topic) == 0 &&
-           strcmp(spool_origin_publisher(a), spool_origin_publisher(b)) == 0;
-}
-
-const struct spool_origin *spool_origins_find(const struct spool_origins *origins,
-                                              const struct spool_origin *origin)
-{
-    for (uint32_t i = 0; i < origins->count; i++) {
-        if (origins->entries[i] && are_equal(origins->entries[i], origin))
-            return origins->entries[i];
-    }
-    return NULL;
-}
-
 size_t spool_origin_size(const struct spool_origin *origin)
 {
     if (!origin)
@@ -61,8 +43,8 @@ size_t spool_origin_size(const struct spool_origin *origin)
            strlen(spool_origin_publisher(origin));
 }
 
-/* A copy in one piece of memory, its texts behind it. */
-static struct spool_origin *copy_of(const struct spool_origin *origin)
+/* A copy in one piece of memory, which is not yet in the table. */
+static struct spool_origin_entry *copy_of(const struct spool_origin *origin, size_t *size)
 {
     const char *const texts[TEXTS] = {origin->robot,
                                       origin->ros_topic,
@@ -71,22 +53,23 @@ static struct spool_origin *copy_of(const struct spool_origin *origin)
                                       origin->definition,
                                       origin->kafka_topic,
                                       spool_origin_publisher(origin)};
-    size_t size = sizeof *origin;
-    for (int i = 0; i < TEXTS; i++)
-        size += strlen(texts[i]) + 1;
-    struct spool_origin *copy = malloc(size);
+    *size = spool_origin_size(origin) + TEXTS + FLAGS;
+    struct spool_origin_entry *copy = calloc(1, sizeof *copy + *size);
     if (!copy)
         return NULL;
-    *copy = *origin;
-    const char **const copies[TEXTS] = {&copy->robot,      &copy->ros_topic,  &copy->ros_type,
-                                        &copy->ros_md5sum, &copy->definition, &copy->kafka_topic,
-                                        &copy->publisher};
-    char *to = (char *)(copy + 1);
+    struct spool_origin *to = &copy->origin;
+    *to = *origin;
+    const char **const copies[TEXTS] = {&to->robot,      &to->ros_topic,  &to->ros_type,
+                                        &to->ros_md5sum, &to->definition, &to->kafka_topic,
+                                        &to->publisher};
+    char *at = copy->facts;
+    *at++ = origin->latched ? '1' : '0';
+    *at++ = origin->headers ? '1' : '0';
     for (int i = 0; i < TEXTS; i++) {
         size_t length = strlen(texts[i]) + 1;
-        memcpy(to, texts[i], length);
-        *copies[i] = to;
-        to += length;
+        memcpy(at, texts[i], length);
+        *copies[i] = at;
+        at += length;
     }
     return copy;
 }
@@ -118,17 +101,54 @@ enum error_code spool_origins_skip(struct spool_origins *origins, uint64_t count
     return ERROR_NONE;
 }
 
+static struct spool_origin_entry *find(const struct spool_origins *origins,
+                                       const struct spool_origin_entry *like, size_t size)
+{
+    struct spool_origin_entry *found = NULL;
+    HASH_FIND(hh, origins->by_facts, like->facts, size, found);
+    return found;
+}
+
+/* Takes `entry`, whose id has no origin. */
+static enum error_code insert(struct spool_origins *origins, struct spool_origin_entry *entry,
+                              size_t size)
+{
+    uint32_t id = entry->origin.id;
+    enum error_code code =
+        id == 0 || id > MAX_ORIGINS ? ERROR_LIMIT : spool_origins_skip(origins, id);
+    if (code == ERROR_NONE && !find(origins, entry, size)) {
+        HASH_ADD_KEYPTR(hh, origins->by_facts, entry->facts, size, entry);
+        code = hash_has(entry) ? ERROR_NONE : ERROR_MEMORY;
+    }
+    if (code == ERROR_NONE)
+        origins->entries[id - 1] = &entry->origin;
+    else
+        free(entry);
+    return code;
+}
+
 enum error_code spool_origins_put(struct spool_origins *origins, const struct spool_origin *origin)
 {
-    if (origin->id == 0 || origin->id > MAX_ORIGINS)
+    size_t size = 0;
+    if (spool_origins_get(origins, origin->id))
         return ERROR_LIMIT;
-    enum error_code code = spool_origins_skip(origins, origin->id);
-    if (code != ERROR_NONE)
-        return code;
-    struct spool_origin *copy = copy_of(origin);
+    struct spool_origin_entry *copy = copy_of(origin, &size);
+    return copy ? insert(origins, copy, size) : ERROR_MEMORY;
+}
+
+enum error_code spool_origins_add(struct spool_origins *origins, const struct spool_origin *origin,
+                                  uint32_t *id)
+{
+    size_t size = 0;
+    struct spool_origin_entry *copy = copy_of(origin, &size);
     if (!copy)
         return ERROR_MEMORY;
-    free(origins->entries[origin->id - 1]);
-    origins->entries[origin->id - 1] = copy;
+    const struct spool_origin_entry *known = find(origins, copy, size);
+    *id = known ? known->origin.id : origins->count + 1;
+    if (!known) {
+        copy->origin.id = *id;
+        return insert(origins, copy, size);
+    }
+    free(copy);
     return ERROR_NONE;
 }

@@ -2,10 +2,18 @@
 #ifndef KAFKA_BRIDGE_SPOOL_ORIGINS_H
 #define KAFKA_BRIDGE_SPOOL_ORIGINS_H
 
+#include "base/hash.h"
 #include "spool/spool.h"
+
+struct spool_origin_entry {
+    struct spool_origin origin; /* first: the entry's pointer is the origin's */
+    UT_hash_handle hh;          /* by its facts */
+    char facts[];               /* its flags, then its texts */
+};
 
 struct spool_origins {
     struct spool_origin **entries; /* that of id i at i - 1; NULL where damage took it */
+    struct spool_origin_entry *by_facts;
     uint32_t count;
     uint32_t capacity;
     uint32_t committed; /* so many, from the first on, are in the file */
@@ -16,9 +24,10 @@ void spool_origins_fini(struct spool_origins *origins);
 /* NULL where there is none. */
 const struct spool_origin *spool_origins_get(const struct spool_origins *origins, uint32_t id);
 
-/* The one that is equal save for the id, or NULL. */
-const struct spool_origin *spool_origins_find(const struct spool_origins *origins,
-                                              const struct spool_origin *origin);
+/* The id of the one that is equal save for the id; a copy is added where there is none.
+ * ERROR_MEMORY, ERROR_LIMIT. */
+enum error_code spool_origins_add(struct spool_origins *origins, const struct spool_origin *origin,
+                                  uint32_t *id) MUST_CHECK;
 
 /* Bytes of its texts. 0 for NULL. */
 size_t spool_origin_size(const struct spool_origin *origin);

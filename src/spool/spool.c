@@ -135,17 +135,8 @@ enum error_code spool_set_cluster(struct spool *spool, const struct spool_cluste
 enum error_code spool_origin_add(struct spool *spool, const struct spool_origin *origin,
                                  uint32_t *id, struct error *error)
 {
-    enum error_code code = ERROR_NONE;
     (void)pthread_mutex_lock(&spool->lock);
-    const struct spool_origin *known = spool_origins_find(&spool->origins, origin);
-    if (known) {
-        *id = known->id;
-    } else {
-        struct spool_origin added = *origin;
-        added.id = spool->origins.count + 1;
-        code = spool_origins_put(&spool->origins, &added);
-        *id = added.id;
-    }
+    enum error_code code = spool_origins_add(&spool->origins, origin, id);
     (void)pthread_mutex_unlock(&spool->lock);
     if (code == ERROR_LIMIT)
         return error_set(error, code, spool->path, 0, "%s has origins for no more topics",

@@ -219,6 +219,46 @@ static void origins_are_found_again(void **state)
     assert_int_equal(spool_test_origin(test->spool), id);
 }
 
+/* The origin `i` of many: in turn another topic, another publisher of it, and both latched. */
+static uint32_t nth_origin(struct spool *spool, int i)
+{
+    char topic[32], publisher[32];
+    uint32_t id = 0;
+    (void)snprintf(topic, sizeof topic, "topic%d", i / 4);
+    (void)snprintf(publisher, sizeof publisher, "/node%d", i / 2 % 2);
+    struct spool_origin origin = {.robot = "warty",
+                                  .ros_topic = "/topic",
+                                  .ros_type = "std_msgs/Empty",
+                                  .ros_md5sum = "d41d8cd98f00b204e9800998ecf8427e",
+                                  .definition = "",
+                                  .kafka_topic = topic,
+                                  .publisher = publisher,
+                                  .latched = i % 2 != 0};
+    assert_int_equal(spool_origin_add(spool, &origin, &id, NULL), ERROR_NONE);
+    return id;
+}
+
+static void ten_thousand_origins_are_found_again(void **state)
+{
+    enum { COUNT = 10000 };
+    struct spool_test *test = *state;
+    uint32_t before = spool_test_origin(test->spool);
+    for (int turn = 0; turn < 3; turn++) {
+        for (int i = COUNT; i-- > 0;)
+            assert_int_equal(nth_origin(test->spool, i), before + (uint32_t)(COUNT - i));
+        if (turn > 0)
+            continue;
+        (void)spool_test_append(test->spool, 1, 1);
+        spool_test_close(test);
+        spool_test_open(test);
+    }
+    const struct spool_origin *last = spool_origin_get(test->spool, before + COUNT);
+    assert_string_equal(last->kafka_topic, "topic0");
+    assert_string_equal(last->publisher, "/node0");
+    assert_false(last->latched);
+    assert_null(spool_origin_get(test->spool, before + COUNT + 1));
+}
+
 static void what_is_over_max_bytes_is_refused(void **state)
 {
     struct spool_test *test = *state;
@@ -308,6 +348,7 @@ int main(void)
         SPOOL_TEST(notes_are_found_again),
         SPOOL_TEST(old_notes_are_forgotten),
         SPOOL_TEST(origins_are_found_again),
+        SPOOL_TEST(ten_thousand_origins_are_found_again),
         SPOOL_TEST(what_is_over_max_bytes_is_refused),
         SPOOL_TEST(an_empty_spool_gives_the_disk_back),
         SPOOL_TEST(a_tool_looks_while_a_node_writes),
