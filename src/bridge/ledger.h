@@ -10,13 +10,15 @@
 #include <pthread.h>
 
 /* Accounts at most; records, which may name any ROS topic, share one beyond that. */
-#define LEDGER_ACCOUNTS 4096
+#define LEDGER_ACCOUNTS 16384
 
 struct ledger_entry;
 
 struct ledger {
     pthread_mutex_t mutex; /* guards the list */
     struct ledger_entry *first, **last;
+    struct ledger_entry *by_topics; /* these two are the opening thread's */
+    struct ledger_entry *by_kafka_topic;
     size_t count;
     struct counters others; /* of what has no account of its own: there were too many */
 };

@@ -140,6 +140,54 @@ static void a_ledger_has_one_account_for_each_pair_of_topics(void **state)
     ledger_fini(&ledger);
 }
 
+/* "topic0", "topic1", ... in this order. */
+static void look_in_order(const struct account *account, void *user)
+{
+    struct seen *seen = user;
+    char topic[32];
+    (void)snprintf(topic, sizeof topic, "topic%d", (int)seen->count);
+    assert_string_equal(account->kafka_topic, topic);
+    assert_int_equal(account->totals.received, 1 + 2 * (seen->count % 2));
+    seen->count++;
+}
+
+static void a_ledger_of_ten_thousand_topics_has_each_one_once_in_order(void **state)
+{
+    enum { COUNT = 10000 };
+    struct ledger ledger;
+    struct seen seen = {0};
+    char topic[32];
+    (void)state;
+    ledger_init(&ledger);
+    for (int i = 0; i < COUNT; i++) {
+        (void)snprintf(topic, sizeof topic, "topic%d", i);
+        counter_add(&ledger_open(&ledger, "kafka_to_ros[0]", topic, "")->received, 1);
+    }
+    for (int i = 1; i < COUNT; i += 2) {
+        (void)snprintf(topic, sizeof topic, "topic%d", i);
+        struct counters *counters = ledger_of_kafka(&ledger, "kafka_to_ros[1]", topic);
+        assert_ptr_equal(ledger_open(&ledger, "kafka_to_ros[0]", topic, ""), counters);
+        counter_add(&counters->received, 2);
+    }
+    ledger_visit(&ledger, look_in_order, &seen);
+    assert_int_equal(seen.count, COUNT);
+    ledger_fini(&ledger);
+}
+
+/* Texts that are equal when they are put together are not equal one by one. */
+static void a_ledger_tells_texts_by_where_they_end(void **state)
+{
+    struct ledger ledger;
+    (void)state;
+    ledger_init(&ledger);
+    struct counters *one = ledger_open(&ledger, "b[0]", "a", "");
+    struct counters *other = ledger_open(&ledger, "[0]", "ab", "");
+    assert_ptr_not_equal(one, other);
+    assert_ptr_equal(ledger_of_kafka(&ledger, "c", "a"), one);
+    assert_ptr_equal(ledger_of_kafka(&ledger, "c", "ab"), other);
+    ledger_fini(&ledger);
+}
+
 static void a_ledger_is_bounded(void **state)
 {
     (void)state;
@@ -168,6 +216,8 @@ int main(void)
         cmocka_unit_test(a_fate_that_is_told_before_its_release_is_counted_once),
         cmocka_unit_test(what_was_given_back_is_not_received_any_more),
         cmocka_unit_test(a_ledger_has_one_account_for_each_pair_of_topics),
+        cmocka_unit_test(a_ledger_of_ten_thousand_topics_has_each_one_once_in_order),
+        cmocka_unit_test(a_ledger_tells_texts_by_where_they_end),
         cmocka_unit_test(a_ledger_is_bounded),
     };
     return cmocka_run_group_tests_name("counters", tests, NULL, NULL);
