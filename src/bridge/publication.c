@@ -6,6 +6,7 @@
 #include <rosc/rosc.h>
 #include <stdlib.h>
 #include <string.h>
+#include <utlist.h>
 
 #define RENEWAL_PATIENCE INT64_C(10000000000) /* ns */
 #define LOG_PERIOD       60.0                 /* seconds */
@@ -17,18 +18,27 @@ static void destroy_publication(struct publication *publication)
     free(publication);
 }
 
+static void destroy_topic(struct publication_topic *topic)
+{
+    HASH_CLEAR(hh, topic->by_source[false]);
+    HASH_CLEAR(hh, topic->by_source[true]);
+    while (topic->first) {
+        struct publication *publication = topic->first;
+        DL_DELETE(topic->first, publication);
+        destroy_publication(publication);
+    }
+    free(topic->ros_topic);
+    free(topic);
+}
+
 void publications_fini(struct publications *publications)
 {
-    while (publications->first) {
-        struct publication_topic *topic = publications->first;
-        publications->first = topic->next;
-        while (topic->first) {
-            struct publication *publication = topic->first;
-            topic->first = publication->next;
-            destroy_publication(publication);
-        }
-        free(topic->ros_topic);
-        free(topic);
+    struct publication_topic *next = publications->by_name;
+    HASH_CLEAR(hh, publications->by_name);
+    while (next) {
+        struct publication_topic *topic = next;
+        next = topic->hh.next;
+        destroy_topic(topic);
     }
 }
 
@@ -157,22 +167,42 @@ static enum error_code renew(struct publication_topic *topic, const struct plan 
 static struct publication_topic *find_topic(struct publications *publications, const char *name,
                                             const struct plan *plan)
 {
-    struct publication_topic *topic = publications->first;
-    while (topic && strcmp(topic->ros_topic, name) != 0)
-        topic = topic->next;
+    struct publication_topic *topic = NULL;
+    HASH_FIND_STR(publications->by_name, name, topic);
     if (topic)
         return topic;
     topic = calloc(1, sizeof *topic);
     char *copy = strdup(name);
-    if (!topic || !copy) {
-        free(topic);
-        free(copy);
-        return NULL;
+    if (topic && copy) {
+        topic->ros_topic = copy;
+        topic->plan = plan;
+        HASH_ADD_KEYPTR(hh, publications->by_name, copy, strlen(copy), topic);
+        if (hash_has(topic))
+            return topic;
     }
-    *topic =
-        (struct publication_topic){.next = publications->first, .ros_topic = copy, .plan = plan};
-    publications->first = topic;
-    return topic;
+    free(topic);
+    free(copy);
+    return NULL;
+}
+
+/* Takes `source`. False: there was no memory to find it by that. */
+static bool name_source(struct publication *publication, char *source, bool latched)
+{
+    struct publication_topic *topic = publication->topic;
+    if (hash_has(publication))
+        HASH_DEL(topic->by_source[publication->latched], publication);
+    publication->hh.tbl = NULL;
+    free(publication->source);
+    publication->source = source;
+    publication->latched = latched;
+    HASH_ADD_KEYPTR(hh, topic->by_source[latched], source, strlen(source), publication);
+    return hash_has(publication);
+}
+
+static void move_to_front(struct publication_topic *topic, struct publication *publication)
+{
+    DL_DELETE(topic->first, publication);
+    DL_PREPEND(topic->first, publication);
 }
 
 /* Takes the place of the one that is silent for longest; its struct stays for what is in flight. */
@@ -191,10 +221,8 @@ static struct publication *replace(struct publication_topic *topic,
                       "kept for those who subscribe later, that of %s is",
                       topic->ros_topic, PUBLICATIONS_OF_TOPIC, oldest->source, source);
     renounce(oldest);
-    free(oldest->source);
-    oldest->source = source;
-    oldest->latched = request->latched;
-    return oldest;
+    move_to_front(topic, oldest);
+    return name_source(oldest, source, request->latched) ? oldest : NULL;
 }
 
 static struct publication *add(struct publication_topic *topic,
@@ -209,9 +237,12 @@ static struct publication *add(struct publication_topic *topic,
         free(source);
         return NULL;
     }
-    *added = (struct publication){
-        .next = topic->first, .topic = topic, .source = source, .latched = request->latched};
-    topic->first = added;
+    added->topic = topic;
+    if (!name_source(added, source, request->latched)) {
+        destroy_publication(added);
+        return NULL;
+    }
+    DL_PREPEND(topic->first, added);
     topic->count++;
     return added;
 }
@@ -220,15 +251,11 @@ static struct publication *add(struct publication_topic *topic,
 static struct publication *find(struct publication_topic *topic,
                                 const struct publication_request *request)
 {
-    struct publication **at = &topic->first;
-    while (*at && ((*at)->latched != request->latched || strcmp((*at)->source, request->source)))
-        at = &(*at)->next;
-    struct publication *found = *at;
+    struct publication *found = NULL;
+    HASH_FIND_STR(topic->by_source[request->latched], request->source, found);
     if (!found || found == topic->first)
         return found;
-    *at = found->next;
-    found->next = topic->first;
-    topic->first = found;
+    move_to_front(topic, found);
     return found;
 }
 

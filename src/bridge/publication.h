@@ -5,6 +5,7 @@
 #ifndef KAFKA_BRIDGE_BRIDGE_PUBLICATION_H
 #define KAFKA_BRIDGE_BRIDGE_PUBLICATION_H
 
+#include "base/hash.h"
 #include "message/plan.h"
 
 #include <rosc/log.h>
@@ -17,8 +18,9 @@
 
 /* One publisher of a topic. Lives as long as the topic: what is in flight refers to it. */
 struct publication {
-    struct publication *next; /* of its topic: the one that published last is first */
+    struct publication *next, *prev; /* of its topic: the one that published last is first */
     struct publication_topic *topic;
+    UT_hash_handle hh; /* of its topic's `by_source` */
     char *source; /* the caller id of the latched publisher that it stands for; "" where unknown */
     bool latched;
     uint64_t gone;                    /* messages of publishers that it had before */
@@ -26,10 +28,11 @@ struct publication {
 };
 
 struct publication_topic {
-    struct publication_topic *next;
-    char *ros_topic; /* full name */
+    UT_hash_handle hh; /* by ros_topic */
+    char *ros_topic;   /* full name */
     const struct plan *plan;
     struct publication *first;
+    struct publication *by_source[2]; /* those that are latched: [true] */
     size_t count;
     uint32_t expected;  /* subscribers that the master knew when it was advertised */
     bool heard;         /* they have connected, at least one */
@@ -42,7 +45,7 @@ struct publication_topic {
 };
 
 struct publications {
-    struct publication_topic *first;
+    struct publication_topic *by_name; /* in the order in which they came */
 };
 
 struct publication_request {

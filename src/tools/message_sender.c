@@ -149,7 +149,7 @@ enum error_code message_sender_send(struct message_sender *sender, const struct 
 /* Whether a topic that was heard is heard no more: what waited for its subscriber is gone. */
 static bool is_left(const struct message_sender *sender)
 {
-    for (const struct publication_topic *at = sender->publications.first; at; at = at->next)
+    for (const struct publication_topic *at = sender->publications.by_name; at; at = at->hh.next)
         if (at->heard && at->first && publication_subscribers(at->first) == 0)
             return true;
     return false;
@@ -158,7 +158,7 @@ static bool is_left(const struct message_sender *sender)
 static uint64_t unwritten_bytes(const struct message_sender *sender)
 {
     uint64_t bytes = 0;
-    for (const struct publication_topic *at = sender->publications.first; at; at = at->next) {
+    for (const struct publication_topic *at = sender->publications.by_name; at; at = at->hh.next) {
         struct rosc_progress progress = {0};
         if (at->first && at->first->publisher) /* nothing is latched: a topic has one */
             progress = rosc_publisher_progress(at->first->publisher);
