@@ -1,5 +1,6 @@
 #include "bridge/committer.h"
 
+#include "bridge/topic_progress.h"
 #include "bridge/waiting.h"
 #include "kafka/transactions.h"
 
@@ -19,14 +20,6 @@
 #define PAUSE_MS           100 /* after a first failure, and then twice as long each time */
 #define PAUSE_MAX_MS       5000
 
-/* How far a topic has come with the transaction that is open. */
-struct progress {
-    const struct origin *origin; /* one that writes there */
-    uint64_t next;
-    bool has_record; /* of the topic itself, not only letters about it */
-    bool has_letter;
-};
-
 enum step {
     STEP_INIT,   /* the producer is new */
     STEP_IDLE,   /* no batch was taken */
@@ -45,9 +38,9 @@ struct committer {
     enum step step;
     struct batch *batches[BATCHES_LIMIT];
     size_t batch_count;
-    struct progress *progress;
-    struct kafka_position *positions; /* of progress_count, two each */
-    size_t progress_count, progress_capacity;
+    struct topics_progress topics;    /* of the transaction, or of what is asked for before it */
+    struct kafka_position *positions; /* of the topics, two each */
+    size_t positions_capacity;
     struct gate *tried; /* by the transaction that is open: it has one record only; or NULL */
     uint32_t tried_index;
     bool announced;     /* the last transaction was one of definitions */
@@ -83,7 +76,7 @@ void committer_destroy(struct committer *committer)
     if (!committer)
         return;
     committer_forget(committer);
-    free(committer->progress);
+    topics_progress_fini(&committer->topics);
     free(committer->positions);
     free(committer);
 }
@@ -173,30 +166,20 @@ static void take(struct committer *committer, int timeout_ms)
         committer->step = STEP_TAKEN;
 }
 
-/* The entry of the origin's topic. NULL: no memory. */
-static struct progress *progress_of(struct committer *committer, const struct origin *origin)
+/* That of the origin's topic, with room for its positions. NULL: no memory. */
+static struct topic_progress *progress_of(struct committer *committer, const struct origin *origin)
 {
-    for (size_t i = 0; i < committer->progress_count; i++)
-        if (committer->progress[i].origin == origin ||
-            strcmp(committer->progress[i].origin->facts->kafka_topic, origin->facts->kafka_topic) ==
-                0)
-            return &committer->progress[i];
-    if (committer->progress_count == committer->progress_capacity) {
-        size_t capacity = committer->progress_capacity ? 2 * committer->progress_capacity : 16;
-        struct progress *progress = realloc(committer->progress, capacity * sizeof *progress);
-        if (!progress)
-            return NULL;
-        committer->progress = progress;
-        struct kafka_position *positions =
-            realloc(committer->positions, 2 * capacity * sizeof *positions);
-        if (!positions)
-            return NULL;
-        committer->positions = positions;
-        committer->progress_capacity = capacity;
-    }
-    struct progress *added = &committer->progress[committer->progress_count++];
-    *added = (struct progress){.origin = origin};
-    return added;
+    struct topic_progress *topic = topics_progress_get(&committer->topics, origin);
+    size_t capacity = committer->topics.capacity;
+    if (!topic || capacity == committer->positions_capacity)
+        return topic;
+    struct kafka_position *positions =
+        realloc(committer->positions, 2 * capacity * sizeof *positions);
+    if (!positions)
+        return NULL;
+    committer->positions = positions;
+    committer->positions_capacity = capacity;
+    return topic;
 }
 
 typedef enum error_code (*item_visit)(struct committer *committer, struct batch *batch,
@@ -233,29 +216,27 @@ static enum error_code set_position(struct committer *committer, struct batch *b
     (void)error;
     if (origin->position_known == committer->generation)
         return ERROR_NONE;
-    for (size_t i = 0; i < committer->progress_count; i++) {
-        if (strcmp(committer->progress[i].origin->facts->kafka_topic, origin->facts->kafka_topic) !=
-            0)
-            continue;
-        int64_t topic = committer->positions[i].offset;
-        int64_t letters = committer->positions[committer->progress_count + i].offset;
-        int64_t position = topic > letters ? topic : letters;
-        origin->position = position > 0 ? (uint64_t)position : 0;
-        origin->position_known = committer->generation;
-    }
+    const struct topic_progress *asked = topics_progress_find(&committer->topics, origin);
+    if (!asked)
+        return ERROR_NONE;
+    int64_t topic = committer->positions[asked->index].offset;
+    int64_t letters = committer->positions[committer->topics.count + asked->index].offset;
+    int64_t position = topic > letters ? topic : letters;
+    origin->position = position > 0 ? (uint64_t)position : 0;
+    origin->position_known = committer->generation;
     return ERROR_NONE;
 }
 
 /* Asks Kafka how far the topics have come that this producer has not written yet. */
 static enum error_code find_positions(struct committer *committer, struct error *error)
 {
-    committer->progress_count = 0;
+    topics_progress_begin(&committer->topics);
     enum error_code code = each_item(committer, note_unknown, error);
-    size_t count = committer->progress_count;
+    size_t count = committer->topics.count;
     if (code != ERROR_NONE || count == 0)
         return code;
     for (size_t i = 0; i < count; i++) {
-        const struct origin *origin = committer->progress[i].origin;
+        const struct origin *origin = committer->topics.list[i]->origin;
         committer->positions[i] =
             (struct kafka_position){.topic = origin->facts->kafka_topic, .offset = -1};
         /* Where the name is too long for a letter's topic there is none. */
@@ -279,7 +260,7 @@ static enum error_code send_item(struct committer *committer, struct batch *batc
 {
     struct item *item = &batch->items[index];
     struct spool_record record;
-    struct progress *progress = progress_of(committer, item->origin);
+    struct topic_progress *progress = progress_of(committer, item->origin);
     if (!progress)
         return error_set(error, ERROR_MEMORY, "", 0, "out of memory");
     batch_record(batch, index, &record);
@@ -310,14 +291,14 @@ static enum error_code send_item(struct committer *committer, struct batch *batc
 static size_t list_positions(struct committer *committer)
 {
     size_t count = 0;
-    for (size_t i = 0; i < committer->progress_count; i++) {
-        const struct progress *progress = &committer->progress[i];
+    for (size_t i = 0; i < committer->topics.count; i++) {
+        const struct topic_progress *progress = committer->topics.list[i];
         if (progress->has_record)
             committer->positions[count++] = (struct kafka_position){
                 .topic = progress->origin->facts->kafka_topic, .offset = (int64_t)progress->next};
     }
-    for (size_t i = 0; i < committer->progress_count; i++) {
-        const struct progress *progress = &committer->progress[i];
+    for (size_t i = 0; i < committer->topics.count; i++) {
+        const struct topic_progress *progress = committer->topics.list[i];
         if (progress->has_letter && !progress->has_record)
             committer->positions[count++] =
                 (struct kafka_position){.topic = progress->origin->dead_letter_topic,
@@ -418,7 +399,7 @@ static enum error_code send(struct committer *committer, struct kafka_producer *
     }
     if (kafka_transaction_begin(producer, &error) != ERROR_NONE)
         return ERROR_IO;
-    committer->progress_count = 0;
+    topics_progress_begin(&committer->topics);
     committer->marks = atomic_load(&settlement->marks);
     committer->announced = committer->batch_count == 0;
     code = each_item(committer, send_item, &error);

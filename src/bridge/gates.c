@@ -29,9 +29,9 @@ void gates_init(struct gates *gates, bool shared)
 
 void gates_fini(struct gates *gates)
 {
-    while (gates->first) {
-        struct gate *gate = gates->first;
-        gates->first = gate->next;
+    while (gates->by_topic) {
+        struct gate *gate = gates->by_topic;
+        HASH_DEL(gates->by_topic, gate);
         free(gate);
     }
     (void)pthread_mutex_destroy(&gates->mutex);
@@ -39,9 +39,8 @@ void gates_fini(struct gates *gates)
 
 static struct gate *find(struct gates *gates, const char *topic)
 {
-    struct gate *gate = gates->first;
-    while (gate && strcmp(gate->topic, topic) != 0)
-        gate = gate->next;
+    struct gate *gate = NULL;
+    HASH_FIND_STR(gates->by_topic, topic, gate);
     if (gate || !*topic)
         return gate;
     gate = calloc(1, sizeof *gate);
@@ -49,9 +48,11 @@ static struct gate *find(struct gates *gates, const char *topic)
         return NULL;
     (void)snprintf(gate->topic, sizeof gate->topic, "%s", topic);
     gate->oldest = UINT64_MAX;
-    gate->next = gates->first;
-    gates->first = gate;
-    return gate;
+    HASH_ADD_STR(gates->by_topic, topic, gate);
+    if (hash_has(gate))
+        return gate;
+    free(gate);
+    return NULL;
 }
 
 struct gate *gates_of(struct gates *gates, struct origin *origin, bool letter)
@@ -153,7 +154,7 @@ struct gate *gates_due(struct gates *gates, struct kafka_producer *producer, con
     if (!atomic_load_explicit(&gates->any, memory_order_relaxed))
         return NULL;
     atomic_store(&gates->any, false); /* set again by one that closes meanwhile */
-    for (struct gate *gate = gates->first; gate; gate = gate->next) {
+    for (struct gate *gate = gates->by_topic; gate; gate = gate->hh.next) {
         int state = atomic_load(&gate->state);
         if (state != GATE_OPEN)
             atomic_store(&gates->any, true);
@@ -207,7 +208,7 @@ bool gates_open(struct gates *gates, uint64_t *oldest)
     *oldest = UINT64_MAX;
     if (!atomic_load_explicit(&gates->any, memory_order_relaxed))
         return false;
-    for (struct gate *gate = gates->first; gate; gate = gate->next) {
+    for (struct gate *gate = gates->by_topic; gate; gate = gate->hh.next) {
         if (atomic_load(&gate->state) != GATE_PASSED)
             continue;
         uint64_t waits = open_gate(gate);
@@ -223,14 +224,14 @@ void gate_forget(struct gate *gate)
 
 void gates_begin_again(struct gates *gates)
 {
-    for (struct gate *gate = gates->first; gate; gate = gate->next)
+    for (struct gate *gate = gates->by_topic; gate; gate = gate->hh.next)
         gate_try_again(gate);
 }
 
 bool gates_are_said(const struct gates *gates)
 {
     bool any = false, said = true;
-    for (const struct gate *gate = gates->first; gate; gate = gate->next) {
+    for (const struct gate *gate = gates->by_topic; gate; gate = gate->hh.next) {
         if (gate_is_open(gate))
             continue;
         any = true;

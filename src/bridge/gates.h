@@ -10,13 +10,14 @@
 #ifndef KAFKA_BRIDGE_BRIDGE_GATES_H
 #define KAFKA_BRIDGE_BRIDGE_GATES_H
 
+#include "base/hash.h"
 #include "bridge/origins.h"
 #include "kafka/producer.h"
 
 #include <pthread.h>
 
 struct gate {
-    struct gate *next;
+    UT_hash_handle hh;       /* by topic */
     _Atomic int state;       /* enum gate_state */
     _Atomic uint64_t oldest; /* no batch with a lower id holds what waits; UINT64_MAX: none does */
     int64_t since, try_at;   /* nanoseconds of the steady clock: it was found closed; it is tried */
@@ -28,7 +29,7 @@ struct gate {
 };
 
 struct gates {
-    struct gate *first;
+    struct gate *by_topic;
     bool shared;           /* letters about a topic's records pass its gate, not one of their own */
     atomic_bool any;       /* one of them may not be open */
     int64_t look_at;       /* when Kafka is asked for its topics again */

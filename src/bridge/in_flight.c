@@ -1,7 +1,10 @@
 #include "bridge/in_flight.h"
 
+#include "base/hash.h"
+#include "bridge/partition_key.h"
+
 #include <stdlib.h>
-#include <string.h>
+#include <utlist.h>
 
 #define CAPACITY_MIN  64   /* a power of two, as all capacities */
 #define CAPACITY_KEPT 4096 /* of a partition that has nothing in flight */
@@ -14,13 +17,13 @@ struct entry {
 };
 
 struct in_flight_partition {
-    struct in_flight_partition *next;
-    int32_t number;
-    size_t head; /* of the ring, modulo its capacity */
+    struct in_flight_partition *next, *prev; /* the one of the newest record is first */
+    UT_hash_handle hh;                       /* by key */
+    size_t head;                             /* of the ring, modulo its capacity */
     size_t count;
     size_t capacity;
     struct entry *entries;
-    char topic[];
+    struct partition_key key;
 };
 
 void in_flight_init(struct in_flight *in_flight, size_t limit, in_flight_written written)
@@ -28,20 +31,21 @@ void in_flight_init(struct in_flight *in_flight, size_t limit, in_flight_written
     *in_flight = (struct in_flight){.limit = limit, .written = written};
 }
 
-/* Where the pointer to the partition stands, or the list's end. */
-static struct in_flight_partition **find(struct in_flight *in_flight, const char *topic,
-                                         int32_t number)
+/* NULL: nothing of the partition was in flight yet. */
+static struct in_flight_partition *find(const struct in_flight *in_flight, const char *topic,
+                                        int32_t number)
 {
-    struct in_flight_partition **at = &in_flight->first;
-    while (*at && ((*at)->number != number || strcmp((*at)->topic, topic) != 0))
-        at = &(*at)->next;
-    return at;
+    struct partition_key key;
+    struct in_flight_partition *found = NULL;
+    size_t size = partition_key_init(&key, topic, number);
+    HASH_FIND(hh, in_flight->by_key, &key, size, found);
+    return found;
 }
 
-static void drop(struct in_flight *in_flight, struct in_flight_partition **at)
+static void drop(struct in_flight *in_flight, struct in_flight_partition *partition)
 {
-    struct in_flight_partition *partition = *at;
-    *at = partition->next;
+    HASH_DEL(in_flight->by_key, partition);
+    DL_DELETE(in_flight->first, partition);
     for (size_t i = 0; i < partition->count; i++)
         in_flight->bytes -=
             partition->entries[(partition->head + i) & (partition->capacity - 1)].bytes;
@@ -52,27 +56,36 @@ static void drop(struct in_flight *in_flight, struct in_flight_partition **at)
 void in_flight_fini(struct in_flight *in_flight)
 {
     while (in_flight->first)
-        drop(in_flight, &in_flight->first);
+        drop(in_flight, in_flight->first);
 }
 
-/* The partition, moved to the list's front, where the next record's most likely is. */
+static struct in_flight_partition *add_partition(struct in_flight *in_flight, const char *topic,
+                                                 int32_t number)
+{
+    struct in_flight_partition *added = calloc(1, sizeof *added);
+    if (!added)
+        return NULL;
+    size_t size = partition_key_init(&added->key, topic, number);
+    HASH_ADD_KEYPTR(hh, in_flight->by_key, &added->key, size, added);
+    if (!hash_has(added)) {
+        free(added);
+        return NULL;
+    }
+    DL_PREPEND(in_flight->first, added);
+    return added;
+}
+
+/* The partition, moved to the list's front, so that those with something in flight are there. */
 static struct in_flight_partition *open_partition(struct in_flight *in_flight, const char *topic,
                                                   int32_t number)
 {
-    struct in_flight_partition **at = find(in_flight, topic, number);
-    struct in_flight_partition *found = *at;
-    if (found) {
-        *at = found->next;
-    } else {
-        size_t size = strlen(topic) + 1;
-        found = calloc(1, sizeof *found + size);
-        if (!found)
-            return NULL;
-        memcpy(found->topic, topic, size);
-        found->number = number;
+    struct in_flight_partition *found = find(in_flight, topic, number);
+    if (!found)
+        return add_partition(in_flight, topic, number);
+    if (found != in_flight->first) {
+        DL_DELETE(in_flight->first, found);
+        DL_PREPEND(in_flight->first, found);
     }
-    found->next = in_flight->first;
-    in_flight->first = found;
     return found;
 }
 
@@ -102,7 +115,7 @@ enum error_code in_flight_reserve(struct in_flight *in_flight, const char *topic
 void in_flight_add(struct in_flight *in_flight, const char *topic, int32_t number, int64_t offset,
                    const struct publication *publication, uint64_t message, size_t size)
 {
-    struct in_flight_partition *partition = *find(in_flight, topic, number);
+    struct in_flight_partition *partition = find(in_flight, topic, number);
     size_t bytes = size + IN_FLIGHT_RECORD_BYTES;
     partition->entries[(partition->head + partition->count) & (partition->capacity - 1)] =
         (struct entry){
@@ -137,7 +150,7 @@ static void settle(struct in_flight *in_flight, struct in_flight_partition *part
     if (done < 0)
         return;
     shrink(partition);
-    store(partition->topic, partition->number, done, user);
+    store(partition->key.topic, partition->key.number, done, user);
 }
 
 void in_flight_settle(struct in_flight *in_flight, in_flight_store store, void *user)
@@ -149,15 +162,13 @@ void in_flight_settle(struct in_flight *in_flight, in_flight_store store, void *
 
 bool in_flight_is_settled(const struct in_flight *in_flight, const char *topic, int32_t number)
 {
-    const struct in_flight_partition *partition = in_flight->first;
-    while (partition && (partition->number != number || strcmp(partition->topic, topic) != 0))
-        partition = partition->next;
+    const struct in_flight_partition *partition = find(in_flight, topic, number);
     return !partition || partition->count == 0;
 }
 
 void in_flight_forget(struct in_flight *in_flight, const char *topic, int32_t number)
 {
-    struct in_flight_partition **at = find(in_flight, topic, number);
-    if (*at)
-        drop(in_flight, at);
+    struct in_flight_partition *found = find(in_flight, topic, number);
+    if (found)
+        drop(in_flight, found);
 }

@@ -27,9 +27,10 @@ typedef void (*in_flight_store)(const char *topic, int32_t partition, int64_t of
 
 struct in_flight {
     in_flight_written written;
-    size_t limit;         /* bytes */
-    _Atomic size_t bytes; /* any thread may look */
-    struct in_flight_partition *first;
+    size_t limit;                      /* bytes */
+    _Atomic size_t bytes;              /* any thread may look */
+    struct in_flight_partition *first; /* of the last record */
+    struct in_flight_partition *by_key;
 };
 
 void in_flight_init(struct in_flight *in_flight, size_t limit, in_flight_written written);

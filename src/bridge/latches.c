@@ -1,5 +1,8 @@
 #include "bridge/latches.h"
 
+#include "base/hash.h"
+#include "bridge/partition_key.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,44 +17,35 @@ struct latch {
 };
 
 struct latch_partition {
-    struct latch_partition *next;
-    int32_t number;
+    UT_hash_handle hh; /* by key */
     size_t count;
     size_t capacity;
     struct latch *items; /* the newest is last */
-    char topic[];
+    struct partition_key key;
 };
 
-/* Where the pointer to the partition stands, or the list's end. */
-static struct latch_partition **find(struct latches *latches, const char *topic, int32_t number)
+/* NULL: the partition has not begun. */
+static struct latch_partition *find(const struct latches *latches, const char *topic,
+                                    int32_t number)
 {
-    struct latch_partition **at = &latches->first;
-    while (*at && ((*at)->number != number || strcmp((*at)->topic, topic) != 0))
-        at = &(*at)->next;
-    return at;
+    struct partition_key key;
+    struct latch_partition *found = NULL;
+    size_t size = partition_key_init(&key, topic, number);
+    HASH_FIND(hh, latches->by_key, &key, size, found);
+    return found;
 }
 
-static const struct latch_partition *look(const struct latches *latches, const char *topic,
-                                          int32_t number)
+static void drop_partition(struct latches *latches, struct latch_partition *partition)
 {
-    const struct latch_partition *at = latches->first;
-    while (at && (at->number != number || strcmp(at->topic, topic) != 0))
-        at = at->next;
-    return at;
-}
-
-static void drop_partition(struct latch_partition **at)
-{
-    struct latch_partition *partition = *at;
-    *at = partition->next;
+    HASH_DEL(latches->by_key, partition);
     free(partition->items);
     free(partition);
 }
 
 void latches_fini(struct latches *latches)
 {
-    while (latches->first)
-        drop_partition(&latches->first);
+    while (latches->by_key)
+        drop_partition(latches, latches->by_key);
 }
 
 static void take_out(struct latch_partition *partition, size_t i)
@@ -112,24 +106,24 @@ static void read_text(struct latch_partition *partition, const char *text)
 
 void latches_begin(struct latches *latches, const char *topic, int32_t number, const char *text)
 {
-    struct latch_partition **at = find(latches, topic, number);
-    if (*at)
-        drop_partition(at);
-    size_t size = strlen(topic) + 1;
-    struct latch_partition *made = calloc(1, sizeof *made + size);
+    struct latch_partition *known = find(latches, topic, number);
+    if (known)
+        drop_partition(latches, known);
+    struct latch_partition *made = calloc(1, sizeof *made);
     if (!made)
         return;
-    memcpy(made->topic, topic, size);
-    made->number = number;
-    made->next = latches->first;
-    latches->first = made;
-    read_text(made, text);
+    size_t size = partition_key_init(&made->key, topic, number);
+    HASH_ADD_KEYPTR(hh, latches->by_key, &made->key, size, made);
+    if (hash_has(made))
+        read_text(made, text);
+    else
+        free(made);
 }
 
 int64_t latches_next(const struct latches *latches, const char *topic, int32_t number,
                      int64_t offset)
 {
-    const struct latch_partition *partition = look(latches, topic, number);
+    const struct latch_partition *partition = find(latches, topic, number);
     for (size_t i = 0; partition && i < partition->count; i++)
         if (partition->items[i].offset > offset && !partition->items[i].publication)
             return partition->items[i].offset;
@@ -139,7 +133,7 @@ int64_t latches_next(const struct latches *latches, const char *topic, int32_t n
 void latches_note(struct latches *latches, const char *topic, int32_t number, int64_t offset,
                   struct publication *publication)
 {
-    struct latch_partition *partition = *find(latches, topic, number);
+    struct latch_partition *partition = find(latches, topic, number);
     if (!partition)
         return;
     for (size_t i = partition->count; i-- > 0;)
@@ -150,7 +144,7 @@ void latches_note(struct latches *latches, const char *topic, int32_t number, in
 
 void latches_drop(struct latches *latches, const char *topic, int32_t number, int64_t offset)
 {
-    struct latch_partition *partition = *find(latches, topic, number);
+    struct latch_partition *partition = find(latches, topic, number);
     for (size_t i = 0; partition && i < partition->count; i++)
         if (partition->items[i].offset == offset) {
             take_out(partition, i);
@@ -161,7 +155,7 @@ void latches_drop(struct latches *latches, const char *topic, int32_t number, in
 bool latches_text(const struct latches *latches, const char *topic, int32_t number, char *text,
                   size_t size)
 {
-    const struct latch_partition *partition = look(latches, topic, number);
+    const struct latch_partition *partition = find(latches, topic, number);
     if (!partition)
         return false;
     size_t length = 0;
@@ -183,11 +177,11 @@ bool latches_text(const struct latches *latches, const char *topic, int32_t numb
 
 void latches_forget(struct latches *latches, const char *topic, int32_t number)
 {
-    struct latch_partition **at = find(latches, topic, number);
-    if (!*at)
+    struct latch_partition *partition = find(latches, topic, number);
+    if (!partition)
         return;
-    for (size_t i = 0; i < (*at)->count; i++)
-        if ((*at)->items[i].publication)
-            publication_unlatch((*at)->items[i].publication);
-    drop_partition(at);
+    for (size_t i = 0; i < partition->count; i++)
+        if (partition->items[i].publication)
+            publication_unlatch(partition->items[i].publication);
+    drop_partition(latches, partition);
 }

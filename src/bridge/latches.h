@@ -15,7 +15,7 @@
 struct latch_partition;
 
 struct latches {
-    struct latch_partition *first;
+    struct latch_partition *by_key;
 };
 
 void latches_fini(struct latches *latches);

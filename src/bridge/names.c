@@ -156,3 +156,26 @@ bool names_collide(const char *one, const char *other)
         return collides_with_letters(one, other, second);
     return second == first + suffix && collides_with_letters(other, one, first);
 }
+
+void names_metric(const char *topic, char *metric)
+{
+    size_t length = strnlen(topic, NAMES_KAFKA_TOPIC_SIZE - 1);
+    for (size_t i = 0; i < length; i++)
+        metric[i] = as_metric(topic[i]);
+    metric[length] = '\0';
+}
+
+size_t names_rivals(const char *topic, char rivals[NAMES_RIVALS][NAMES_KAFKA_TOPIC_SIZE])
+{
+    char suffix[NAMES_KAFKA_TOPIC_SIZE], dead[NAMES_KAFKA_TOPIC_SIZE];
+    size_t count = 0;
+    names_metric(DEAD_LETTER_SUFFIX, suffix);
+    names_metric(topic, rivals[count++]);
+    if (ends_with(rivals[0], suffix)) {
+        memcpy(rivals[count], rivals[0], NAMES_KAFKA_TOPIC_SIZE);
+        rivals[count++][strlen(rivals[0]) - strlen(suffix)] = '\0';
+    }
+    if (names_dead_letter(topic, dead))
+        names_metric(dead, rivals[count++]);
+    return count;
+}

@@ -45,4 +45,12 @@ bool names_dead_letter(const char *topic, char *name);
  */
 bool names_collide(const char *one, const char *other);
 
+/* As Kafka's metrics have the name: '.' is '_'. `metric` holds NAMES_KAFKA_TOPIC_SIZE. */
+void names_metric(const char *topic, char *metric);
+
+/* The names, as names_metric's, of what may collide with `topic`: its own, its dead letters', and
+ * that of which it has the dead letters. Returns how many. */
+#define NAMES_RIVALS 3
+size_t names_rivals(const char *topic, char rivals[NAMES_RIVALS][NAMES_KAFKA_TOPIC_SIZE]);
+
 #endif

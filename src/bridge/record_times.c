@@ -1,5 +1,6 @@
 #include "bridge/record_times.h"
 
+#include "base/hash.h"
 #include "bridge/time_probe.h"
 #include "kafka/topic_times.h"
 
@@ -27,6 +28,7 @@
 
 struct time_limits {
     struct time_limits *next;
+    UT_hash_handle hh; /* by topic */
     char *topic;
     const struct spool_origin *origin; /* one that goes there */
     int64_t behind, ahead;             /* milliseconds that a record's time may be off */
@@ -44,7 +46,8 @@ struct time_limits {
 struct record_times {
     const struct config *config;
     struct broker_clock clock;
-    struct time_limits *first;
+    struct time_limits *first; /* the newest */
+    struct time_limits *by_topic;
     pthread_mutex_t mutex;
     atomic_bool refused; /* of some topic */
 };
@@ -65,6 +68,7 @@ void record_times_destroy(struct record_times *times)
 {
     if (!times)
         return;
+    HASH_CLEAR(hh, times->by_topic);
     while (times->first) {
         struct time_limits *limits = times->first;
         times->first = limits->next;
@@ -93,12 +97,15 @@ static void assume(struct time_limits *limits)
 struct time_limits *record_times_topic(struct record_times *times, const char *topic,
                                        const struct spool_origin *origin)
 {
-    for (struct time_limits *known = times->first; known; known = known->next)
-        if (strcmp(known->topic, topic) == 0)
-            return known;
+    struct time_limits *known = NULL;
+    HASH_FIND_STR(times->by_topic, topic, known);
+    if (known)
+        return known;
     struct time_limits *made = calloc(1, sizeof *made);
     char *name = strdup(topic);
-    if (!made || !name) {
+    if (made && name)
+        HASH_ADD_KEYPTR(hh, times->by_topic, name, strlen(name), made);
+    if (!made || !hash_has(made)) {
         free(made);
         free(name);
         return NULL;

@@ -1,6 +1,5 @@
 #include "bridge/target.h"
 
-#include "bridge/names.h"
 #include "bridge/template.h"
 
 #include <pthread.h>
@@ -10,8 +9,9 @@
 
 struct targets {
     const struct config *config;
-    pthread_mutex_t mutex; /* guards the table */
+    pthread_mutex_t mutex; /* guards the tables */
     struct target *by_name;
+    struct target *by_metric;
 };
 
 /* Expands the route's template; '/' of a type or topic becomes '.'. */
@@ -72,9 +72,14 @@ static struct target *add(struct targets *targets, const struct to_kafka_route *
         target_destroy(target);
         return NULL;
     }
+    names_metric(name, target->metric);
     HASH_ADD_KEYPTR(hh, targets->by_name, target->kafka_topic, strlen(target->kafka_topic), target);
     if (hash_has(target))
+        HASH_ADD(hh_metric, targets->by_metric, metric, strlen(target->metric), target);
+    if (target->hh_metric.tbl)
         return target;
+    if (hash_has(target))
+        HASH_DEL(targets->by_name, target);
     target_destroy(target);
     return NULL;
 }
@@ -93,6 +98,20 @@ static bool clashes(const struct target *target, const struct to_kafka_route *ro
            (strcmp(target->ros_topic, ros_topic) != 0 && !may_share(route));
 }
 
+/* The target that Kafka cannot tell from `name`; NULL: there is none. */
+static const struct target *find_rival(const struct targets *targets, const char *name)
+{
+    char rivals[NAMES_RIVALS][NAMES_KAFKA_TOPIC_SIZE];
+    size_t count = names_rivals(name, rivals);
+    for (size_t i = 0; i < count; i++) {
+        struct target *found = NULL;
+        HASH_FIND(hh_metric, targets->by_metric, rivals[i], strlen(rivals[i]), found);
+        if (found && names_collide(name, found->kafka_topic))
+            return found;
+    }
+    return NULL;
+}
+
 /* Kafka would refuse the topic that comes later, without a word to who writes it. */
 static enum error_code check_collision(const struct targets *targets,
                                        const struct to_kafka_route *route, const char *ros_topic,
@@ -104,14 +123,14 @@ static enum error_code check_collision(const struct targets *targets,
                          "definitions topic %s ('.' and '_' are one in its metrics); give one of "
                          "them another name",
                          ros_topic, name, targets->config->definitions_topic);
-    for (const struct target *target = targets->by_name; target; target = target->hh.next)
-        if (names_collide(name, target->kafka_topic))
-            return error_set(error, ERROR_RANGE, route->path, 0,
-                             "%s would go to Kafka topic %s, which Kafka does not tell from %s or "
-                             "its dead letters ('.' and '_' are one in its metrics), where %s (%s) "
-                             "goes already; give one of them another kafka_topic",
-                             ros_topic, name, target->kafka_topic, target->ros_topic,
-                             target->route->path);
+    const struct target *target = find_rival(targets, name);
+    if (target)
+        return error_set(error, ERROR_RANGE, route->path, 0,
+                         "%s would go to Kafka topic %s, which Kafka does not tell from %s or "
+                         "its dead letters ('.' and '_' are one in its metrics), where %s (%s) "
+                         "goes already; give one of them another kafka_topic",
+                         ros_topic, name, target->kafka_topic, target->ros_topic,
+                         target->route->path);
     return ERROR_NONE;
 }
 
@@ -180,6 +199,7 @@ void targets_destroy(struct targets *targets)
     if (!targets)
         return;
     struct target *next = targets->by_name;
+    HASH_CLEAR(hh_metric, targets->by_metric);
     HASH_CLEAR(hh, targets->by_name);
     while (next) {
         struct target *target = next;

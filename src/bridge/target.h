@@ -9,10 +9,13 @@
 
 #include "base/hash.h"
 #include "bridge/config.h"
+#include "bridge/names.h"
 #include "spool/spool.h"
 
 struct target {
-    UT_hash_handle hh; /* by kafka_topic */
+    UT_hash_handle hh;                   /* by kafka_topic */
+    UT_hash_handle hh_metric;            /* by metric */
+    char metric[NAMES_KAFKA_TOPIC_SIZE]; /* names_metric of kafka_topic */
     char *kafka_topic;
     const struct to_kafka_route *route; /* the one that writes here */
     char *ros_topic;                    /* the first that did */
