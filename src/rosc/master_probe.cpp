@@ -1,10 +1,15 @@
 #include "master_probe.hpp"
 
+#include "signal.hpp"
+
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <netdb.h>
 #include <poll.h>
+#include <ros/master.h>
 #include <sys/socket.h>
+#include <thread>
 #include <unistd.h>
 
 namespace rosc
@@ -48,6 +53,20 @@ bool tcp_reachable(const std::string &host, unsigned port, double timeout) noexc
         reachable = connects(*a, static_cast<int>(timeout * 1000));
     freeaddrinfo(addresses);
     return reachable;
+}
+
+bool master_answers_within(double seconds)
+{
+    using clock = std::chrono::steady_clock;
+    const auto end = clock::now() + std::chrono::duration<double>(seconds);
+    while (!shutdown_requested()) {
+        if (ros::master::check())
+            return true;
+        if (clock::now() >= end)
+            return false;
+        std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
+    return false;
 }
 
 } // namespace rosc

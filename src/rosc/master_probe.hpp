@@ -11,6 +11,10 @@ namespace rosc
 // have no limit: a master behind a firewall that drops packets would hold them for minutes.
 bool tcp_reachable(const std::string &host, unsigned port, double timeout) noexcept;
 
+// Whether the master answers a call within `seconds`, or at once with 0. roscpp gives a call up
+// when it fails once, which on a busy machine says little. False at shutdown.
+bool master_answers_within(double seconds);
+
 } // namespace rosc
 
 #endif

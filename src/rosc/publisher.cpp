@@ -1,4 +1,5 @@
 #include "guard.hpp"
+#include "master_probe.hpp"
 #include "name.hpp"
 #include "topic_registry.hpp"
 
@@ -93,6 +94,7 @@ namespace
 using rosc::fail;
 
 constexpr char create_what[] = "rosc_publisher_create";
+constexpr double patience = 0.3; // seconds, of a master that does not answer: a flow waits
 
 // roscpp's and rospy's subscribers close a connection that announces more.
 constexpr size_t message_size_max = 1000000000;
@@ -209,7 +211,7 @@ rosc_status create(const char *topic, const rosc_publisher_options *options,
     if (status != ROSC_OK)
         return status;
     // roscpp does not say whether the registration went well.
-    if (!ros::master::check())
+    if (!rosc::master_answers_within(patience))
         return fail(error, ROSC_ERROR_MASTER, "%s: %s: the master at %s does not answer",
                     create_what, made->topic.c_str(), ros::master::getURI().c_str());
     ros::AdvertiseOptions advertise;

@@ -1,5 +1,6 @@
 #include "gate.hpp"
 #include "guard.hpp"
+#include "master_probe.hpp"
 #include "name.hpp"
 #include "queue.hpp"
 
@@ -27,6 +28,7 @@ namespace
 using rosc::fail;
 
 constexpr size_t message_size = 1024; // what a callback has room for
+constexpr double patience = 10;       // seconds, of a master that does not answer
 
 // Advertises `Service` under `name`; `run` answers a request, behind the gate.
 template <typename Service, typename Run>
@@ -43,7 +45,8 @@ rosc_status create(const char *what, rosc_queue *queue, const char *name, bool h
     status = rosc::resolve(what, name, made->name, error);
     if (status != ROSC_OK)
         return status;
-    if (!ros::master::check()) // roscpp does not say whether the registration went well
+    // roscpp does not say whether the registration went well.
+    if (!rosc::master_answers_within(patience))
         return fail(error, ROSC_ERROR_MASTER, "%s: %s: the master at %s does not answer", what,
                     made->name.c_str(), ros::master::getURI().c_str());
     made->gate = std::make_shared<rosc::Gate>();
