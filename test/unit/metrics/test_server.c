@@ -65,7 +65,7 @@ static int connect_to(const struct metrics_server *server)
     const struct sockaddr_in address = {.sin_family = AF_INET,
                                         .sin_port = htons(metrics_server_port(server)),
                                         .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    const struct timeval patience = {.tv_sec = 30};
+    const struct timeval patience = {.tv_sec = 300};
     int handle = socket(AF_INET, SOCK_STREAM, 0);
     assert_int_equal(setsockopt(handle, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience), 0);
     assert_int_equal(connect(handle, (const struct sockaddr *)&address, sizeof address), 0);
