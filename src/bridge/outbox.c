@@ -47,9 +47,7 @@ void outbox_destroy(struct outbox *outbox)
         outbox->first = batch->next;
         batch_destroy(batch);
     }
-    for (size_t i = 0; i < outbox->part_count; i++)
-        free(outbox->parts[i].settled);
-    free(outbox->parts);
+    outbox_free_parts(outbox);
     batch_pool_fini(&outbox->pool);
     (void)pthread_mutex_destroy(&outbox->mutex);
     (void)pthread_mutex_destroy(&outbox->reading);
@@ -193,7 +191,7 @@ static bool is_busy(struct batch *batch)
         unsigned state = atomic_load(&batch->items[i].state);
         if (state & ITEM_SETTLED)
             continue;
-        if (state & (ITEM_SENT | ITEM_BAD | ITEM_SHORT)) /* or its letter is due */
+        if (state & ITEM_SENT)
             return true;
         left++;
     }

@@ -10,10 +10,14 @@
 
 #define OUTBOX_LOG_SECONDS 10.0
 
-/* What is settled of a parked batch. */
+/* What became of records of a parked batch. */
 struct outbox_part {
     uint64_t id;
-    uint8_t *settled; /* a bit a record */
+    uint8_t *settled;        /* a bit a record */
+    struct outbox_mark {     /* that a record was refused: */
+        unsigned char state; /* those bits of its state */
+        uint8_t reason;
+    } * marks; /* one a record; NULL: none was */
 };
 
 struct outbox {
@@ -78,6 +82,13 @@ struct batch *outbox_load(struct outbox *outbox);
 /* With the mutex held, which it gives up meanwhile: the next parked batch that is to be sent, back
  * in memory; NULL: what is at the cursor comes before, or there is none. The sender's thread. */
 struct batch *outbox_take_parked(struct outbox *outbox);
+
+/* With the mutex held: keep what is known of a batch that is parked now (false: no memory), tell it
+ * to the batch that was read back, forget it. */
+bool outbox_remember_part(struct outbox *outbox, const struct batch *batch);
+void outbox_apply_part(struct outbox *outbox, struct batch *batch);
+void outbox_forget_part(struct outbox *outbox, uint64_t id);
+void outbox_free_parts(struct outbox *outbox);
 
 /* At the end: the disk keeps only what is left of a batch, or of the parked ones. */
 void outbox_leave_in_spool(struct outbox *outbox, struct batch *batch);

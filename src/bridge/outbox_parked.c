@@ -1,71 +1,10 @@
 /* Parked batches: all that is left of them waits for closed gates, so they are on the disk alone,
  * in their places among those that were taken. The sender's thread, save that the writer drops the
  * oldest.
- *
- * The disk has them whole. Which of their records are settled is remembered here, a bit a record.
  */
 #include "bridge/outbox_inside.h"
 
 #include <rosc/time.h>
-#include <stdlib.h>
-
-static struct outbox_part *find_part(struct outbox *outbox, uint64_t id)
-{
-    for (size_t i = 0; i < outbox->part_count; i++)
-        if (outbox->parts[i].id == id)
-            return &outbox->parts[i];
-    return NULL;
-}
-
-static void forget_part(struct outbox *outbox, uint64_t id)
-{
-    struct outbox_part *part = find_part(outbox, id);
-    if (!part)
-        return;
-    free(part->settled);
-    *part = outbox->parts[--outbox->part_count];
-}
-
-/* Remembers what of it is settled. False: no memory. */
-static bool remember_part(struct outbox *outbox, const struct batch *batch)
-{
-    uint32_t count = batch->block.count, settled = 0;
-    uint8_t *bits = calloc(1, count / 8 + 1);
-    if (!bits)
-        return false;
-    for (uint32_t i = 0; i < count; i++) {
-        if (!(atomic_load(&batch->items[i].state) & ITEM_SETTLED))
-            continue;
-        bits[i / 8] = (uint8_t)(bits[i / 8] | 1U << i % 8);
-        settled++;
-    }
-    if (settled == 0) { /* it is whole */
-        free(bits);
-        return true;
-    }
-    if (outbox->part_count == outbox->part_capacity) {
-        size_t capacity = outbox->part_capacity ? 2 * outbox->part_capacity : 64;
-        struct outbox_part *parts = realloc(outbox->parts, capacity * sizeof *parts);
-        if (!parts) {
-            free(bits);
-            return false;
-        }
-        outbox->parts = parts;
-        outbox->part_capacity = capacity;
-    }
-    outbox->parts[outbox->part_count++] =
-        (struct outbox_part){.id = batch->block.id, .settled = bits};
-    return true;
-}
-
-static void apply_part(struct outbox *outbox, struct batch *batch)
-{
-    const struct outbox_part *part = find_part(outbox, batch->block.id);
-    for (uint32_t i = 0; part && i < batch->block.count; i++)
-        if (part->settled[i / 8] & 1U << i % 8 &&
-            !(atomic_fetch_or(&batch->items[i].state, ITEM_SETTLED) & ITEM_SETTLED))
-            (void)atomic_fetch_sub(&batch->unsettled, 1);
-}
 
 void outbox_park(struct outbox *outbox, bool (*wants)(struct batch *batch, void *user), void *user)
 {
@@ -74,7 +13,8 @@ void outbox_park(struct outbox *outbox, bool (*wants)(struct batch *batch, void 
     for (struct batch *batch = outbox->first, *next; crowded && batch && batch != outbox->cursor;
          batch = next) {
         next = batch->next;
-        if (!batch->kept || batch->pinned || !wants(batch, user) || !remember_part(outbox, batch))
+        if (!batch->kept || batch->pinned || !wants(batch, user) ||
+            !outbox_remember_part(outbox, batch))
             continue;
         outbox_unlink(outbox, batch);
         if (outbox->parked++ == 0 || batch->block.id < outbox->parked_first)
@@ -108,7 +48,7 @@ static void put_back(struct outbox *outbox, struct batch *batch)
     outbox->bytes += batch_charge(batch);
     batch->since = rosc_time_steady();
     outbox->parked--;
-    forget_part(outbox, batch->block.id);
+    outbox_forget_part(outbox, batch->block.id);
 }
 
 /* The first batch in memory with an id above `after`. With the mutex. */
@@ -165,7 +105,7 @@ static void forget_damaged(struct outbox *outbox, uint64_t id)
     if (id > outbox->parked_last || is_in_memory(outbox, id))
         return;
     outbox->parked--;
-    forget_part(outbox, id);
+    outbox_forget_part(outbox, id);
 }
 
 /* The next parked batch with an id above `after`, with what is settled of it; NULL: there is none,
@@ -192,7 +132,7 @@ static struct batch *read_parked(struct outbox *outbox, uint64_t after)
         } else if (code == ERROR_NONE && is_in_memory(outbox, id)) {
             after = id;
         } else if (code == ERROR_NONE && settles == outbox->settles) {
-            apply_part(outbox, batch);
+            outbox_apply_part(outbox, batch);
             return batch;
         } /* else it may have been in memory, and was settled: look again */
     }
@@ -233,7 +173,7 @@ struct batch *outbox_unpark_oldest(struct outbox *outbox, uint64_t before)
     }
     if (--outbox->parked == 0)
         outbox->walk = UINT64_MAX;
-    forget_part(outbox, batch->block.id);
+    outbox_forget_part(outbox, batch->block.id);
     return batch;
 }
 
@@ -323,11 +263,8 @@ void outbox_close_parked(struct outbox *outbox)
             outbox_leave_in_spool(outbox, batch);
         if (batch)
             outbox_recycle(outbox, batch);
-        forget_part(outbox, id);
+        outbox_forget_part(outbox, id);
     }
-    free(outbox->parts);
-    outbox->parts = NULL;
-    outbox->part_capacity = 0;
     (void)pthread_mutex_unlock(&outbox->reading);
     (void)pthread_mutex_unlock(&outbox->mutex);
 }

@@ -260,6 +260,55 @@ static void what_waits_when_it_spills(void **state)
     run_closed(broker, 10, false);
 }
 
+/* The spool holds the last numbers, and at most one that is older than those that were dropped. */
+static void check_spool(struct flow *flow)
+{
+    struct spool_block block;
+    struct spool_record record;
+    struct error error;
+    uint64_t next = 0, gaps = 0;
+    spool_block_init(&block, 0, UINT32_MAX);
+    for (uint64_t after = 0; spool_read(flow->spool, after, &block, &error) == ERROR_NONE;) {
+        size_t position = 0;
+        after = block.id;
+        while (spool_block_next(&block, &position, &record)) {
+            gaps += record.sequence > next ? 1 : 0;
+            next = record.sequence + 1;
+        }
+    }
+    spool_block_fini(&block);
+    assert_int_equal(next, flow->sequence->next);
+    assert_in_range(gaps, 1, 2);
+}
+
+static void letters_that_wait(void **state)
+{
+    struct flow_broker *broker = *state;
+    struct flow *flow = broker->flow;
+    const unsigned puts = 100;
+    flow->config.spool.max_bytes = MAX_BYTES;
+    flow->config.spool.when_full = WHEN_FULL_DROP_OLDEST;
+    flow->config.in_flight_max_bytes = 40000;
+    flow_broker_set(broker, "message.max.bytes", "3000");
+    flow_broker_set(broker, "batch.size", "3000");
+    rd_kafka_mock_topic_set_error(broker->cluster, FLOW_LETTERS,
+                                  RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+    flow_broker_start(broker);
+    for (unsigned i = 0; i < puts; i++) {
+        flow_put(flow, 1, 5000);
+        if (i == 4 || i == puts - 1)
+            flow_wait(is_held_up, broker, "the letters wait");
+    }
+    check_spool(flow);
+    uint64_t kept = flow_totals(flow).spooled;
+    rd_kafka_mock_topic_set_error(broker->cluster, FLOW_LETTERS, RD_KAFKA_RESP_ERR_NO_ERROR);
+    flow_broker_settle(broker);
+    struct totals totals = flow_totals(flow);
+    assert_int_equal(totals.dead_lettered, kept);
+    assert_int_equal(totals.dropped[DROP_SPOOL_FULL], puts - kept);
+    flow_broker_stop(broker, FLOW_PATIENCE_MS);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -273,6 +322,7 @@ int main(void)
         BROKER_TEST(what_waits_in_transactions),
         BROKER_TEST(what_waits_over_a_restart),
         BROKER_TEST(what_waits_when_it_spills),
+        BROKER_TEST(letters_that_wait),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
