@@ -26,6 +26,7 @@ enum item_state {
     ITEM_KEPT = 16,      /* it is in the spool, and counted so */
     ITEM_SENT = 32,      /* it is under way: its report comes, or its transaction ends */
     ITEM_RESTAMPED = 64, /* it was sent with another time than its own */
+    ITEM_SUSPECT = 128,  /* one of its batch was invalid: it goes alone */
 };
 
 #define ITEM_BAD (ITEM_TOO_LARGE | ITEM_REFUSED)

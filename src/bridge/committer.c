@@ -428,7 +428,7 @@ static void look_at_gates(struct committer *committer, struct kafka_producer *pr
     waiting_park(settlement);
     while ((gate = gates_due(&settlement->gates, producer, committer->dispatch->where)) &&
            !waiting_find(&waiting, settlement, gate))
-        gate_forget(gate);
+        gates_forget(&settlement->gates, gate);
     if (!gate)
         return;
     waiting.batch->items[waiting.index].origin->position_known = 0;

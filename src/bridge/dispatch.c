@@ -2,6 +2,7 @@
 
 #include "bridge/dead_letter.h"
 #include "bridge/spooled.h"
+#include "kafka/transactions.h"
 
 #include <cjson/cJSON.h>
 #include <rosc/time.h>
@@ -9,6 +10,8 @@
 #include <string.h>
 
 #define ROOM_WAIT_MS 20
+/* Why a record is not tried alone. */
+#define INVALID_TOO "Kafka refused it in company as invalid, and many before it each alone"
 
 /* A letter goes to the dead-letter topic under the ROS topic as its key. */
 static void address_letter(const struct item *item, const void *text, size_t size,
@@ -119,6 +122,34 @@ static enum error_code hand_over_as_it_is(struct dispatch *dispatch,
     return code;
 }
 
+/* Waits until all that was sent is reported. */
+static enum error_code await_reports(struct dispatch *dispatch, struct error *error)
+{
+    while (kafka_producer_flush(dispatch->producer, ROOM_WAIT_MS) > 0) {
+        if (kafka_transaction_has_failed(dispatch->producer))
+            return error_set(error, ERROR_IO, "", 0,
+                             "Kafka did not take all records of the transaction");
+        if (rosc_time_steady() >= *dispatch->deadline || atomic_load(&dispatch->settlement->replay))
+            return error_set(error, ERROR_FULL, "", 0, "not all that was sent is reported");
+    }
+    return ERROR_NONE;
+}
+
+/* The same, a suspect alone: nothing else is under way before it is reported. */
+static enum error_code hand_over_in_turn(struct dispatch *dispatch,
+                                         const struct kafka_record *record, uint64_t tag,
+                                         struct batch *batch, struct error *error)
+{
+    bool alone = atomic_load(&batch->items[(uint32_t)tag].state) & ITEM_SUSPECT;
+    enum error_code code = ERROR_NONE;
+    if (alone || dispatch->alone)
+        code = await_reports(dispatch, error);
+    if (code != ERROR_NONE)
+        return code;
+    dispatch->alone = alone;
+    return hand_over_as_it_is(dispatch, record, tag, batch, error);
+}
+
 /* The same, with a time that Kafka takes. */
 static enum error_code hand_over(struct dispatch *dispatch, struct kafka_record *record,
                                  uint64_t tag, struct batch *batch, struct error *error)
@@ -133,10 +164,10 @@ static enum error_code hand_over(struct dispatch *dispatch, struct kafka_record 
     if (!record_times_fit(dispatch->settlement->times, limits, dispatch->producer,
                           *dispatch->deadline, batch->since, record, text)) {
         (void)atomic_fetch_and(&item->state, (unsigned char)~ITEM_RESTAMPED);
-        return hand_over_as_it_is(dispatch, record, tag, batch, error);
+        return hand_over_in_turn(dispatch, record, tag, batch, error);
     }
     (void)atomic_fetch_or(&item->state, ITEM_RESTAMPED);
-    enum error_code code = hand_over_as_it_is(dispatch, record, tag, batch, error);
+    enum error_code code = hand_over_in_turn(dispatch, record, tag, batch, error);
     record_times_undo(record, own);
     return code;
 }
@@ -198,7 +229,13 @@ static enum error_code send_kept_letter(struct dispatch *dispatch, struct batch 
 static enum error_code send_record(struct dispatch *dispatch, struct batch *batch, uint32_t index,
                                    struct kafka_record *record, struct error *error)
 {
-    enum error_code code = hand_over(dispatch, record, index, batch, error);
+    const struct item *item = &batch->items[index];
+    enum error_code code = ERROR_NONE;
+    if (atomic_load(&item->state) & ITEM_SUSPECT &&
+        settlement_takes_for_invalid(dispatch->settlement, item))
+        code = error_set(error, ERROR_UNKNOWN, record->topic, 0, INVALID_TOO);
+    if (code == ERROR_NONE)
+        code = hand_over(dispatch, record, index, batch, error);
     if (code == ERROR_LIMIT || code == ERROR_UNKNOWN)
         settlement_mark(dispatch->settlement, batch, index,
                         code == ERROR_LIMIT ? ITEM_TOO_LARGE : ITEM_REFUSED, error->text);

@@ -10,6 +10,7 @@ struct dispatch {
     struct settlement *settlement;
     const _Atomic int64_t *deadline; /* nanoseconds of the steady clock */
     const char *where;               /* what is not sent waits: a spool's path, or "memory" */
+    bool alone;                      /* what was sent last shares its batch with nothing */
 };
 
 /* Sends the item, waiting for room. A record that cannot be taken at all is marked as refused, and

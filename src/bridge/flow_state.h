@@ -9,7 +9,8 @@
 
 struct flow_state {
     bool connected;                /* Kafka answers */
-    char trouble[ERROR_TEXT_SIZE]; /* why it does not; "" where it does */
+    char trouble[ERROR_TEXT_SIZE]; /* why it does not, or some of its topics take nothing; "": all
+                                      is well */
     uint64_t queue_bytes;          /* of messages that wait for the encoder */
     uint64_t in_flight_bytes; /* of records that Kafka, messages that subscribers do not have yet */
     uint64_t spool_records;   /* on the disk, those included that were acknowledged just now */

@@ -103,13 +103,45 @@ static bool is_twin(const char *topic, const void *name)
     return strlen(topic) == strlen(name) && names_collide(topic, name);
 }
 
+/* Remembers, as who asks shall know, that the gate was said to be closed, or no longer is. */
+static void note_said(struct gates *gates, struct gate *gate, bool said)
+{
+    if (gate->said == said)
+        return;
+    (void)pthread_mutex_lock(&gates->mutex);
+    gate->said = said;
+    gates->said += said ? 1 : -1U;
+    if (said && !gates->named)
+        gates->named = gate;
+    if (!said && gates->named == gate) {
+        gates->named = gates->said > 0 ? gates->first : NULL;
+        while (gates->named && !gates->named->said)
+            gates->named = gates->named->next;
+    }
+    (void)pthread_mutex_unlock(&gates->mutex);
+}
+
+bool gates_trouble(struct gates *gates, char *text, size_t size)
+{
+    char more[32] = " takes";
+    (void)pthread_mutex_lock(&gates->mutex);
+    const struct gate *named = gates->named;
+    if (gates->said > 1)
+        (void)snprintf(more, sizeof more, " and %u more take", gates->said - 1);
+    if (named)
+        (void)snprintf(text, size, "Kafka topic %s%s no records: %s", named->closed, more,
+                       named->reason);
+    (void)pthread_mutex_unlock(&gates->mutex);
+    return named;
+}
+
 static void say_closed(struct gates *gates, struct gate *gate, struct kafka_producer *producer,
                        const char *where)
 {
     char topic[NAMES_KAFKA_TOPIC_SIZE], reason[sizeof gate->reason], twin[NAMES_KAFKA_TOPIC_SIZE];
     if (gate->said)
         return;
-    gate->said = true;
+    note_said(gates, gate, true);
     (void)pthread_mutex_lock(&gates->mutex);
     (void)snprintf(topic, sizeof topic, "%s", gate->closed);
     (void)snprintf(reason, sizeof reason, "%s", gate->reason);
@@ -191,13 +223,13 @@ void gate_shut(struct gate *gate)
 }
 
 /* Nothing that was passed over is forgotten: who closes it meanwhile does so after. */
-static uint64_t open_gate(struct gate *gate)
+static uint64_t open_gate(struct gates *gates, struct gate *gate)
 {
     uint64_t oldest = atomic_exchange(&gate->oldest, UINT64_MAX);
     if (gate->said)
         ROSC_LOG_INFO("Kafka topic %s takes records again, after %lld s", gate->closed,
                       (long long)((rosc_time_steady() - gate->since) / SECOND));
-    gate->said = false;
+    note_said(gates, gate, false);
     gate->since = 0;
     atomic_store(&gate->state, GATE_OPEN);
     return oldest;
@@ -211,15 +243,15 @@ bool gates_open(struct gates *gates, uint64_t *oldest)
     for (struct gate *gate = gates->by_topic; gate; gate = gate->hh.next) {
         if (atomic_load(&gate->state) != GATE_PASSED)
             continue;
-        uint64_t waits = open_gate(gate);
+        uint64_t waits = open_gate(gates, gate);
         *oldest = waits < *oldest ? waits : *oldest;
     }
     return *oldest != UINT64_MAX;
 }
 
-void gate_forget(struct gate *gate)
+void gates_forget(struct gates *gates, struct gate *gate)
 {
-    (void)open_gate(gate);
+    (void)open_gate(gates, gate);
 }
 
 void gates_begin_again(struct gates *gates)

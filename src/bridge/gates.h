@@ -5,7 +5,7 @@
  * records go on. Now and then the oldest record that waits is tried alone. Once it has arrived the
  * sender opens the gate and begins again with what waits, so that the order holds.
  *
- * Threads: gate_close, gate_passed: any; all else the sender's.
+ * Threads: gate_close, gate_passed, gates_trouble: any; all else the sender's.
  */
 #ifndef KAFKA_BRIDGE_BRIDGE_GATES_H
 #define KAFKA_BRIDGE_BRIDGE_GATES_H
@@ -23,6 +23,7 @@ struct gate {
     int64_t since, try_at;   /* nanoseconds of the steady clock: it was found closed; it is tried */
     int64_t pause;           /* between the last two tries */
     bool said;               /* that it is closed */
+    atomic_uint invalid;     /* records of the topic that were so, each alone, in a row */
     char topic[NAMES_KAFKA_TOPIC_SIZE];  /* whose records pass it */
     char closed[NAMES_KAFKA_TOPIC_SIZE]; /* the topic that took none: this one, or its letters' */
     char reason[256];
@@ -34,7 +35,9 @@ struct gates {
     atomic_bool any;       /* one of them may not be open */
     int64_t look_at;       /* when Kafka is asked for its topics again */
     bool known;            /* it answered the last time */
-    pthread_mutex_t mutex; /* guards `closed` and `reason` */
+    pthread_mutex_t mutex; /* guards `closed`, `reason`, and what follows */
+    unsigned said;         /* so many are closed and were said to be, */
+    struct gate *named;    /* among them this one */
 };
 
 void gates_init(struct gates *gates, bool shared);
@@ -78,7 +81,10 @@ void gate_shut(struct gate *gate);
 void gates_begin_again(struct gates *gates);
 
 /* Nothing of what waits for the gate is left. */
-void gate_forget(struct gate *gate);
+void gates_forget(struct gates *gates, struct gate *gate);
+
+/* Which topics take none and why, as long as they were said to. False: all do. Any thread. */
+bool gates_trouble(struct gates *gates, char *text, size_t size);
 
 /* Whether some are closed, and all of them were said to be. */
 bool gates_are_said(const struct gates *gates);

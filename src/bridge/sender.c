@@ -91,6 +91,8 @@ void sender_contact(struct sender *sender, struct kafka_contact *contact)
     (void)pthread_mutex_unlock(&sender->mutex);
     if (home_cluster_trouble(sender->home, contact->trouble, sizeof contact->trouble))
         contact->answers = false;
+    else if (contact->trouble[0] == '\0')
+        (void)gates_trouble(&sender->settlement.gates, contact->trouble, sizeof contact->trouble);
 }
 
 /* Gives back what was taken where Kafka is away, or has said nothing for so long that librdkafka
@@ -242,7 +244,7 @@ static void try_gates(struct sender *sender)
            (gate = gates_due(&settlement->gates, sender->producer, sender->dispatch.where))) {
         struct waiting waiting;
         if (!waiting_find(&waiting, settlement, gate)) {
-            gate_forget(gate);
+            gates_forget(&settlement->gates, gate);
             continue;
         }
         if (!waiting.is_sent && dispatch_try(&sender->dispatch, waiting.batch, waiting.index, gate,

@@ -28,7 +28,7 @@ void sender_destroy(struct sender *sender);
  */
 bool sender_is_held_up(struct sender *sender);
 
-/* Whether Kafka answers. Any thread. */
+/* Whether Kafka answers, and which topics take no records. Any thread. */
 void sender_contact(struct sender *sender, struct kafka_contact *contact);
 
 #endif

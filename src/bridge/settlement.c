@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define LOG_PERIOD_SECONDS 10.0
+#define INVALID_LIMIT      10 /* in a row, each alone, until those in company are taken for it */
 /* Bytes that framing adds to a record that goes alone, and to each of its headers, at most; and how
  * many headers there are (docs/json.md). */
 #define BATCH_OVERHEAD  100
@@ -169,6 +170,7 @@ void settlement_mark(struct settlement *settlement, struct batch *batch, uint32_
     (void)pthread_mutex_lock(&settlement->mutex);
     item->reason = intern(settlement, reason);
     (void)pthread_mutex_unlock(&settlement->mutex);
+    (void)atomic_fetch_and(&item->state, (unsigned char)~ITEM_SUSPECT); /* its letter is not */
     (void)atomic_fetch_or(&item->state, (unsigned char)why);
     (void)atomic_fetch_add(&settlement->marks, 1);
 }
@@ -246,6 +248,15 @@ struct gate *settlement_gate(struct settlement *settlement, const struct item *i
     return gates_of(&settlement->gates, origin, letter);
 }
 
+bool settlement_takes_for_invalid(struct settlement *settlement, const struct item *item)
+{
+    const char *topic;
+    if (item->kind == KIND_LETTER || atomic_load(&item->state) & (ITEM_BAD | ITEM_SHORT))
+        return false; /* letters may pass the same gate */
+    const struct gate *gate = settlement_gate(settlement, item, &topic);
+    return gate && atomic_load(&gate->invalid) >= INVALID_LIMIT;
+}
+
 /* The record's topic takes none now. False: it was sent to find that out. */
 static bool close_gate(struct settlement *settlement, const struct kafka_report *report)
 {
@@ -253,6 +264,16 @@ static bool close_gate(struct settlement *settlement, const struct kafka_report 
     const char *topic;
     struct gate *gate = settlement_gate(settlement, &batch->items[(uint32_t)report->tag], &topic);
     return gate_close(&settlement->gates, gate, batch->block.id, topic, report->reason);
+}
+
+/* A broker refuses a whole batch where one of its records is invalid, and does not say which: that
+ * is known of one that went alone only. */
+static bool is_to_blame(struct settlement *settlement, const struct kafka_report *report)
+{
+    const struct batch *batch = report->owner;
+    const struct item *item = &batch->items[(uint32_t)report->tag];
+    return atomic_load(&item->state) & ITEM_SUSPECT ||
+           settlement_takes_for_invalid(settlement, item);
 }
 
 bool settlement_halts(const struct kafka_report *report, void *user)
@@ -265,6 +286,8 @@ bool settlement_halts(const struct kafka_report *report, void *user)
         return close_gate(settlement, report);
     if (report->delivery == KAFKA_TOO_LARGE)
         return had_company(settlement, report, batch->items[(uint32_t)report->tag].origin);
+    if (report->delivery == KAFKA_INVALID)
+        return !is_to_blame(settlement, report);
     return report->delivery == KAFKA_NOT_DELIVERED || report->delivery == KAFKA_WRONG_TIME;
 }
 
@@ -307,10 +330,35 @@ static bool sent_again_for_its_time(struct settlement *settlement, struct batch 
     return true;
 }
 
+/* It goes alone, and with it each of its batch. */
+static void suspect(struct settlement *settlement, struct item *item)
+{
+    (void)atomic_fetch_or(&item->state, ITEM_SUSPECT);
+    (void)atomic_fetch_add(&settlement->marks, 1);
+    if (!settlement->in_transactions)
+        ask_for_replay(settlement);
+}
+
+/* Of its topic `item` was found invalid, or not. */
+static void note_valid(struct settlement *settlement, const struct kafka_report *report,
+                       const struct item *item, bool valid)
+{
+    const char *topic;
+    if (report->tag & TAG_LETTER || item->kind == KIND_LETTER)
+        return;
+    struct gate *gate = settlement_gate(settlement, item, &topic);
+    if (gate && !valid)
+        (void)atomic_fetch_add(&gate->invalid, 1);
+    else if (gate && atomic_load_explicit(&gate->invalid, memory_order_relaxed) > 0)
+        atomic_store(&gate->invalid, 0);
+}
+
 static void refused(struct settlement *settlement, const struct kafka_report *report,
                     struct batch *batch, uint32_t index)
 {
     bool too_large = report->delivery == KAFKA_TOO_LARGE;
+    if (report->delivery == KAFKA_INVALID)
+        note_valid(settlement, report, &batch->items[index], false);
     if (too_large && had_company(settlement, report, batch->items[index].origin)) {
         want_smaller_batches(settlement, report->topic);
         return;
@@ -360,13 +408,18 @@ void settlement_report(const struct kafka_report *report, void *user)
     } else if (report->delivery == KAFKA_WRONG_TIME &&
                sent_again_for_its_time(settlement, batch, index, report->tag & TAG_LETTER)) {
         /* with all that is not settled */
+    } else if (report->delivery == KAFKA_INVALID && !is_to_blame(settlement, report)) {
+        suspect(settlement, &batch->items[index]);
     } else if (report->delivery == KAFKA_NOT_DELIVERED) {
         if (!atomic_load(&settlement->purging) && !settlement->in_transactions)
             ask_for_replay(settlement);
     } else if (report->delivery != KAFKA_DELIVERED) {
         refused(settlement, report, batch, index);
-    } else if (!settlement->in_transactions) {
+    } else if (settlement->in_transactions) {
+        note_valid(settlement, report, &batch->items[index], true);
+    } else {
         const char *topic;
+        note_valid(settlement, report, &batch->items[index], true);
         gate_passed(settlement_gate(settlement, &batch->items[index], &topic));
         settlement_settle(settlement, batch, index, FATE_DELIVERED);
     }

@@ -119,6 +119,11 @@ bool settlement_wants_smaller_batches(struct settlement *settlement,
 struct gate *settlement_gate(struct settlement *settlement, const struct item *item,
                              const char **topic);
 
+/* Whether so many of the item's topic were found invalid in a row, each alone, that its suspects
+ * are taken for invalid too: one by one they would hold up all others. Threads as settlement_gate.
+ */
+bool settlement_takes_for_invalid(struct settlement *settlement, const struct item *item);
+
 /* With what words the item was refused. */
 void settlement_reason(struct settlement *settlement, const struct item *item, char *text,
                        size_t size);

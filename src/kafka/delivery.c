@@ -20,8 +20,9 @@ enum kafka_delivery kafka_delivery_of(rd_kafka_resp_err_t reason)
     case RD_KAFKA_RESP_ERR_POLICY_VIOLATION:
     case RD_KAFKA_RESP_ERR_UNSUPPORTED_FOR_MESSAGE_FORMAT: /* the topic's, which may be raised */
         return KAFKA_UNAVAILABLE;
-    case RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION:
     case INVALID_RECORD:
+        return KAFKA_INVALID;
+    case RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION:
         return KAFKA_REFUSED;
     default:
         /* Purged, expired, fatal, or of brokers' making: the record itself is sound. */

@@ -24,7 +24,8 @@ enum kafka_delivery {
     KAFKA_DELIVERED,     /* every in-sync replica has it */
     KAFKA_TOO_LARGE,     /* its batch is larger than the topic takes: alone it might go */
     KAFKA_WRONG_TIME,    /* the time of one of its batch is out of the topic's range */
-    KAFKA_REFUSED,       /* can never be right: an invalid record, or no name of a topic */
+    KAFKA_INVALID,       /* a record of its batch can never be right: this one, or another */
+    KAFKA_REFUSED,       /* can never be right: no name of a topic */
     KAFKA_UNAVAILABLE,   /* may be right later: its topic is missing, or not permitted */
     KAFKA_NOT_DELIVERED, /* purged at destroy, expired, or after a fatal error: may be tried again
                           */

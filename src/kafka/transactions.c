@@ -11,6 +11,11 @@
 
 #define TRANSACTIONS_VERSION 0x010400ff /* librdkafka with rd_kafka_init_transactions */
 
+bool kafka_transaction_has_failed(struct kafka_producer *producer)
+{
+    return atomic_load(&kafka_producer_transaction(producer)->undelivered) > 0;
+}
+
 #if RD_KAFKA_VERSION >= TRANSACTIONS_VERSION
 
 #define RETRY_PAUSE_MS     50
@@ -158,7 +163,7 @@ static enum kafka_commit await_records(struct kafka_producer *producer, int64_t 
         pending = kafka_producer_flush(producer, left < FLUSH_SLICE_MS ? left : FLUSH_SLICE_MS);
         if (kafka_producer_is_fatal(producer, error))
             return KAFKA_UNKNOWN;
-        if (atomic_load(&transaction_of(producer)->undelivered) > 0) {
+        if (kafka_transaction_has_failed(producer)) {
             (void)error_set(error, ERROR_IO, NULL, 0,
                             "Kafka did not take all records of the transaction");
             return KAFKA_ABORTED;

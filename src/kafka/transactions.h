@@ -12,10 +12,10 @@
  * Made for one thread that does all of this; reports come on the producer's thread, or within
  * commit and abort on the calling one, never two at a time. A producer may only send between begin
  * and commit. A record that Kafka does not take fails its transaction: it is reported
- * KAFKA_TOO_LARGE, KAFKA_REFUSED or KAFKA_UNAVAILABLE and all others of the transaction that were
- * not acknowledged yet KAFKA_NOT_DELIVERED; kafka_producer_send answers ERROR_IO from then on,
- * without kafka_producer_is_fatal, until the transaction was ended. Reports of KAFKA_DELIVERED mean
- * nothing before the commit.
+ * KAFKA_TOO_LARGE, KAFKA_INVALID, KAFKA_REFUSED or KAFKA_UNAVAILABLE and all others of the
+ * transaction that were not acknowledged yet KAFKA_NOT_DELIVERED; kafka_producer_send answers
+ * ERROR_IO from then on, without kafka_producer_is_fatal, until the transaction was ended. Reports
+ * of KAFKA_DELIVERED mean nothing before the commit.
  *
  * Needs librdkafka 1.4 and Kafka 0.11; with an older librdkafka all of these answer ERROR_UNKNOWN.
  */
@@ -42,6 +42,9 @@ enum error_code kafka_transactions_init(struct kafka_producer *producer, int tim
 /* Opens a transaction. Asks no broker. ERROR_ARGUMENT: one is open; ERROR_IO: fatal. */
 enum error_code kafka_transaction_begin(struct kafka_producer *producer,
                                         struct error *error) MUST_CHECK;
+
+/* Whether a record of the transaction was not taken, which fails it. Any thread. */
+bool kafka_transaction_has_failed(struct kafka_producer *producer);
 
 /* Waits until every record of the transaction was acknowledged, commits `positions` for `group` in
  * it and commits it; aborts it where a record or something else in it failed. `group` and

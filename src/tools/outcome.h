@@ -9,7 +9,7 @@
 enum outcome_kind {
     OUTCOME_PENDING,  /* under way */
     OUTCOME_SENT,     /* acknowledged */
-    OUTCOME_CROWDED,  /* it was in a batch that Kafka found too large: to be sent alone */
+    OUTCOME_CROWDED,  /* it was in a batch that Kafka refused as a whole: to be sent alone */
     OUTCOME_FAILED,   /* not taken, and `reason` says why */
     OUTCOME_NOT_DONE, /* neither: the run ended before */
 };

@@ -28,6 +28,7 @@ static void on_report(const struct kafka_report *report, void *user)
         break;
     case KAFKA_TOO_LARGE:
     case KAFKA_WRONG_TIME: /* of one in its batch */
+    case KAFKA_INVALID:    /* the same */
         outcome_set(outcome, report->tag == TAG_ALONE ? OUTCOME_FAILED : OUTCOME_CROWDED,
                     report->reason);
         break;

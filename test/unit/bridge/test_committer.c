@@ -161,6 +161,25 @@ static void refused_records_become_letters_and_the_others_arrive(void **state)
     nothing_is_left(broker->flow);
 }
 
+static void an_invalid_record_becomes_a_letter_alone(void **state)
+{
+    struct flow_broker *broker = *state;
+    flow_broker_set(broker, "max.in.flight", "1");
+    start(broker);
+    flow_broker_answer(broker, 2, (rd_kafka_resp_err_t)87);
+    flow_put(broker->flow, 50, SIZE);
+    flow_broker_settle(broker);
+    uint64_t numbers[60];
+    assert_int_equal(committed_read(FLOW_TOPIC, numbers, 60), 49);
+    for (uint64_t i = 0; i < 49; i++)
+        assert_int_equal(numbers[i], i + 1);
+    assert_int_equal(committed_read(FLOW_LETTERS, numbers, 60), 1);
+    struct totals totals = flow_totals(broker->flow);
+    assert_int_equal(totals.delivered, 49);
+    assert_int_equal(totals.dead_lettered, 1);
+    nothing_is_left(broker->flow);
+}
+
 /* Where a topic takes nothing its position goes with its letters. */
 static void letters_do_not_come_twice_either(void **state)
 {
@@ -388,6 +407,7 @@ int main(void)
         TEST(a_commit_in_doubt_is_asked_for),
         TEST(a_commit_that_takes_long_is_waited_for),
         TEST(refused_records_become_letters_and_the_others_arrive),
+        TEST(an_invalid_record_becomes_a_letter_alone),
         TEST(letters_do_not_come_twice_either),
         TEST(a_missing_topic_waits),
         TEST(a_topic_of_letters_that_is_another_routes),

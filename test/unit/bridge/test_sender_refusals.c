@@ -225,6 +225,45 @@ static void a_missing_topic_waits_alone(void **state)
     nothing_is_left(broker->flow);
 }
 
+struct told {
+    struct flow_broker *broker;
+    const char *words; /* of the trouble; "": there is none */
+};
+
+static bool is_told(void *argument)
+{
+    const struct told *told = argument;
+    struct kafka_contact contact;
+    sender_contact(told->broker->sender, &contact);
+    return contact.answers && strncmp(contact.trouble, told->words, strlen(told->words)) == 0 &&
+           (*told->words || !*contact.trouble);
+}
+
+static void await_told(struct flow_broker *broker, const char *words)
+{
+    struct told told = {.broker = broker, .words = words};
+    flow_wait(is_told, &told, words);
+}
+
+/* For the status: Kafka answers all the same. */
+static void topics_that_take_nothing_are_told(void **state)
+{
+    struct flow_broker *broker = *state;
+    topic_is(broker, FLOW_TOPIC, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+    topic_is(broker, OTHER, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+    flow_broker_start(broker);
+    put_many(broker, 1);
+    await_told(broker, "Kafka topic " FLOW_TOPIC " takes no records: Kafka has no such topic");
+    put_other(broker->flow, 1);
+    await_told(broker, "Kafka topic " FLOW_TOPIC " and 1 more take no records: ");
+    topic_is(broker, FLOW_TOPIC, RD_KAFKA_RESP_ERR_NO_ERROR);
+    await_told(broker, "Kafka topic " OTHER " takes no records: ");
+    topic_is(broker, OTHER, RD_KAFKA_RESP_ERR_NO_ERROR);
+    await_told(broker, "");
+    flow_broker_settle(broker);
+    nothing_is_left(broker->flow);
+}
+
 /* A broker's refusal of the records, and of those that were sent to try again. */
 static void a_topic_that_may_not_be_written_waits(void **state)
 {
@@ -316,18 +355,54 @@ static void what_waits_survives(void **state)
 
 /* Refusals for good. */
 
-static void an_invalid_record_becomes_a_letter(void **state)
+#define INVALID_RECORD ((rd_kafka_resp_err_t)87)
+
+/* The batch is refused, and then the first of it alone. */
+static void an_invalid_record_becomes_a_letter_alone(void **state)
+{
+    struct flow_broker *broker = *state;
+    flow_broker_set(broker, "max.in.flight", "1");
+    flow_broker_start(broker);
+    flow_broker_answer(broker, 2, INVALID_RECORD);
+    put_many(broker, 3);
+    flow_broker_settle(broker);
+    assert_int_equal(flow_totals(broker->flow).dead_lettered, 1);
+    assert_int_equal(flow_totals(broker->flow).delivered, 3 * COUNT - 1);
+    assert_int_equal(flow_broker_check(broker, FLOW_TOPIC, 1, 3 * COUNT), 0);
+    struct letters letters = read_letters(broker);
+    assert_int_equal(letters.count, 1);
+    assert_string_equal(letters.reason, "refused");
+    assert_true(letters.has_bytes);
+    nothing_is_left(broker->flow);
+}
+
+/* All that went with the one are delivered, and each but once. */
+static void neighbours_of_an_invalid_record_are_delivered(void **state)
 {
     struct flow_broker *broker = *state;
     flow_broker_start(broker);
-    flow_broker_answer(broker, 1, (rd_kafka_resp_err_t)87);
-    flow_put(broker->flow, 3, SIZE);
+    flow_broker_answer(broker, 1, INVALID_RECORD);
+    put_many(broker, 30);
     flow_broker_settle(broker);
-    assert_int_equal(flow_totals(broker->flow).dead_lettered, 3);
-    struct letters letters = read_letters(broker);
-    assert_int_equal(letters.count, 3);
-    assert_string_equal(letters.reason, "refused");
-    assert_true(letters.has_bytes);
+    assert_int_equal(flow_totals(broker->flow).delivered, 30 * COUNT);
+    assert_int_equal(flow_broker_check(broker, FLOW_TOPIC, 0, 30 * COUNT), 0);
+    nothing_is_left(broker->flow);
+}
+
+/* Where each is invalid they are not tried one by one for ever: so long all others would wait. */
+static void where_all_are_invalid_few_are_tried_alone(void **state)
+{
+    struct flow_broker *broker = *state;
+    flow_broker_set(broker, "max.in.flight", "1");
+    flow_broker_set(broker, "linger.ms", "1000"); /* many in one request */
+    flow_broker_start(broker);
+    flow_broker_answer(broker, 11, INVALID_RECORD); /* the batch, and ten of it alone */
+    put_many(broker, 1);
+    flow_broker_settle(broker);
+    struct totals totals = flow_totals(broker->flow);
+    assert_in_range(totals.dead_lettered, 11, COUNT);
+    assert_int_equal(totals.dead_lettered + totals.delivered, COUNT);
+    assert_int_equal(read_letters(broker).count, totals.dead_lettered);
     nothing_is_left(broker->flow);
 }
 
@@ -335,10 +410,10 @@ static void a_letter_that_is_refused_too_is_dropped(void **state)
 {
     struct flow_broker *broker = *state;
     flow_broker_start(broker);
-    flow_broker_answer(broker, 2, (rd_kafka_resp_err_t)87);
-    flow_put(broker->flow, 3, SIZE);
+    flow_broker_answer(broker, 4, INVALID_RECORD); /* in company and alone, record and letter */
+    flow_put(broker->flow, 1, SIZE);
     flow_broker_settle(broker);
-    assert_int_equal(flow_totals(broker->flow).dropped[DROP_REFUSED], 3);
+    assert_int_equal(flow_totals(broker->flow).dropped[DROP_REFUSED], 1);
     nothing_is_left(broker->flow);
 }
 
@@ -347,7 +422,7 @@ static void a_refusal_is_remembered_across_a_replay(void **state)
 {
     struct flow_broker *broker = *state;
     flow_broker_start(broker);
-    flow_broker_answer(broker, 1, (rd_kafka_resp_err_t)87);
+    flow_broker_answer(broker, 1, RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION);
     flow_put(broker->flow, 3, SIZE); /* refused: their letters come back */
     flow_broker_answer(broker, 2, RD_KAFKA_RESP_ERR_UNKNOWN);
     flow_broker_settle(broker);
@@ -421,11 +496,14 @@ int main(void)
         BROKER_TEST(a_batch_that_is_too_large_is_made_smaller),
         BROKER_TEST(a_record_that_is_too_large_alone_becomes_a_letter),
         BROKER_TEST(a_missing_topic_waits_alone),
+        BROKER_TEST(topics_that_take_nothing_are_told),
         BROKER_TEST(a_topic_that_may_not_be_written_waits),
         BROKER_TEST(a_letter_whose_topic_is_missing_waits),
         BROKER_TEST(what_waits_takes_no_memory),
         BROKER_TEST(what_waits_survives),
-        BROKER_TEST(an_invalid_record_becomes_a_letter),
+        BROKER_TEST(an_invalid_record_becomes_a_letter_alone),
+        BROKER_TEST(neighbours_of_an_invalid_record_are_delivered),
+        BROKER_TEST(where_all_are_invalid_few_are_tried_alone),
         BROKER_TEST(a_letter_that_is_refused_too_is_dropped),
         BROKER_TEST(a_refusal_is_remembered_across_a_replay),
         BROKER_TEST(definitions_are_announced_once),

@@ -132,7 +132,7 @@ static void brokers_refusals_are_told_apart(void **state)
     report_of(broker, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, KAFKA_TOO_LARGE);
     report_of(broker, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, KAFKA_UNAVAILABLE);
     report_of(broker, RD_KAFKA_RESP_ERR_POLICY_VIOLATION, KAFKA_UNAVAILABLE);
-    report_of(broker, (rd_kafka_resp_err_t)87, KAFKA_REFUSED);
+    report_of(broker, (rd_kafka_resp_err_t)87, KAFKA_INVALID);
 }
 
 static void unknown_topic_is_unavailable(void **state)
