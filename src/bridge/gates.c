@@ -114,9 +114,9 @@ static void note_said(struct gates *gates, struct gate *gate, bool said)
     if (said && !gates->named)
         gates->named = gate;
     if (!said && gates->named == gate) {
-        gates->named = gates->said > 0 ? gates->first : NULL;
+        gates->named = gates->said > 0 ? gates->by_topic : NULL;
         while (gates->named && !gates->named->said)
-            gates->named = gates->named->next;
+            gates->named = gates->named->hh.next;
     }
     (void)pthread_mutex_unlock(&gates->mutex);
 }
