@@ -1,4 +1,5 @@
 #include "guard.hpp"
+#include "known_subscribers.hpp"
 #include "master_probe.hpp"
 #include "name.hpp"
 #include "topic_registry.hpp"
@@ -15,9 +16,7 @@
 #include <ros/node_handle.h>
 #include <ros/publication.h>
 #include <ros/serialization.h>
-#include <ros/this_node.h>
 #include <ros/topic_manager.h>
-#include <ros/xmlrpc_manager.h>
 
 namespace rosc
 {
@@ -172,21 +171,6 @@ rosc_status check_topic(const std::string &topic, const rosc_publisher_options &
     return ROSC_OK;
 }
 
-// roscpp registers with the master and throws away what it answers: the subscribers that it knows.
-// To register again changes nothing.
-uint32_t count_known_subscribers(const std::string &topic, const char *type)
-{
-    XmlRpc::XmlRpcValue arguments, answer, payload;
-    arguments[0] = ros::this_node::getName();
-    arguments[1] = topic;
-    arguments[2] = type;
-    arguments[3] = ros::XMLRPCManager::instance()->getServerURI();
-    if (!ros::master::execute("registerPublisher", arguments, answer, payload, false) ||
-        payload.getType() != XmlRpc::XmlRpcValue::TypeArray)
-        return 0;
-    return static_cast<uint32_t>(payload.size());
-}
-
 bool is_advertised(const std::string &topic)
 {
     const ros::PublicationPtr there = ros::TopicManager::instance()->lookupPublication(topic);
@@ -224,7 +208,8 @@ rosc_status create(const char *topic, const rosc_publisher_options *options,
     made->latched = options->latched;
     // Where there is a header roscpp would write its own count into seq.
     advertise.has_header = false;
-    const bool first = !is_advertised(made->topic);
+    if (!is_advertised(made->topic))
+        made->expected = rosc::known_subscribers(made->topic);
     rosc::topic_unbind_type(made->topic); // so that a subscription of this node is connected
     made->publisher = ros::NodeHandle().advertise(advertise);
     rosc::topic_unbind_type(made->topic);
@@ -233,8 +218,6 @@ rosc_status create(const char *topic, const rosc_publisher_options *options,
                     "%s: roscpp refused to advertise %s as %s; another thread of this node may "
                     "just have advertised it with another type",
                     create_what, made->topic.c_str(), options->type);
-    if (first)
-        made->expected = count_known_subscribers(made->topic, options->type);
     *publisher = made.release();
     return ROSC_OK;
 }
