@@ -18,24 +18,29 @@ static struct batch *rest_of(struct outbox *outbox, const struct batch *batch)
     return rest;
 }
 
+enum error_code outbox_keep_rest(struct outbox *outbox, const struct batch *batch,
+                                 struct error *error)
+{
+    struct batch *rest = rest_of(outbox, batch);
+    if (!rest)
+        return error_set(error, ERROR_MEMORY, "", 0, "out of memory");
+    const struct spool_block *block = &rest->block;
+    enum error_code code = spool_append(outbox->spool, &block, 1, error); /* in its place */
+    outbox_recycle(outbox, rest);
+    return code;
+}
+
 /* Puts what is left of the batch in its place in the spool. Where that fails a kept batch stays
  * whole: its settled records are sent once more. */
 void outbox_leave_in_spool(struct outbox *outbox, struct batch *batch)
 {
-    struct error error = {0};
+    struct error error;
     uint32_t left = outbox_count_left(batch);
     if (batch->kept && left == 0)
         spool_settle(outbox->spool, batch->block.id);
     if (left == 0 || (batch->kept && left == batch->block.count))
         return;
-    struct batch *rest = rest_of(outbox, batch);
-    enum error_code code =
-        rest ? ERROR_NONE : error_set(&error, ERROR_MEMORY, "", 0, "out of memory");
-    if (rest) {
-        const struct spool_block *block = &rest->block;
-        code = spool_append(outbox->spool, &block, 1, &error); /* in the place of the whole */
-        outbox_recycle(outbox, rest);
-    }
+    enum error_code code = outbox_keep_rest(outbox, batch, &error);
     if (code == ERROR_NONE && !batch->kept)
         outbox_mark_kept(outbox, batch);
     if (code == ERROR_NONE)

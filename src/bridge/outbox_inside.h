@@ -51,6 +51,7 @@ struct outbox {
     struct rosc_throttle full_log;
     struct rosc_throttle read_log; /* the sender's */
     struct rosc_throttle trim_log; /* the writer's */
+    int64_t shrink_at;             /* the writer's: when a parked batch is made smaller again */
     uint64_t lost_records;         /* the writer's: of these it was told */
     bool said_full;                /* the writer's: it was said that there is no room */
     struct outbox_look {
@@ -88,10 +89,23 @@ struct batch *outbox_take_parked(struct outbox *outbox);
 bool outbox_remember_part(struct outbox *outbox, const struct batch *batch);
 void outbox_apply_part(struct outbox *outbox, struct batch *batch);
 void outbox_forget_part(struct outbox *outbox, uint64_t id);
+
+/* The id of a parked batch of which the disk has more than is left, and which holds no letter (what
+ * is known of those is known by their places in the batch); 0: there is none. */
+uint64_t outbox_part_to_shrink(const struct outbox *outbox);
 void outbox_free_parts(struct outbox *outbox);
 
 /* At the end: the disk keeps only what is left of a batch, or of the parked ones. */
 void outbox_leave_in_spool(struct outbox *outbox, struct batch *batch);
+
+/* The disk has only what is left of a kept batch; where that fails, the whole. ERROR_MEMORY, or as
+ * spool_append. The writer's thread. */
+enum error_code outbox_keep_rest(struct outbox *outbox, const struct batch *batch,
+                                 struct error *error) MUST_CHECK;
+
+/* One parked batch gives the disk back what is settled of it, so that what flows does not fill the
+ * spool beside what waits, and comes no second time after a crash. The writer's thread. */
+void outbox_shrink_parked(struct outbox *outbox);
 void outbox_close_parked(struct outbox *outbox);
 
 /* With both locks held; it gives the mutex up meanwhile: the oldest parked batch, if its id is

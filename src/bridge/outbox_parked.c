@@ -1,10 +1,12 @@
 /* Parked batches: all that is left of them waits for closed gates, so they are on the disk alone,
  * in their places among those that were taken. The sender's thread, save that the writer drops the
- * oldest.
+ * oldest, and makes them smaller by what is settled of them.
  */
 #include "bridge/outbox_inside.h"
 
 #include <rosc/time.h>
+
+#define SHRINK_PAUSE INT64_C(1000000000) /* ns, where the disk does not take what is left */
 
 void outbox_park(struct outbox *outbox, bool (*wants)(struct batch *batch, void *user), void *user)
 {
@@ -249,6 +251,28 @@ void outbox_resume(struct outbox *outbox, uint64_t from)
     outbox->cursor = batch;
     if (outbox->parked > 0 && from < outbox->walk)
         outbox->walk = from;
+    (void)pthread_mutex_unlock(&outbox->mutex);
+}
+
+void outbox_shrink_parked(struct outbox *outbox)
+{
+    struct error error;
+    (void)pthread_mutex_lock(&outbox->mutex);
+    if (outbox_part_to_shrink(outbox) == 0 || rosc_time_steady() < outbox->shrink_at) {
+        (void)pthread_mutex_unlock(&outbox->mutex);
+        return;
+    }
+    hold_parked(outbox);
+    uint64_t id = outbox_part_to_shrink(outbox); /* the mutex was given up */
+    struct batch *batch = id > 0 ? read_parked(outbox, id - 1) : NULL;
+    if (batch && batch->block.id == id && outbox_count_left(batch) > 0 &&
+        outbox_keep_rest(outbox, batch, &error) == ERROR_NONE)
+        outbox_forget_part(outbox, id);
+    else
+        outbox->shrink_at = rosc_time_steady() + SHRINK_PAUSE;
+    if (batch)
+        outbox_recycle(outbox, batch);
+    (void)pthread_mutex_unlock(&outbox->reading);
     (void)pthread_mutex_unlock(&outbox->mutex);
 }
 

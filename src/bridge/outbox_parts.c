@@ -29,6 +29,14 @@ void outbox_forget_part(struct outbox *outbox, uint64_t id)
     *part = outbox->parts[--outbox->part_count];
 }
 
+uint64_t outbox_part_to_shrink(const struct outbox *outbox)
+{
+    for (size_t i = 0; i < outbox->part_count; i++)
+        if (!outbox->parts[i].marks)
+            return outbox->parts[i].id;
+    return 0;
+}
+
 void outbox_free_parts(struct outbox *outbox)
 {
     for (size_t i = 0; i < outbox->part_count; i++)

@@ -313,5 +313,6 @@ void outbox_work(struct outbox *outbox)
         keep_memory(outbox, &error) != ERROR_NONE)
         say_full(outbox, &error, "what waits for Kafka is in memory only");
     outbox_look_for_damage(outbox);
+    outbox_shrink_parked(outbox);
     trim(outbox);
 }

@@ -17,7 +17,7 @@
 #define STOPPING_MS        20
 #define LOG_PERIOD_SECONDS 10.0
 #define REPLAY_PAUSE_MS    1000
-#define RECALL_FIRST_MS    1000
+#define RECALL_FIRST_MS    200
 #define RECALL_LAST_MS     60000   /* librdkafka's socket.timeout.ms */
 #define BATCH_DEFAULT      1000000 /* librdkafka's batch.size */
 #define BATCH_SHARE        4       /* how much smaller batches get where what fits is not known */

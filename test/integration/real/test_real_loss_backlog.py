@@ -161,15 +161,19 @@ class RealLossBacklog(ProxiedLossTest):
         self.proxy.open()
         return bridge, numbers
 
+    # On a busy machine the queue, of a second, is full too until the sender gave back what it had.
+
     def test_spool_full_and_the_oldest_dropped(self):
         bridge, numbers = self.fill_the_spool("drop_oldest", "spool_full")
-        _, arrived = self.finish(bridge, numbers, ["spool_full"], gapless=False)
+        _, arrived = self.finish(bridge, numbers, ["spool_full", "queue_full"], gapless=False)
         self.assertEqual(max(arrived.distinct), numbers.count())
 
     def test_spool_full_and_the_newest_dropped(self):
         bridge, numbers = self.fill_the_spool("drop_newest", "spool_full")
-        _, arrived = self.finish(bridge, numbers, ["spool_full"], gapless=False)
-        self.assertLess(max(arrived.distinct), numbers.count())
+        _, arrived = self.finish(bridge, numbers, ["spool_full", "queue_full"], gapless=False)
+        first, last = arrived.runs()[0]
+        self.assertGreater(last - first, RATE // 4, "what was there first is kept")
+        self.assertLess(last, numbers.count())
 
     def test_spool_full_and_waited_for(self):
         bridge, numbers = self.fill_the_spool("block", "queue_full")
