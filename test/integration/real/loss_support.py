@@ -353,10 +353,10 @@ class LossTest(RealBridgeTest):
     def arrivals(self, topics, committed=False):
         return [Arrivals(self.server, self.kafka_topic(topic), committed) for topic in topics]
 
-    def account(self, sent, bridge, arrivals, dropped=0, gapless=True, ordered=True):
+    def account(self, sent, bridge, arrivals, dropped=0, gapless=True, ordered=True, certain=True):
         """Says what became of `sent` messages and checks it: each sequence there (where `gapless`)
         and with one message, those of a partition in order (where `ordered`), and the numbers
-        that are not there counted as missed or dropped."""
+        that are not there counted as missed or dropped, and no others (where that is `certain`)."""
         arrived = sum(len(one.distinct) for one in arrivals)
         doubled = sum(one.doubled() for one in arrivals)
         lost = sent - arrived - bridge.missed - dropped
@@ -378,7 +378,9 @@ class LossTest(RealBridgeTest):
                 self.assertEqual(one.holes(), [], "sequences that are not in " + one.topic)
             if ordered:
                 self.assertEqual(one.disorder()[:5], [], "out of order in " + one.topic)
-        self.assertEqual(lost, 0, [one.runs() for one in arrivals])
+        self.assertLessEqual(lost, 0, [one.runs() for one in arrivals])
+        if certain:
+            self.assertEqual(lost, 0, [one.runs() for one in arrivals])
         return doubled
 
 

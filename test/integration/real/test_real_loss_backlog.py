@@ -165,7 +165,9 @@ class RealLossBacklog(ProxiedLossTest):
 
     def test_spool_full_and_the_oldest_dropped(self):
         bridge, numbers = self.fill_the_spool("drop_oldest", "spool_full")
-        _, arrived = self.finish(bridge, numbers, ["spool_full", "queue_full"], gapless=False)
+        reasons = ["spool_full", "queue_full"]
+        # The broker may have taken some that were dropped: the line was cut before it said so.
+        _, arrived = self.finish(bridge, numbers, reasons, gapless=False, certain=False)
         self.assertEqual(max(arrived.distinct), numbers.count())
 
     def test_spool_full_and_the_newest_dropped(self):
