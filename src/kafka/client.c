@@ -65,6 +65,7 @@ static void disarm_login(rd_kafka_conf_t *conf)
         (void)rd_kafka_conf_set(conf, "sasl.kerberos.min.time.before.relogin", "0", NULL, 0);
 }
 
+#if RD_KAFKA_VERSION >= 0x010900ff /* librdkafka that fetches tokens by itself */
 static bool has(const rd_kafka_conf_t *conf, const char *name, const char *value)
 {
     char found[16] = "";
@@ -73,7 +74,6 @@ static bool has(const rd_kafka_conf_t *conf, const char *name, const char *value
            strcasecmp(found, value) == 0;
 }
 
-#if RD_KAFKA_VERSION >= 0x010900ff /* librdkafka that fetches tokens by itself */
 static void fetch_no_token(rd_kafka_t *client, const char *config, void *opaque)
 {
     (void)client, (void)config, (void)opaque;
