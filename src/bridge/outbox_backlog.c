@@ -129,6 +129,16 @@ bool outbox_drop_oldest(struct outbox *outbox, uint64_t before)
     return batch != NULL;
 }
 
+/* Whether the oldest of the disk comes next. It may have been dropped, and newer ones put into
+ * memory, since that was asked; with `reading` held it stays so. */
+static bool is_next(struct outbox *outbox)
+{
+    (void)pthread_mutex_lock(&outbox->mutex);
+    bool next = !outbox->cursor && outbox->backlog > 0;
+    (void)pthread_mutex_unlock(&outbox->mutex);
+    return next;
+}
+
 /* Reads a batch back from the spool; NULL where that was not possible. */
 struct batch *outbox_load(struct outbox *outbox)
 {
@@ -137,7 +147,7 @@ struct batch *outbox_load(struct outbox *outbox)
     enum error_code code;
     (void)pthread_mutex_lock(&outbox->reading);
     do
-        code = read_back(outbox, &batch, &error);
+        code = is_next(outbox) ? read_back(outbox, &batch, &error) : ERROR_MISSING;
     while (code == ERROR_SYNTAX);
     if (code == ERROR_NONE) {
         (void)pthread_mutex_lock(&outbox->mutex);

@@ -59,14 +59,12 @@ bool master_answers_within(double seconds)
 {
     using clock = std::chrono::steady_clock;
     const auto end = clock::now() + std::chrono::duration<double>(seconds);
-    while (!shutdown_requested()) {
-        if (ros::master::check())
-            return true;
-        if (clock::now() >= end)
+    while (!ros::master::check()) {
+        if (shutdown_requested() || clock::now() >= end)
             return false;
         std::this_thread::sleep_for(std::chrono::milliseconds(100));
     }
-    return false;
+    return true;
 }
 
 } // namespace rosc

@@ -12,7 +12,8 @@ namespace rosc
 bool tcp_reachable(const std::string &host, unsigned port, double timeout) noexcept;
 
 // Whether the master answers a call within `seconds`, or at once with 0. roscpp gives a call up
-// when it fails once, which on a busy machine says little. False at shutdown.
+// when it fails once, which on a busy machine says little. Once shutdown was asked for it is tried
+// once.
 bool master_answers_within(double seconds);
 
 } // namespace rosc
