@@ -27,6 +27,7 @@ void kafka_assignment_fini(struct kafka_assignment *assignment)
 {
     kafka_starts_fini(&assignment->starts);
     kafka_places_fini(&assignment->places);
+    kafka_backlog_fini(&assignment->backlog);
     if (assignment->fresh)
         rd_kafka_topic_partition_list_destroy(assignment->fresh);
     if (assignment->told)
