@@ -1,9 +1,8 @@
 #include "kafka/lookup.h"
 
-#include "kafka/client.h"
-#include "kafka/conf.h"
 #include "kafka/events.h"
 #include "kafka/message.h"
+#include "kafka/reading_client.h"
 #include "kafka/resets.h"
 
 #include <inttypes.h>
@@ -20,33 +19,8 @@ struct kafka_lookup {
     rd_kafka_topic_partition_list_t *place; /* where it reads: one partition; offset: the next */
 };
 
-static enum error_code make_client(struct kafka_lookup *lookup,
-                                   const struct kafka_properties *properties, struct error *error)
-{
-    static const char *const ours[][2] = {
-        {"enable.auto.commit", "false"},
-        {"enable.partition.eof", "true"},
-        {"auto.offset.reset", "error"},
-        {"queued.min.messages", "1"}, /* reads no more ahead than one fetch brings */
-    };
-    rd_kafka_conf_t *conf;
-    enum error_code code = kafka_conf_create(KAFKA_ROLE_CONSUMER, properties, &conf, error);
-    if (code != ERROR_NONE)
-        return code;
-    for (size_t i = 0; i < sizeof ours / sizeof ours[0] && code == ERROR_NONE; i++)
-        code = kafka_conf_set(conf, ours[i][0], ours[i][1], error);
-    if (code == ERROR_NONE && !kafka_properties_get(properties, "group.id"))
-        code = kafka_conf_set(conf, "group.id", GROUP, error);
-    if (code != ERROR_NONE) {
-        rd_kafka_conf_destroy(conf);
-        return code;
-    }
-    kafka_events_listen(&lookup->events, conf);
-    code = kafka_client_create(KAFKA_ROLE_CONSUMER, conf, properties, NULL, &lookup->client, error);
-    if (code == ERROR_NONE)
-        (void)rd_kafka_poll_set_consumer(lookup->client);
-    return code;
-}
+/* "queued.min.messages": reads no more ahead than one fetch brings. */
+static const char *const ours[][2] = {{"auto.offset.reset", "error"}, {"queued.min.messages", "1"}};
 
 static void release_message(struct kafka_lookup *lookup)
 {
@@ -78,7 +52,8 @@ enum error_code kafka_lookup_create(const struct kafka_properties *properties,
         free(self);
         return error_set(error, ERROR_MEMORY, NULL, 0, "no memory for a reader");
     }
-    enum error_code code = make_client(self, properties, error);
+    enum error_code code = kafka_reading_client_create(
+        properties, GROUP, ours, sizeof ours / sizeof ours[0], &self->events, &self->client, error);
     if (code != ERROR_NONE) {
         kafka_lookup_destroy(self);
         return code;

@@ -1,9 +1,8 @@
 #include "kafka/reader.h"
 
-#include "kafka/client.h"
-#include "kafka/conf.h"
 #include "kafka/events.h"
 #include "kafka/message.h"
+#include "kafka/reading_client.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -23,32 +22,7 @@ struct kafka_reader {
     bool absent;                                /* that look found no such topic */
 };
 
-static enum error_code make_client(struct kafka_reader *reader,
-                                   const struct kafka_properties *properties, struct error *error)
-{
-    static const char *const ours[][2] = {
-        {"enable.auto.commit", "false"},
-        {"enable.partition.eof", "true"},
-        {"auto.offset.reset", "earliest"},
-    };
-    rd_kafka_conf_t *conf;
-    enum error_code code = kafka_conf_create(KAFKA_ROLE_CONSUMER, properties, &conf, error);
-    if (code != ERROR_NONE)
-        return code;
-    for (size_t i = 0; i < sizeof ours / sizeof ours[0] && code == ERROR_NONE; i++)
-        code = kafka_conf_set(conf, ours[i][0], ours[i][1], error);
-    if (code == ERROR_NONE && !kafka_properties_get(properties, "group.id"))
-        code = kafka_conf_set(conf, "group.id", GROUP, error);
-    if (code != ERROR_NONE) {
-        rd_kafka_conf_destroy(conf);
-        return code;
-    }
-    kafka_events_listen(&reader->events, conf);
-    code = kafka_client_create(KAFKA_ROLE_CONSUMER, conf, properties, NULL, &reader->client, error);
-    if (code == ERROR_NONE)
-        (void)rd_kafka_poll_set_consumer(reader->client);
-    return code;
-}
+static const char *const ours[][2] = {{"auto.offset.reset", "earliest"}};
 
 static void release_message(struct kafka_reader *reader)
 {
@@ -85,7 +59,8 @@ enum error_code kafka_reader_create(const struct kafka_properties *properties, c
     self->discovered = -DISCOVER_INTERVAL_MS;
     self->topic = strdup(topic);
     enum error_code code = self->topic
-                               ? make_client(self, properties, error)
+                               ? kafka_reading_client_create(properties, GROUP, ours, 1,
+                                                             &self->events, &self->client, error)
                                : error_set(error, ERROR_MEMORY, topic, 0, "no memory for a reader");
     if (code != ERROR_NONE) {
         kafka_reader_destroy(self);
