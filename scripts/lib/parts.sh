@@ -104,16 +104,37 @@ port_of() {
     fi
 }
 
-# address_of KEY: as addresses.env says.
-address_of() {
-    sed -n "s/^$1=//p" "$DIRECTORY/addresses.env"
+# as_word VALUE: as a shell reads it again; plain where that is the same.
+as_word() {
+    if [[ $1 =~ ^[A-Za-z0-9_./:@%+=,-]+$ ]]; then
+        printf '%s\n' "$1"
+    else
+        printf "'%s'\n" "${1//\'/\'\\\'\'}"
+    fi
 }
 
-# note_address KEY VALUE: in addresses.env.
+# from_word WORD: the value again; of an older version's file, too, which did not quote.
+from_word() {
+    local value=$1
+    if [[ $value == \'*\' ]]; then
+        value=${value:1:-1}
+        value=${value//\'\\\'\'/\'}
+    fi
+    printf '%s\n' "$value"
+}
+
+# address_of KEY: as addresses.env says.
+address_of() {
+    local word
+    word=$(sed -n "s/^$1=//p" "$DIRECTORY/addresses.env")
+    [ -z "$word" ] || from_word "$word"
+}
+
+# note_address KEY VALUE: in addresses.env, which a shell can source.
 note_address() {
     local others
     others=$(grep -v "^$1=" "$DIRECTORY/addresses.env" 2>/dev/null) || true
-    printf '%s\n' ${others:+"$others"} "$1=$2" >"$DIRECTORY/addresses.env.new"
+    printf '%s\n' ${others:+"$others"} "$1=$(as_word "$2")" >"$DIRECTORY/addresses.env.new"
     mv "$DIRECTORY/addresses.env.new" "$DIRECTORY/addresses.env"
 }
 
@@ -201,7 +222,7 @@ fill() {
     local text=$1 key value
     text=${text//'{DIRECTORY}'/"$DIRECTORY"}
     while IFS='=' read -r key value; do
-        text=${text//"{$key}"/"$value"}
+        text=${text//"{$key}"/"$(from_word "$value")"}
     done <"$DIRECTORY/addresses.env"
     printf '%s\n' "$text"
 }

@@ -42,7 +42,7 @@ pipeline_words() {
         "Spark's counts in ROS" 'rostopic echo /spark_word_count'
         "Kafka Streams' counts in Kafka"
         "kcat -C -b {KAFKA} -t streams-wordcount-output -e -s value=q -f '%k\\t%s\\n'"
-        "Spark's tables" 'scripts/pipeline words logs job'
+        "Spark's tables" "$(this_pipeline 'logs job')"
     )
 }
 
@@ -58,7 +58,7 @@ pipeline_word_totals() {
         'the lines' 'rostopic echo /lines'
         'the totals in ROS' 'rostopic echo /word_totals'
         'the totals in Kafka' 'kcat -C -b {KAFKA} -t word-totals -o -3 -c 3'
-        "Spark's tables" 'scripts/pipeline word_totals logs job'
+        "Spark's tables" "$(this_pipeline 'logs job')"
         "the job's figures" 'http://{METRICS_JOB}/metrics'
         'words per second in Prometheus'
         'http://{PROMETHEUS}/graph?g0.expr=sum%20by(name)(rate(kafka_bridge_job_counted_total%7Bwhat%3D%22words%22%7D%5B20s%5D))&g0.tab=0&g0.range_input=5m'

@@ -3,6 +3,7 @@ directory of its own and on free ports."""
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -30,8 +31,8 @@ class Pipeline:
         master."""
         self.run("up", "--free-ports", *self.arguments, timeout=900)
         with open(os.path.join(self.directory, "addresses.env"), encoding="utf-8") as file:
-            lines = [line.strip() for line in file if "=" in line and not line.startswith("#")]
-        self.addresses = dict(line.split("=", 1) for line in lines)
+            words = shlex.split(file.read(), comments=True)  # as a shell that sources it
+        self.addresses = dict(word.split("=", 1) for word in words)
         os.environ["ROS_MASTER_URI"] = self.addresses["ROS_MASTER_URI"]
         return self
 
