@@ -18,7 +18,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define MIB               ((double)(1 << 20))
+#define MIB               (UINT64_C(1) << 20)
 #define STATUS_PERIOD_MIN 0.1 /* seconds */
 
 /* librdkafka takes texts: numbers and booleans of YAML become what they were written as. */
@@ -73,12 +73,14 @@ static void read_property(struct config *config, struct config_reader *reader, c
     }
 }
 
-static void read_kafka(struct config *config, const cJSON *object, struct problems *problems)
+/* Whether nothing is wrong in it, as far as that is seen without a client. */
+static bool read_kafka(struct config *config, const cJSON *object, struct problems *problems)
 {
     struct config_reader reader;
+    size_t before = problems_count(problems);
     if (cJSON_IsString(object)) { /* which may hold a password */
         problems_add(problems, "kafka", "found a text; a mapping of properties is expected");
-        return;
+        return false;
     }
     config_reader_init(&reader, object, "kafka", problems);
     config_secret_guard(reader.object);
@@ -88,7 +90,7 @@ static void read_kafka(struct config *config, const cJSON *object, struct proble
         read_property(config, &reader, item);
     }
     struct error error;
-    if (!problems_any(problems) && kafka_tls_check(&config->kafka, &error) != ERROR_NONE)
+    if (problems_count(problems) == before && kafka_tls_check(&config->kafka, &error) != ERROR_NONE)
         config_reader_problem(&reader, error.path, "%s", error.text);
     config_secret_wipe(cJSON_GetObjectItemCaseSensitive(config->tree, "kafka"));
     bool is_told = object && (!reader.object || cJSON_HasObjectItem(object, "bootstrap.servers"));
@@ -96,6 +98,7 @@ static void read_kafka(struct config *config, const cJSON *object, struct proble
         config_reader_problem(&reader, "bootstrap.servers",
                               "missing; write HOST:PORT of a broker, `embedded` for the "
                               "embedded_broker node, or give _bootstrap_servers:=HOST:PORT");
+    return problems_count(problems) == before;
 }
 
 static const char *default_robot(struct config *config)
@@ -127,21 +130,28 @@ static void read_status_period(struct config *config, struct config_reader *read
 
 static void read_top(struct config *config, struct packages *packages, struct problems *problems)
 {
+    /* What nodes/config_source.c takes for itself. */
+    static const char *const parameters[] = {"config", "bootstrap_servers", "metrics_port",
+                                             "metrics_address", "check"};
     struct config_reader reader;
     config_reader_init(&reader, config->tree, "", problems);
+    reader.parameters = parameters;
+    reader.parameter_count = sizeof parameters / sizeof *parameters;
     read_robot(config, &reader);
-    read_kafka(config, config_read_any(&reader, "kafka"), problems);
+    bool clients = read_kafka(config, config_read_any(&reader, "kafka"), problems);
     config_read_spool(config, &reader);
     config->definitions_topic =
         config_read_text(&reader, "definitions_topic", KAFKA_DEFINITIONS_TOPIC);
+    size_t before = problems_count(problems);
     if (*config->definitions_topic)
         config_check_kafka_topic(&reader, "definitions_topic", config->definitions_topic);
+    clients = clients && problems_count(problems) == before; /* the consumer's has it in it */
     config->queue_max_bytes =
-        (size_t)config_read_number(&reader, "queue_max_bytes", 64 * MIB, 1024, 1024 * MIB);
+        (size_t)config_read_bytes(&reader, "queue_max_bytes", 64 * MIB, 1024, 1024 * MIB);
     config->in_flight_max_bytes =
-        (size_t)config_read_number(&reader, "in_flight_max_bytes", 32 * MIB, 1024, 1024 * MIB);
+        (size_t)config_read_bytes(&reader, "in_flight_max_bytes", 32 * MIB, 1024, 1024 * MIB);
     config->message_max_bytes =
-        (size_t)config_read_number(&reader, "message_max_bytes", 256 * MIB, 1024, 1024 * MIB);
+        (size_t)config_read_bytes(&reader, "message_max_bytes", 256 * MIB, 1024, 1024 * MIB);
     config->discovery_period = config_read_number(&reader, "discovery_period", 1, 0.05, 3600);
     config->shutdown_timeout = config_read_number(&reader, "shutdown_timeout", 10, 0, 3600);
     read_status_period(config, &reader);
@@ -149,7 +159,7 @@ static void read_top(struct config *config, struct packages *packages, struct pr
     config_read_to_kafka(config, config_read_array(&reader, "ros_to_kafka"), packages, problems);
     config_read_to_ros(config, config_read_array(&reader, "kafka_to_ros"), packages, problems);
     config_reader_finish(&reader);
-    if (!problems_any(problems))
+    if (clients)
         config_check_clients(config, problems);
 }
 

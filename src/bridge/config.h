@@ -69,7 +69,8 @@ struct to_kafka_route {
 /* One entry of `kafka_to_ros`. */
 struct to_ros_route {
     char path[CONFIG_PATH_SIZE];
-    const char *kafka_topic; /* a name, or a regular expression that begins with '^' */
+    const char *kafka_topic; /* a name, or a regular expression that begins with '^'; {robot} is
+                                filled in */
     const char *ros_topic;   /* template: {topic}, {ros_topic}, {robot} */
     const char *ros_type;    /* NULL: the record's headers say it */
     enum config_format format;

@@ -35,9 +35,13 @@ static bool check_consumer(const struct config *config, struct error *error)
 
 void config_check_clients(const struct config *config, struct problems *problems)
 {
-    struct error error;
+    struct error producer, consumer;
     bool consumes =
         config->to_ros_count > 0 || (config->exactly_once && config->to_kafka_count > 0);
-    if (!check_producer(config, &error) || (consumes && !check_consumer(config, &error)))
-        complain(&error, problems);
+    bool produced = check_producer(config, &producer);
+    if (!produced)
+        complain(&producer, problems);
+    if (consumes && !check_consumer(config, &consumer) &&
+        (produced || strcmp(consumer.path, producer.path) != 0))
+        complain(&consumer, problems);
 }

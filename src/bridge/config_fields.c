@@ -28,6 +28,7 @@ int config_column_type(const char *text)
 struct field_items {
     const cJSON *items[CONFIG_ENTRIES_LIMIT];
     size_t count;
+    size_t found; /* more than `count` where there are too many */
 };
 
 static void add_pairs(struct field_items *items, const cJSON *mapping)
@@ -35,34 +36,54 @@ static void add_pairs(struct field_items *items, const cJSON *mapping)
     const cJSON *item;
     cJSON_ArrayForEach(item, mapping)
     {
-        if (items->count < CONFIG_ENTRIES_LIMIT)
+        if (items->found++ < CONFIG_ENTRIES_LIMIT)
             items->items[items->count++] = item;
+    }
+}
+
+static void add_entries(struct config_reader *route, struct field_items *items, const cJSON *list)
+{
+    const cJSON *entry;
+    size_t index = 0;
+    cJSON_ArrayForEach(entry, list)
+    {
+        char key[32], found[64];
+        (void)snprintf(key, sizeof key, "fields[%zu]", index++);
+        if (cJSON_IsObject(entry))
+            add_pairs(items, entry);
+        else
+            config_reader_problem(route, key, "found %s; one `name: path` pair is expected",
+                                  config_describe(entry, found, sizeof found));
     }
 }
 
 static struct field_items *collect_items(struct config_reader *route)
 {
+    char found[64];
     const cJSON *value = config_read_any(route, "fields");
     struct field_items *items = calloc(1, sizeof *items);
     if (!items || !value)
         return items;
-    if (cJSON_IsObject(value)) {
+    if (cJSON_IsObject(value))
         add_pairs(items, value);
-    } else if (cJSON_IsArray(value)) {
-        const cJSON *entry;
-        cJSON_ArrayForEach(entry, value)
-        {
-            if (cJSON_IsObject(entry))
-                add_pairs(items, entry);
-            else
-                config_reader_problem(route, "fields",
-                                      "each entry of the list must be one "
-                                      "`name: path` pair");
-        }
-    } else {
-        config_reader_problem(route, "fields", "a mapping of names to paths is expected");
-    }
+    else if (cJSON_IsArray(value))
+        add_entries(route, items, value);
+    else
+        config_reader_problem(route, "fields", "found %s; a mapping of names to paths is expected",
+                              config_describe(value, found, sizeof found));
+    if (items->found > items->count)
+        config_reader_problem(route, "fields", "found %zu fields; up to %d are possible",
+                              items->found, CONFIG_ENTRIES_LIMIT);
     return items;
+}
+
+void config_field_problem(struct config_reader *route, const char *name, const struct error *error)
+{
+    char key[ERROR_PATH_SIZE];
+    bool elsewhere = *error->path && strcmp(error->path, name) != 0;
+    (void)snprintf(key, sizeof key, "fields.%s", name);
+    config_reader_problem(route, key, "%s%s%s", elsewhere ? error->path : "", elsewhere ? ": " : "",
+                          error->text);
 }
 
 static const char *constant_text(struct config *config, const cJSON *value)

@@ -2,10 +2,14 @@
 
 #include "base/nearest.h"
 
+#include <ctype.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define MOST_EDITS 3 /* a key further away than these is another key */
 
@@ -22,7 +26,7 @@ void config_reader_init(struct config_reader *reader, const cJSON *object, const
     }
 }
 
-void config_describe(const cJSON *value, char *text, size_t size)
+const char *config_describe(const cJSON *value, char *text, size_t size)
 {
     if (cJSON_IsString(value))
         (void)snprintf(text, size, "\"%.48s\"", value->valuestring);
@@ -36,6 +40,7 @@ void config_describe(const cJSON *value, char *text, size_t size)
         (void)snprintf(text, size, "a mapping");
     else
         (void)snprintf(text, size, "nothing");
+    return text;
 }
 
 void config_reader_problem(struct config_reader *reader, const char *key, const char *format, ...)
@@ -107,6 +112,45 @@ double config_read_number(struct config_reader *reader, const char *key, double 
     return value->valuedouble;
 }
 
+/* The bytes that `text` says, or -1. */
+static double parse_size(const char *text)
+{
+    static const char *const units[] = {"",    "B",  "kB",  "KiB", "MB",
+                                        "MiB", "GB", "GiB", "TB",  "TiB"};
+    static const double bytes[] = {1, 1, 1e3, 0x1p10, 1e6, 0x1p20, 1e9, 0x1p30, 1e12, 0x1p40};
+    char *unit = NULL;
+    if (!isdigit((unsigned char)*text))
+        return -1;
+    double number = strtod(text, &unit);
+    unit += strspn(unit, " ");
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+        if (strcasecmp(unit, units[i]) == 0)
+            return number * bytes[i];
+    return -1;
+}
+
+uint64_t config_read_bytes(struct config_reader *reader, const char *key, uint64_t fallback,
+                           uint64_t minimum, uint64_t maximum)
+{
+    const cJSON *value = config_read_any(reader, key);
+    double size = -1;
+    if (!value)
+        return fallback;
+    if (cJSON_IsNumber(value))
+        size = value->valuedouble;
+    else if (cJSON_IsString(value))
+        size = parse_size(value->valuestring);
+    if (size >= (double)minimum && size <= (double)maximum)
+        return (uint64_t)size;
+    char found[64];
+    config_describe(value, found, sizeof found);
+    config_reader_problem(reader, key,
+                          "found %s; a size from %" PRIu64 " to %" PRIu64
+                          " bytes is expected, such as 64MiB or 2GiB",
+                          found, minimum, maximum);
+    return fallback;
+}
+
 size_t config_read_choice(struct config_reader *reader, const char *key, size_t fallback,
                           const char *const *choices, size_t count)
 {
@@ -146,13 +190,23 @@ const cJSON *config_read_object(struct config_reader *reader, const char *key)
     return value;
 }
 
-static const char *nearest_key(const struct config_reader *reader, const char *key)
+/* "did you mean …?" of what is known here; false where nothing is near. */
+static bool write_nearest(const struct config_reader *reader, const char *key, char *text,
+                          size_t size)
 {
     struct nearest nearest;
     nearest_begin(&nearest, key, MOST_EDITS);
     for (size_t i = 0; i < reader->known_count; i++)
         nearest_offer(&nearest, reader->known[i]);
-    return nearest.found;
+    const char *known = nearest.found;
+    for (size_t i = 0; i < reader->parameter_count; i++)
+        nearest_offer(&nearest, reader->parameters[i]);
+    if (!nearest.found)
+        return false;
+    bool parameter = nearest.found != known;
+    (void)snprintf(text, size, "did you mean %s%s%s?", parameter ? "the parameter _" : "",
+                   nearest.found, parameter ? ":=" : "");
+    return true;
 }
 
 static bool is_known(const struct config_reader *reader, const char *key)
@@ -170,12 +224,11 @@ void config_reader_finish(struct config_reader *reader)
     {
         if (is_known(reader, item->string))
             continue;
-        const char *nearest = nearest_key(reader, item->string);
-        if (nearest) {
-            config_reader_problem(reader, item->string, "unknown key; did you mean %s?", nearest);
+        char keys[ERROR_TEXT_SIZE / 2] = "";
+        if (write_nearest(reader, item->string, keys, sizeof keys)) {
+            config_reader_problem(reader, item->string, "unknown key; %s", keys);
             continue;
         }
-        char keys[ERROR_TEXT_SIZE / 2] = "";
         size_t length = 0;
         for (size_t i = 0; i < reader->known_count && length < sizeof keys; i++)
             length += (size_t)snprintf(keys + length, sizeof keys - length, "%s%s", i ? ", " : "",

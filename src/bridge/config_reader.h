@@ -19,6 +19,9 @@ struct config_reader {
     struct problems *problems;
     const char *known[READER_KEYS_LIMIT]; /* keys that were asked for */
     size_t known_count;
+    const char *const
+        *parameters; /* of the node, which are no keys: offered where one is unknown */
+    size_t parameter_count;
 };
 
 /* `object` that is no mapping is a problem; the reader then has no keys. */
@@ -33,6 +36,10 @@ const char *config_read_text(struct config_reader *reader, const char *key, cons
 bool config_read_bool(struct config_reader *reader, const char *key, bool fallback);
 double config_read_number(struct config_reader *reader, const char *key, double fallback,
                           double minimum, double maximum);
+/* A size in whole bytes: a number, or a text of a number and a unit (kB, MB, GB, TB of 1000; KiB,
+ * MiB, GiB, TiB of 1024), such as "2GiB". */
+uint64_t config_read_bytes(struct config_reader *reader, const char *key, uint64_t fallback,
+                           uint64_t minimum, uint64_t maximum);
 /* The index in `choices` (`count` of them) of the text at `key`. */
 size_t config_read_choice(struct config_reader *reader, const char *key, size_t fallback,
                           const char *const *choices, size_t count);
@@ -49,6 +56,6 @@ void config_reader_problem(struct config_reader *reader, const char *key, const 
 void config_reader_finish(struct config_reader *reader);
 
 /* A short text of what `value` is, for messages: `"xml"`, `17`, `a list`. */
-void config_describe(const cJSON *value, char *text, size_t size);
+const char *config_describe(const cJSON *value, char *text, size_t size);
 
 #endif

@@ -21,4 +21,7 @@ void config_read_to_record_fields(struct config *config, struct config_reader *r
 void config_read_from_record_fields(struct config *config, struct config_reader *route,
                                     struct from_record_field **fields, size_t *count);
 
+/* Reports what is wrong with the field `name` of the route. */
+void config_field_problem(struct config_reader *route, const char *name, const struct error *error);
+
 #endif

@@ -174,14 +174,14 @@ char *config_secret_read(const cJSON *item, struct problems *problems)
     struct config_reader section;
     struct config_reader reader;
     char path[ERROR_PATH_SIZE];
-    size_t before = problems->count + problems->lost;
+    size_t before = problems_count(problems);
     config_reader_init(&section, NULL, "kafka", problems);
     (void)snprintf(path, sizeof path, "kafka.%s", item->string);
     config_reader_init(&reader, item, path, problems);
     const char *file = config_read_text(&reader, "file", NULL);
     const char *variable = config_read_text(&reader, "env", NULL);
     config_reader_finish(&reader);
-    if (problems->count + problems->lost > before)
+    if (problems_count(problems) > before)
         return NULL;
     if (!file == !variable) {
         config_reader_problem(&section, item->string,

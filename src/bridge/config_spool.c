@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define GIB        ((double)(1U << 30))
-#define MIB        ((double)(1U << 20))
+#define GIB        (UINT64_C(1) << 30)
+#define MIB        (UINT64_C(1) << 20)
 #define PATH_LIMIT 4000
 
 static const char *const durabilities[] = {
@@ -80,7 +80,7 @@ void config_read_spool(struct config *config, struct config_reader *top)
         &reader, "durability", DURABILITY_WRITE_AHEAD, durabilities, COUNT_OF(durabilities));
     spool->when_full = (enum when_full)config_read_choice(&reader, "when_full", WHEN_FULL_BLOCK,
                                                           policies, COUNT_OF(policies));
-    spool->max_bytes = (uint64_t)config_read_number(&reader, "max_bytes", 2 * GIB, MIB, 1024 * GIB);
+    spool->max_bytes = config_read_bytes(&reader, "max_bytes", 2 * GIB, MIB, 1024 * GIB);
     spool->sync_full = config_read_choice(&reader, "sync", 0, syncs, COUNT_OF(syncs)) == 1;
     spool->cluster = config_read_text(&reader, "cluster", NULL);
     if (spool->cluster && !*spool->cluster)

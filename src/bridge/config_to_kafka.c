@@ -28,12 +28,16 @@ static void read_source(struct config_reader *reader, struct to_kafka_route *rou
     if (route->exclude && !route->ros_topic_pattern)
         config_reader_problem(reader, "exclude", "goes with ros_topic_pattern only");
     const cJSON *item;
+    size_t index = 0;
     cJSON_ArrayForEach(item, route->exclude)
     {
+        char key[32], found[64];
+        (void)snprintf(key, sizeof key, "exclude[%zu]", index++);
         if (cJSON_IsString(item))
-            config_check_regex(reader, "exclude", item->valuestring);
+            config_check_regex(reader, key, item->valuestring);
         else
-            config_reader_problem(reader, "exclude", "a list of regular expressions is expected");
+            config_reader_problem(reader, key, "found %s; a regular expression is expected",
+                                  config_describe(item, found, sizeof found));
     }
 }
 
@@ -83,6 +87,35 @@ static void read_target(struct config_reader *reader, struct to_kafka_route *rou
         config_check_kafka_topic(reader, "kafka_topic", route->kafka_topic);
 }
 
+static bool fields_fit(struct config_reader *reader, const struct to_kafka_route *route,
+                       const struct plan *plan, size_t first, size_t count)
+{
+    struct to_record *record = NULL;
+    struct error error;
+    const struct to_record_field *fields = &route->fields[first];
+    enum error_code code = to_record_create(plan, fields, count, &route->json, &record, &error);
+    if (code != ERROR_NONE)
+        config_field_problem(reader, count == 1 ? fields->name : error.path, &error);
+    to_record_destroy(record);
+    return code == ERROR_NONE;
+}
+
+/* Each field alone, so that all mistakes are found, and then all of them together. */
+static void check_fields(struct config_reader *reader, const struct to_kafka_route *route,
+                         const struct plan *plan)
+{
+    bool right = route->field_count > 0;
+    for (size_t i = 0; i < route->field_count; i++) {
+        const struct to_record_field *field = &route->fields[i];
+        if (!field->path == !field->constant) /* which is told */
+            right = false;
+        else if (!fields_fit(reader, route, plan, i, 1))
+            right = false;
+    }
+    if (right)
+        (void)fields_fit(reader, route, plan, 0, route->field_count);
+}
+
 static void read_value(struct config *config, struct config_reader *reader,
                        struct to_kafka_route *route, const struct plan *plan)
 {
@@ -102,16 +135,12 @@ static void read_value(struct config *config, struct config_reader *reader,
                               "missing; format: fields needs at least one `name: path`");
     if (!plan)
         return;
-    struct to_record *record = NULL;
     struct field_text *text = NULL;
-    if (route->format == FORMAT_FIELDS && route->field_count > 0 &&
-        to_record_create(plan, route->fields, route->field_count, &route->json, &record, &error) !=
-            ERROR_NONE)
-        config_reader_problem(reader, "fields", "%s: %s", error.path, error.text);
+    if (route->format == FORMAT_FIELDS)
+        check_fields(reader, route, plan);
     if (route->format == FORMAT_TEXT &&
         field_text_create(plan, route->text_field, &text, &error) != ERROR_NONE)
         config_reader_problem(reader, "text_field", "%s", error.text);
-    to_record_destroy(record);
     field_text_destroy(text);
 }
 
@@ -135,8 +164,9 @@ static void check_index(struct config_reader *reader, const struct to_kafka_rout
     for (size_t i = 0; i < route->field_count && !route->each; i++) {
         const char *path = route->fields[i].path;
         if (path && strcmp(path, "@index") == 0)
-            config_reader_problem(reader, "fields", "%s: @index goes with each only",
-                                  route->fields[i].name);
+            config_field_problem(
+                reader, route->fields[i].name,
+                &(struct error){.text = "found \"@index\", which goes with each only"});
     }
 }
 

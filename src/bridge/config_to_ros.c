@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define KAFKA_TOPIC_TEXT_LIMIT 4096
+
 static const char *const formats[] = {"json", "fields", "text", "ros1", "long"};
 
 static bool is_pattern(const struct to_ros_route *route)
@@ -37,15 +39,52 @@ static void check_ros_topic(struct config_reader *reader, const struct to_ros_ro
     template_fini(&parsed);
 }
 
-static void read_topics(struct config_reader *reader, struct to_ros_route *route)
+/* `text` with the robot's name for each {robot}; in an expression other braces are its own, and a
+ * '.' of the name stands for itself. NULL where memory ran out. */
+static const char *fill_robot(struct config *config, const char *text)
+{
+    static const char name[] = "{robot}";
+    struct buffer filled;
+    buffer_init(&filled, KAFKA_TOPIC_TEXT_LIMIT);
+    enum error_code code = ERROR_NONE;
+    for (const char *at = text; *at && code == ERROR_NONE;) {
+        if (strncmp(at, name, sizeof name - 1) != 0) {
+            code = buffer_append(&filled, at++, 1);
+            continue;
+        }
+        for (const char *letter = config->robot; *letter && code == ERROR_NONE; letter++)
+            code = *text == '^' && *letter == '.' ? buffer_append_text(&filled, "[.]")
+                                                  : buffer_append(&filled, letter, 1);
+        at += sizeof name - 1;
+    }
+    if (code == ERROR_NONE)
+        code = buffer_append(&filled, "", 1);
+    const char *kept = code == ERROR_NONE ? config_own(config, strdup(filled.data)) : NULL;
+    buffer_fini(&filled);
+    return kept;
+}
+
+static void read_topics(struct config *config, struct config_reader *reader,
+                        struct to_ros_route *route)
 {
     route->kafka_topic = config_read_text(reader, "kafka_topic", NULL);
+    if (route->kafka_topic && strstr(route->kafka_topic, "{robot}") && config->robot) {
+        const char *filled = fill_robot(config, route->kafka_topic);
+        if (!filled)
+            config_reader_problem(reader, "kafka_topic",
+                                  "longer than %d bytes with the robot's name",
+                                  KAFKA_TOPIC_TEXT_LIMIT);
+        route->kafka_topic = filled ? filled : route->kafka_topic;
+    }
     if (!route->kafka_topic)
         config_reader_problem(reader, "kafka_topic",
                               "missing; the topic to read, or a regular "
                               "expression that begins with ^");
     else if (is_pattern(route))
         config_check_regex(reader, "kafka_topic", route->kafka_topic);
+    else if (strchr(route->kafka_topic, '{'))
+        config_reader_problem(reader, "kafka_topic", "found \"%s\"; {robot} alone is known here",
+                              route->kafka_topic);
     else
         config_check_kafka_topic(reader, "kafka_topic", route->kafka_topic);
     route->ros_topic = config_read_text(reader, "ros_topic", "{topic}");
@@ -99,18 +138,36 @@ static enum record_form record_form(enum config_format format)
     return format == FORMAT_TEXT ? RECORD_TEXT : format == FORMAT_LONG ? RECORD_LONG : RECORD_JSON;
 }
 
-static void check_fields(struct config_reader *reader, struct to_ros_route *route,
+static bool fields_fit(struct config_reader *reader, const struct to_ros_route *route,
+                       const struct plan *plan, size_t first, size_t count)
+{
+    struct from_record *record = NULL;
+    struct error error;
+    const struct from_record_field *fields = &route->fields[first];
+    enum error_code code =
+        from_record_create(plan, fields, count, record_form(route->format), NULL, &record, &error);
+    if (code != ERROR_NONE)
+        config_field_problem(reader, count == 1 ? fields->path : error.path, &error);
+    from_record_destroy(record);
+    return code == ERROR_NONE;
+}
+
+/* Each field alone, so that all mistakes are found, and then all of them together. */
+static void check_fields(struct config_reader *reader, const struct to_ros_route *route,
                          struct packages *packages)
 {
     struct plan *plan =
         route->ros_type ? config_plan(reader, "ros_type", route->ros_type, packages) : NULL;
-    struct from_record *record = NULL;
-    struct error error;
-    if (plan && route->field_count > 0 &&
-        from_record_create(plan, route->fields, route->field_count, record_form(route->format),
-                           NULL, &record, &error) != ERROR_NONE)
-        config_reader_problem(reader, "fields", "%s: %s", error.path, error.text);
-    from_record_destroy(record);
+    bool right = plan && route->field_count > 0;
+    for (size_t i = 0; plan && i < route->field_count; i++) {
+        const struct from_record_field *field = &route->fields[i];
+        if (!field->source == !field->constant) /* which is told */
+            right = false;
+        else if (!fields_fit(reader, route, plan, i, 1))
+            right = false;
+    }
+    if (right)
+        (void)fields_fit(reader, route, plan, 0, route->field_count);
     plan_destroy(plan);
 }
 
@@ -144,7 +201,7 @@ static void read_route(struct config *config, const cJSON *item, size_t index,
     config_reader_init(&reader, item, route->path, problems);
     if (!reader.object)
         return;
-    read_topics(&reader, route);
+    read_topics(config, &reader, route);
     read_value(config, &reader, route, packages);
     read_start(&reader, route);
     route->latched = config_read_bool(&reader, "latched", false);

@@ -1,5 +1,7 @@
 #include "bridge/settlement.h"
 
+#include "bridge/dead_letter.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -136,17 +138,33 @@ static uint8_t intern(struct settlement *settlement, const char *reason)
     return i;
 }
 
+/* What a letter about a record of `size` bytes lacks. */
+static const char *letter_lacks(enum item_state why, size_t size)
+{
+    if (why == ITEM_SHORT)
+        return " without its bytes, with which the letter is too large as well";
+    return size > DEAD_LETTER_BYTES_LIMIT ? " without its bytes: a letter has room for 700 KiB"
+                                          : "";
+}
+
 static void log_refusal(struct settlement *settlement, const struct batch *batch, uint32_t index,
-                        const char *reason)
+                        enum item_state why, const char *reason)
 {
     struct spool_record record;
     const struct origin *origin = batch->items[index].origin;
+    bool named = *origin->dead_letter_topic;
     if (!rosc_throttle_pass(&settlement->refused_log, LOG_PERIOD_SECONDS, NULL))
         return;
     batch_record(batch, index, &record);
-    ROSC_LOG_ERROR("%s: Kafka topic %s does not take a record of %u bytes: %s; it goes to %s",
+    ROSC_LOG_ERROR("%s: Kafka topic %s does not take a record of %u bytes: %s%s; it goes to %s%s",
                    origin->facts->ros_topic, origin->facts->kafka_topic, record.value_size, reason,
-                   *origin->dead_letter_topic ? origin->dead_letter_topic : "nowhere");
+                   why == ITEM_REFUSED
+                       ? ""
+                       : "; the limit is message.max.bytes, here in the section kafka (1000000 "
+                         "where it is not set), and at the broker (1048588), where the "
+                         "topic's max.message.bytes goes before it",
+                   named ? origin->dead_letter_topic : "nowhere",
+                   named ? letter_lacks(why, record.value_size) : "");
 }
 
 void settlement_say_dropped(struct settlement *settlement, const struct batch *batch,
@@ -166,7 +184,7 @@ void settlement_mark(struct settlement *settlement, struct batch *batch, uint32_
                      enum item_state why, const char *reason)
 {
     struct item *item = &batch->items[index];
-    log_refusal(settlement, batch, index, reason);
+    log_refusal(settlement, batch, index, why, reason);
     (void)pthread_mutex_lock(&settlement->mutex);
     item->reason = intern(settlement, reason);
     (void)pthread_mutex_unlock(&settlement->mutex);

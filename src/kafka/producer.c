@@ -378,7 +378,7 @@ static enum error_code explain(struct kafka_producer *producer, rd_kafka_resp_er
     switch (is_hasty(producer, failure) ? KAFKA_NOT_DELIVERED : kafka_delivery_of(failure)) {
     case KAFKA_TOO_LARGE:
         return error_set(error, ERROR_LIMIT, record->topic, 0,
-                         "a record of %zu bytes is larger than message.max.bytes",
+                         "with its key it has %zu bytes, more than this client's message.max.bytes",
                          record->value_size + record->key_size);
     case KAFKA_REFUSED:
         return error_set(error, ERROR_UNKNOWN, record->topic, 0, "%s", rd_kafka_err2str(failure));

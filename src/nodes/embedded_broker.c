@@ -5,6 +5,7 @@
  * `bootstrap.servers: embedded` waits for that. The parameter ~topics ({name: partitions}) makes
  * topics beforehand; others appear when they are named, with 4 partitions.
  */
+#include "base/help.h"
 #include "kafka/embedded.h"
 #include "nodes/kafka_lines.h"
 
@@ -83,7 +84,8 @@ static bool make_topics(struct kafka_embedded *broker)
     if (status == ROSC_ERROR_NOT_FOUND)
         return true;
     if (status != ROSC_OK || !cJSON_IsObject(tree)) {
-        ROSC_LOG_FATAL("~topics must be a dictionary {name: partitions}");
+        ROSC_LOG_FATAL("parameter %s/topics must be a dictionary {name: partitions}",
+                       rosc_node_name());
         cJSON_Delete(tree);
         return false;
     }
@@ -93,13 +95,15 @@ static bool make_topics(struct kafka_embedded *broker)
         if (!cJSON_IsNumber(item) || partitions < 1 || partitions > PARTITIONS_LIMIT ||
             item->valuedouble != partitions) {
             char *found = cJSON_PrintUnformatted(item);
-            ROSC_LOG_FATAL("~topics/%s is %s: it must be a whole number from 1 to %d partitions",
-                           item->string, found ? found : "?", PARTITIONS_LIMIT);
+            ROSC_LOG_FATAL("parameter %s/topics/%s is %s: it must be a whole number from 1 to %d "
+                           "partitions",
+                           rosc_node_name(), item->string, found ? found : "?", PARTITIONS_LIMIT);
             cJSON_free(found);
             good = false;
         } else if (kafka_embedded_create_topic(broker, item->string, partitions, &error) !=
                    ERROR_NONE) {
-            ROSC_LOG_FATAL("~topics/%s cannot be made: %s", item->string, error.text);
+            ROSC_LOG_FATAL("parameter %s/topics/%s cannot be made: %s", rosc_node_name(),
+                           item->string, error.text);
             good = false;
         }
     }
@@ -163,15 +167,32 @@ static bool serve(void)
     return good || !rosc_ok();
 }
 
+static const char help[] =
+    "usage: embedded_broker [_NAME:=VALUE...]\n"
+    "\n"
+    "librdkafka's mock cluster on loopback, in memory, for trying out and tests. Its address is "
+    "the\n"
+    "parameter " ADDRESS_PARAMETER ", which bootstrap.servers: embedded means.\n"
+    "\n"
+    "parameters:\n"
+    "  _topics:={name: partitions}  topics to make at the start, by <rosparam> (none; others\n"
+    "                               appear when they are named, with 4 partitions)\n" HELP_OF_NODES;
+
 int main(int argc, char **argv)
 {
     struct rosc_error error;
+    if (help_asked(argc, argv, help))
+        return EXIT_SUCCESS;
     kafka_lines_to_ros();
     if (rosc_init(&argc, argv, "embedded_broker", ROSC_INIT_DEFAULT, &error) != ROSC_OK ||
         rosc_connect(-1, &error) != ROSC_OK) {
         if (error.status == ROSC_ERROR_STATE && !rosc_ok())
             return EXIT_SUCCESS;
         ROSC_LOG_FATAL("cannot start: %s", error.text);
+        return EXIT_FAILURE;
+    }
+    if (argc > 1) {
+        ROSC_LOG_FATAL("unknown argument %s; see embedded_broker --help", argv[1]);
         return EXIT_FAILURE;
     }
     bool good = serve();

@@ -1,7 +1,9 @@
 #include "nodes/setup.h"
 
+#include "base/help.h"
 #include "nodes/config_source.h"
 #include "nodes/kafka_lines.h"
+#include "nodes/setup_help.h"
 
 #include <rosc/rosc.h>
 #include <stdlib.h>
@@ -12,18 +14,22 @@
 #define EMBEDDED_PARAMETER "/embedded_broker/bootstrap_servers"
 #define WAIT_NANOSECONDS   200000000L
 #define WAITS_BEFORE_LOG   5
+#define ORIGIN_SIZE        8192
 
 /* Makes and checks the configuration of `tree`, which it takes; prints every problem. */
-static bool make_config(struct setup *setup, cJSON *tree, const char *origin)
+static bool make_config(struct setup *setup, cJSON *tree, const struct config_source *source)
 {
     struct error error;
     struct problems problems;
+    char origin[ORIGIN_SIZE];
     if (packages_create(NULL, &setup->packages, &error) != ERROR_NONE) {
         ROSC_LOG_FATAL("%s", error.text);
         cJSON_Delete(tree);
         return false;
     }
     problems_init(&problems);
+    problems.places = source->places.list;
+    problems.place_count = source->places.count;
     setup->config = config_create(tree, setup->packages, &problems);
     if (setup->config && !problems_any(&problems) && setup->config->to_kafka_count == 0 &&
         setup->config->to_ros_count == 0)
@@ -31,9 +37,10 @@ static bool make_config(struct setup *setup, cJSON *tree, const char *origin)
     bool right = setup->config && !problems_any(&problems);
     for (size_t i = 0; i < problems.count; i++)
         ROSC_LOG_ERROR("%s", problems.lines[i]);
+    config_source_name(source, &problems, origin, sizeof origin);
     if (!right)
-        ROSC_LOG_FATAL("%zu problem%s in %s: nothing was started", problems.count + problems.lost,
-                       problems.count + problems.lost == 1 ? "" : "s", origin);
+        ROSC_LOG_FATAL("%zu problem%s in %s: nothing was started", problems_count(&problems),
+                       problems_count(&problems) == 1 ? "" : "s", origin);
     problems_fini(&problems);
     return right;
 }
@@ -47,16 +54,15 @@ static enum setup_result say_checked(const struct setup *setup, const char *orig
 }
 
 /* `_check:=true _config:=FILE`: without ROS, so that it works in an editor or a build. */
-static enum setup_result check_file(struct setup *setup, const struct config_source *source,
-                                    int argc, char **argv)
+static enum setup_result check_file(struct setup *setup, struct config_source *source)
 {
     cJSON *tree = NULL;
     struct error error;
-    if (config_source_read_file(source, argc, argv, &tree, &error) != ERROR_NONE) {
+    if (config_source_read_file(source, &tree, &error) != ERROR_NONE) {
         ROSC_LOG_FATAL("%s: %s", error.path, error.text);
         return SETUP_FAILED;
     }
-    return make_config(setup, tree, source->file) ? say_checked(setup, source->file) : SETUP_FAILED;
+    return make_config(setup, tree, source) ? say_checked(setup, source->file) : SETUP_FAILED;
 }
 
 /* The mock cluster keeps a member that left until its session is over: kept short, a node that
@@ -79,6 +85,11 @@ static bool find_embedded(struct setup *setup)
         cJSON *value = NULL;
         if (rosc_param_get_tree(EMBEDDED_PARAMETER, &value, NULL) == ROSC_OK) {
             bool set = cJSON_IsString(value) && use_embedded(setup, value->valuestring);
+            if (set)
+                ROSC_LOG_INFO(
+                    "bootstrap.servers is embedded: %s, as the parameter " EMBEDDED_PARAMETER
+                    " says",
+                    value->valuestring);
             cJSON_Delete(value);
             if (set)
                 return true;
@@ -91,20 +102,18 @@ static bool find_embedded(struct setup *setup)
     return false;
 }
 
-static enum setup_result read_config(struct setup *setup, const char *name)
+static enum setup_result read_config(struct setup *setup, struct config_source *source)
 {
-    struct config_source source = {.node = name};
     struct error error;
     cJSON *tree = NULL;
-    if (config_source_read(&source, &tree, &error) != ERROR_NONE) {
+    if (config_source_read(source, &tree, &error) != ERROR_NONE) {
         ROSC_LOG_FATAL("%s: %s", error.path, error.text);
         return SETUP_FAILED;
     }
-    const char *origin = *source.file ? source.file : rosc_node_name();
-    if (!make_config(setup, tree, origin))
+    if (!make_config(setup, tree, source))
         return SETUP_FAILED;
-    if (source.check)
-        return say_checked(setup, origin);
+    if (source->check)
+        return say_checked(setup, *source->file ? source->file : rosc_node_name());
     const char *servers = kafka_properties_get(&setup->config->kafka, "bootstrap.servers");
     if (strcmp(servers, EMBEDDED) == 0 && !find_embedded(setup))
         return SETUP_STOPPED;
@@ -121,12 +130,16 @@ static enum setup_result fail(const struct rosc_error *error)
 }
 
 /* All that can go wrong before the node is registered. */
-static enum setup_result begin(struct setup *setup, int *argc, char **argv, const struct node *node)
+static enum setup_result begin(struct setup *setup, int *argc, char **argv, const struct node *node,
+                               struct config_source *source)
 {
-    struct config_source source = {.node = node->name};
     struct rosc_error error;
-    if (config_source_is_check(*argc, argv, &source))
-        return check_file(setup, &source, *argc, argv);
+    if (config_source_init(source, node->name, *argc, argv) != ERROR_NONE) {
+        ROSC_LOG_FATAL("out of memory");
+        return SETUP_FAILED;
+    }
+    if (config_source_is_check(source))
+        return check_file(setup, source);
     if (rosc_init(argc, argv, node->name, ROSC_INIT_DEFAULT, &error) != ROSC_OK) {
         ROSC_LOG_FATAL("%s", error.text);
         return SETUP_FAILED;
@@ -139,7 +152,7 @@ static enum setup_result begin(struct setup *setup, int *argc, char **argv, cons
     if (rosc_connect(-1, &error) != ROSC_OK)
         return fail(&error);
     kafka_lines_to_ros();
-    enum setup_result result = read_config(setup, node->name);
+    enum setup_result result = read_config(setup, source);
     return result == SETUP_READY ? node->prepare(setup) : result;
 }
 
@@ -148,7 +161,11 @@ int setup_main(int argc, char **argv, const struct node *node)
     struct setup setup = {0};
     struct rosc_error error;
     int status = EXIT_SUCCESS;
-    enum setup_result result = begin(&setup, &argc, argv, node);
+    struct config_source source;
+    if (help_asked(argc, argv, setup_help(node->name)))
+        return EXIT_SUCCESS;
+    enum setup_result result = begin(&setup, &argc, argv, node, &source);
+    config_source_fini(&source);
     bool prepared = result == SETUP_READY;
     if (prepared && rosc_start(-1, &error) != ROSC_OK)
         result = fail(&error);

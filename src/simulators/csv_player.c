@@ -86,10 +86,28 @@ static void player_close(void *state)
     buffer_fini(&player->text);
 }
 
+static const char help[] =
+    "usage: csv_player [_NAME:=VALUE...]\n"
+    "\n"
+    "Publishes the rows of CSV files as texts (std_msgs/String), in turn over the files.\n"
+    "It stays when it has published all, so that nobody misses the last: Ctrl-C ends it.\n"
+    "\n"
+    "parameters:\n"
+    "  _files:=PATTERN              a file, a pattern or (by <rosparam>) a list of them; required\n"
+    "  _as:=FORM                    object, array, text or line (object)\n"
+    "  _separator:=TEXT             between the cells of text (a space)\n"
+    "  _delimiter:=C                between the cells of the file (,)\n"
+    "  _interval:=SECONDS           from one row of each file to its next (5)\n"
+    "  _rate:=N                     or rows a second\n"
+    "  _loop:=true                  begins again at the end (false)\n"
+    "  _count:=N                    ends after so many (0: all)\n" SOURCE_PARAMETERS("text")
+        HELP_OF_NODES;
+
 int main(int argc, char **argv)
 {
     static const struct source_kind kind = {
         .node = "csv_player",
+        .help = help,
         .type = "std_msgs/String",
         .open = player_open,
         .next = player_next,

@@ -93,10 +93,26 @@ static void detector_close(void *state)
     (void)state;
 }
 
+static const char help[] =
+    "usage: detector_simulator [_NAME:=VALUE...]\n"
+    "\n"
+    "Publishes hits of a detector (kafka_bridge/Hits), many in a message.\n"
+    "It stays when it has published all, so that nobody misses the last: Ctrl-C ends it.\n"
+    "\n"
+    "parameters:\n"
+    "  _rate:=N                     hits a second (1000)\n"
+    "  _hits_per_message:=N         (100)\n"
+    "  _noise:=SHARE                of words that are no hit (0.05)\n"
+    "  _orbit_rate:=N               orbits a second (11245.5)\n"
+    "  _seed:=N                     (1)\n"
+    "  _count:=N                    ends after so many messages (0: never)\n" SOURCE_PARAMETERS(
+        "detector/hits") HELP_OF_NODES;
+
 int main(int argc, char **argv)
 {
     static const struct source_kind kind = {
         .node = "detector_simulator",
+        .help = help,
         .type = "kafka_bridge/Hits",
         .open = detector_open,
         .next = detector_next,

@@ -112,10 +112,27 @@ static void phone_close(void *state)
     orientation_track_close(phone->track);
 }
 
+static const char help[] =
+    "usage: imu_player [_NAME:=VALUE...]\n"
+    "\n"
+    "Publishes a phone's orientation on a drive (sensor_msgs/Imu), from a CSV file or made up.\n"
+    "It stays when it has published all, so that nobody misses the last: Ctrl-C ends it.\n"
+    "\n"
+    "parameters:\n"
+    "  _file:=FILE                  with the columns seconds_elapsed, qx, qy, qz, qw (none: made "
+    "up)\n"
+    "  _loop:=true                  begins the file again at its end (false)\n"
+    "  _rate:=N                     messages a second of what is made up (100)\n"
+    "  _time_factor:=N              seconds of the drive in a second (1)\n"
+    "  _seed:=N                     (1)\n"
+    "  _count:=N                    ends after so many (0: all)\n"
+    "  _frame_id:=NAME              (phone)\n" SOURCE_PARAMETERS("phone/imu") HELP_OF_NODES;
+
 int main(int argc, char **argv)
 {
     static const struct source_kind kind = {
         .node = "imu_player",
+        .help = help,
         .type = "sensor_msgs/Imu",
         .open = phone_open,
         .next = phone_next,

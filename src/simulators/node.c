@@ -1,23 +1,46 @@
 #include "simulators/node.h"
 
+#include "base/help.h"
+
 #include <rosc/rosc.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define PROBLEMS_LIMIT 65536U /* bytes */
 
-bool node_begin(int argc, char **argv, const char *name, int *status)
+bool node_begin(int argc, char **argv, const char *name, const char *help, int *status)
 {
     struct rosc_error error;
-    if (rosc_init(&argc, argv, name, ROSC_INIT_DEFAULT, &error) == ROSC_OK &&
-        rosc_connect(-1, &error) == ROSC_OK)
+    *status = EXIT_SUCCESS;
+    if (help_asked(argc, argv, help))
+        return false;
+    bool connected = rosc_init(&argc, argv, name, ROSC_INIT_DEFAULT, &error) == ROSC_OK &&
+                     rosc_connect(-1, &error) == ROSC_OK;
+    if (connected && argc == 1)
         return true;
+    if (!connected && !rosc_ok() && error.status == ROSC_ERROR_TIMEOUT)
+        return false;
     *status = EXIT_FAILURE;
-    if (!rosc_ok() && error.status == ROSC_ERROR_TIMEOUT)
-        *status = EXIT_SUCCESS;
+    if (connected)
+        ROSC_LOG_FATAL("unknown argument %s; see %s --help", argv[1], name);
     else
         ROSC_LOG_FATAL("cannot start: %s", error.text);
     return false;
+}
+
+/* "~name is …": by the parameter's full name, which is where it is mended. */
+static void log_problem(const char *line, size_t length)
+{
+    static const char unset[] = " is not set: ";
+    const char *space = memchr(line, ' ', length);
+    if (*line == '~' && space && memmem(line, length, unset, sizeof unset - 1))
+        ROSC_LOG_FATAL("parameter %s/%.*s", rosc_node_name(), (int)length - 1, line + 1);
+    else if (*line == '~' && space)
+        ROSC_LOG_FATAL("parameter %s/%.*s (if an earlier start set it: rosparam delete %s/%.*s)",
+                       rosc_node_name(), (int)length - 1, line + 1, rosc_node_name(),
+                       (int)(space - line) - 1, line + 1);
+    else
+        ROSC_LOG_FATAL("%.*s", (int)length, line);
 }
 
 static void log_problems(const struct buffer *problems)
@@ -27,7 +50,7 @@ static void log_problems(const struct buffer *problems)
     for (size_t at = 0; at < problems->length;) {
         const char *end = memchr(problems->data + at, '\n', problems->length - at);
         size_t length = end ? (size_t)(end - problems->data) - at : problems->length - at;
-        ROSC_LOG_FATAL("%.*s", (int)length, problems->data + at);
+        log_problem(problems->data + at, length);
         at += length + 1;
     }
 }

@@ -7,9 +7,10 @@
 #include <cjson/cJSON.h>
 #include <stdbool.h>
 
-/* Waits for the master, as the node `name`. False: the node ends with `status`; why is logged,
- * where it was not asked to end while it waited for the master. */
-bool node_begin(int argc, char **argv, const char *name, int *status);
+/* Says `help` where the command line asks for it; waits for the master, as the node `name`. False:
+ * the node ends with `status`; why is logged, where it was not asked to end while it waited for the
+ * master. */
+bool node_begin(int argc, char **argv, const char *name, const char *help, int *status);
 
 /* Reads the parameters into `target`: false where something is wrong, with a line for each problem.
  */

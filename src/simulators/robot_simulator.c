@@ -3,6 +3,7 @@
  * Publishes warty/odom, and on request a robot's worth of other topics. Its parameters are those of
  * robot_simulator_options.h.
  */
+#include "base/help.h"
 #include "simulators/node.h"
 #include "simulators/simulation.h"
 
@@ -49,15 +50,34 @@ static void run(struct simulation *simulation, const struct robot_simulator_opti
         sleep_for(simulation_step(simulation));
     ROSC_LOG_INFO("published %" PRIu64 " odometry messages, %" PRIu64 " messages in all%s",
                   simulation_odometry_published(simulation), simulation_published(simulation),
-                  rosc_ok() ? "; quiet from here on, as ~count asks" : "");
+                  rosc_ok()
+                      ? "; quiet from here on, as ~count asks; it stays for its latched topics, "
+                        "Ctrl-C ends it"
+                      : "");
     while (rosc_ok())
         sleep_for(LONGEST_SLEEP);
 }
 
+static const char help[] =
+    "usage: robot_simulator [_NAME:=VALUE...]\n"
+    "\n"
+    "A robot that drives: publishes ROBOT/odom, and up to a few hundred topics more.\n"
+    "It stays when it has published all, for its latched topics: Ctrl-C ends it.\n"
+    "\n"
+    "parameters:\n"
+    "  _robot:=NAME                 before its topics (warty)\n"
+    "  _rate:=N                     odometry messages a second (50)\n"
+    "  _topics:=N                   how many topics it publishes (1)\n"
+    "  _seed:=N                     its path (1)\n"
+    "  _count:=N                    odometry messages, then it is quiet (0: without end)\n"
+    "  _queue_size:=N               messages that wait for a slow subscriber (100000; 0: no\n"
+    "                               bound)\n"
+    "  _wait_for_subscriber:=true   begins with the first one (false)\n" HELP_OF_NODES;
+
 int main(int argc, char **argv)
 {
     int result;
-    if (!node_begin(argc, argv, "robot_simulator", &result))
+    if (!node_begin(argc, argv, "robot_simulator", help, &result))
         return result;
     result = EXIT_FAILURE;
     cJSON *tree = NULL;

@@ -159,7 +159,8 @@ static void log_end(struct source *source, bool done)
     struct buffer text;
     buffer_init(&text, TEXT_LIMIT);
     ROSC_LOG_INFO("published %" PRIu64 " messages: %s%s", source->published,
-                  say(source, source->kind->report, &text), done ? "; quiet from here on" : "");
+                  say(source, source->kind->report, &text),
+                  done ? "; quiet from here on, Ctrl-C ends it" : "");
     buffer_fini(&text);
 }
 
@@ -191,7 +192,7 @@ static bool run(struct source *source)
 int source_main(int argc, char **argv, const struct source_kind *kind, void *state)
 {
     int status;
-    if (!node_begin(argc, argv, kind->node, &status))
+    if (!node_begin(argc, argv, kind->node, kind->help, &status))
         return status;
     struct source source = {.kind = kind, .state = state};
     cJSON *tree = NULL;

@@ -12,6 +12,7 @@
 #ifndef KAFKA_BRIDGE_SIMULATORS_SOURCE_H
 #define KAFKA_BRIDGE_SIMULATORS_SOURCE_H
 
+#include "base/help.h"
 #include "simulators/options.h"
 #include "simulators/serial_writer.h"
 
@@ -32,6 +33,7 @@ struct source_turn {
 struct source_kind {
     const char *node; /* the node's name */
     const char *type; /* of its messages, "package/Type" */
+    const char *help; /* what --help says */
 
     /* Reads the parameters and makes ready: false where anything is wrong, with a line for each
      * problem. `tree` and its texts live until `close`. */
@@ -50,6 +52,13 @@ struct source_kind {
     /* Also after a failed open. */
     void (*close)(void *state);
 };
+
+/* The parameters that every source has, for `help`; `topic` is its own default. */
+#define SOURCE_PARAMETERS(topic)                                                                   \
+    "  _topic:=NAME                 (" topic ")\n"                                                 \
+    "  _queue_size:=N               messages that wait for a slow subscriber (100000; 0: no\n"     \
+    "                               bound)\n"                                                      \
+    "  _wait_for_subscriber:=true   begins with the first one (false)\n"
 
 /* The parameters `topic`, `queue_size` and `wait_for_subscriber`, which every source has. */
 void source_read_settings(struct option_reader *reader, const char *topic,

@@ -72,10 +72,27 @@ static void trip_close(void *state)
     (void)state;
 }
 
+static const char help[] =
+    "usage: truck_simulator [_NAME:=VALUE...]\n"
+    "\n"
+    "Publishes a truck's distance, engine speed and consumption (kafka_bridge/TruckState) until "
+    "its\n"
+    "fuel is used up. It stays when it has published all, so that nobody misses the last:\n"
+    "Ctrl-C ends it.\n"
+    "\n"
+    "parameters:\n"
+    "  _fuel:=LITRES                (5)\n"
+    "  _interval:=SECONDS           between two messages (0.004)\n"
+    "  _time_factor:=N              seconds of the drive in a second (1)\n"
+    "  _seed:=N                     (1)\n"
+    "  _count:=N                    ends after so many messages (0: with the "
+    "fuel)\n" SOURCE_PARAMETERS("truck/state") HELP_OF_NODES;
+
 int main(int argc, char **argv)
 {
     static const struct source_kind kind = {
         .node = "truck_simulator",
+        .help = help,
         .type = "kafka_bridge/TruckState",
         .open = trip_open,
         .next = trip_next,

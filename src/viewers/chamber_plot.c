@@ -2,6 +2,7 @@
  * sensor_msgs/Image on /chamber_plot (rgb8, latched), and into a PNG file. Its parameters are those
  * of chamber_plot_options.h.
  */
+#include "base/help.h"
 #include "simulators/node.h"
 #include "simulators/serial_writer.h"
 #include "simulators/type_table.h"
@@ -163,10 +164,22 @@ static bool run(struct viewer *viewer)
     return true;
 }
 
+static const char help[] =
+    "usage: chamber_plot [_NAME:=VALUE...]\n"
+    "\n"
+    "Draws each /chamber_results (kafka_bridge/ChamberResults) as a picture of its histograms on\n"
+    "/chamber_plot (sensor_msgs/Image).\n"
+    "\n"
+    "parameters:\n"
+    "  _width:=PIXELS               (1280)\n"
+    "  _height:=PIXELS              (720)\n"
+    "  _file:=FILE                  a PNG that always holds the newest picture "
+    "(none)\n" HELP_OF_NODES;
+
 int main(int argc, char **argv)
 {
     int result;
-    if (!node_begin(argc, argv, "chamber_plot", &result))
+    if (!node_begin(argc, argv, "chamber_plot", help, &result))
         return result;
     result = EXIT_FAILURE;
     static struct viewer viewer;

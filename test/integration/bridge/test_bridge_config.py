@@ -6,6 +6,7 @@ import shutil
 import sys
 import tempfile
 
+import rosparam
 import rospy
 from std_msgs.msg import String
 
@@ -46,7 +47,7 @@ PROBLEMS = (
     ("ros_to_kafka[1].ros_type", "no_msgs/Imu"),
     ("ros_to_kafka[1].format", "one of json, fields, text, ros1"),
     ("ros_to_kafka[2].kafka_topic", "{robt} names nothing"),
-    ("ros_to_kafka[2].fields", "position"),
+    ("ros_to_kafka[2].fields.x", "position"),
     ("ros_to_kafka[2].key", "{twist.twist.up}"),
     ("kafka_to_ros[0].kafka_topic", "a b"),
     ("kafka_to_ros[0].start", "yesterday"),
@@ -168,6 +169,100 @@ class BridgeConfig(BridgeTest):
         self.publisher("/a_topic", String).publish("x")
         identity = self.consume("a_topic", 1)[0].headers["id"]
         self.assertEqual(identity, b"over/a_topic/0")
+
+    def stale(self, **parameters):
+        """A node's parameters, as an earlier start or a launch file has left them."""
+        rospy.set_param("/" + self.name, parameters)
+        self.addCleanup(
+            lambda: rospy.has_param("/" + self.name) and rospy.delete_param("/" + self.name)
+        )
+
+    def stays(self, name):
+        return "it stays until: rosparam delete /%s/%s" % (self.name, name)
+
+    def test_a_parameter_that_goes_before_the_file_is_named(self):
+        kafka = {"bootstrap.servers": self.broker, "sasl.password": "hidden"}
+        route = {"ros_topic": "/c_topic"}
+        path = self.write_config({"robot": "file", "kafka": kafka, "ros_to_kafka": [route]})
+        self.stale(
+            config=path,
+            bootstrap_servers="127.0.0.1:1",
+            robot="over",
+            kafka={"sasl.password": PASSWORD, "client.id": "me"},
+            spool={"max_bytes": "64MiB"},
+        )
+        started = node("ros_to_kafka", "__name:=" + self.name)
+        self.addCleanup(self.end, started)
+        started.expect("subscribed to /c_topic")
+        parameter = "the parameter /%s/" % self.name
+        for said in (
+            "the configuration is %s, as %sconfig says" % (path, parameter),
+            parameter + 'bootstrap_servers ("127.0.0.1:1") goes before the file\'s '
+            'kafka.bootstrap.servers ("%s"); ' % self.broker + self.stays("bootstrap_servers"),
+            parameter
+            + 'robot ("over") goes before the file\'s robot ("file"); '
+            + self.stays("robot"),
+            parameter + "kafka/sasl.password (a secret) goes before the file's kafka.sasl.password"
+            " (a secret)",
+        ):
+            self.assertEqual(started.text.count(said), 1, (said, started.text))
+        self.assertEqual(started.text.count("goes before"), 3, started.text)
+        for hidden in (PASSWORD, "hidden"):
+            self.assertNotIn(hidden, started.text)
+
+    def test_a_parameter_of_a_section_leaves_the_rest_of_it_to_the_file(self):
+        kafka = dict(self.kafka(), **{"client.id": "file"})
+        path = self.write_config({"kafka": kafka, "ros_to_kafka": [{"ros_topic": "/d_topic"}]})
+        self.stale(config=path, kafka={"client.id": "over"})
+        started = node("ros_to_kafka", "__name:=" + self.name)
+        self.addCleanup(self.end, started)
+        started.expect("subscribed to /d_topic")
+        self.publisher("/d_topic", String).publish("x")
+        self.assertEqual(len(self.consume("d_topic", 1)), 1)
+
+    def test_a_wrong_parameter_is_not_blamed_on_the_file(self):
+        path = self.write_config({"ros_to_kafka": [{"ros_topic": "/e"}], "spool": {"sync": "x"}})
+        wrong = {
+            "conf": ("/elsewhere.yaml", "unknown key; did you mean the parameter _config:=?"),
+            "bootstrap_server": ("a:1", "did you mean the parameter _bootstrap_servers:=?"),
+            "bootstrap_servers": (["a:1"], "found a list; a text is expected"),
+            "config": ("/nowhere.yaml", "/nowhere.yaml: cannot be read: No such file"),
+            "robot": (7, "found 7; a text is expected"),
+            "metrics_port": (-1, "found -1; a number from 0 to 65535"),
+        }
+        for name, (value, words) in wrong.items():
+            self.stale(**dict({"config": path}, **{name: value}))
+            started = node("ros_to_kafka", "__name:=" + self.name)
+            self.assertEqual(started.wait(), 1, started.text)
+            said = [line for line in started.text.splitlines() if words in line]
+            self.assertEqual(len(said), 1, started.text)
+            self.assertIn("parameter /%s/%s: " % (self.name, name), said[0])
+            self.assertIn(self.stays(name), said[0])
+        self.assertIn(
+            "2 problems in %s and the parameters of /%s" % (path, self.name), started.text
+        )
+
+    def test_what_is_typed_now_is_not_called_old(self):
+        path = self.write_config({"ros_to_kafka": [{"ros_topic": "/f"}]})
+        started = node("ros_to_kafka", "_config:=" + path, "_conf:=x", "__name:=" + self.name)
+        self.assertEqual(started.wait(), 1)
+        self.assertIn("parameter /%s/conf: unknown key" % self.name, started.text)
+        self.assertIn("1 problem in the parameters of /%s: nothing" % self.name, started.text)
+        self.assertNotIn("rosparam delete", started.text)
+        checked = self.check("ros_to_kafka", path, "_conf:=x", environment=self.without_master())
+        self.assertEqual(checked.wait(), 1)
+        self.assertIn("parameter _conf: unknown key", checked.text)
+        self.assertIn("1 problem in the command line: nothing", checked.text)
+
+    def test_the_presets_can_be_loaded_as_parameters(self):
+        environment = {"HOME": self.home()}
+        for preset in sorted(os.listdir(PRESETS)):
+            tree = rosparam.load_file(os.path.join(PRESETS, preset))[0][0]
+            self.stale(**tree)
+            checked = node(
+                "ros_to_kafka", "_check:=true", "__name:=" + self.name, environment=environment
+            )
+            self.assertEqual(checked.wait(), 0, preset + checked.text)
 
     def test_everything_may_be_parameters(self):
         fields = [{"zebra": "data"}, {"ape": "@topic"}]

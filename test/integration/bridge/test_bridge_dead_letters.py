@@ -6,7 +6,7 @@ import os
 import sys
 
 from nav_msgs.msg import Odometry
-from sensor_msgs.msg import PointField
+from sensor_msgs.msg import Image, PointField
 from std_msgs.msg import String
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -120,6 +120,24 @@ class BridgeDeadLetters(BridgeTest):
         self.assertEqual(letter["kafka_topic"], self.name)
         self.assertEqual(letter["reason"], "too_large")
         self.assertEqual(self.settled(3)["dead-lettered"], 1)
+
+    def test_an_image_that_is_too_large_says_which_limit_and_where(self):
+        bridge = self.route()
+        publisher = self.publisher("/" + self.name, Image)
+        publisher.publish(Image(height=480, width=640, encoding="rgb8", data=bytes(921600)))
+        letter = self.letters(1)[0]
+        self.assertEqual((letter["reason"], letter["left_out"]), ("too_large", ["bytes"]))
+        said = [line for line in bridge.text.splitlines() if " does not take a record of " in line]
+        self.assertEqual(len(said), 1, bridge.text)
+        for words in (
+            "/%s: Kafka topic %s " % (self.name, self.name),
+            "more than this client's message.max.bytes",
+            "here in the section kafka (1000000 where it is not set), and at the broker (1048588)",
+            "max.message.bytes",
+            "it goes to %s.dead_letter without its bytes: a letter has room for 700 KiB"
+            % self.name,
+        ):
+            self.assertIn(words, said[0])
 
 
 if __name__ == "__main__":

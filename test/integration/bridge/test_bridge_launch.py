@@ -1,14 +1,18 @@
 #!/usr/bin/python3
 """launch/demo.launch and launch/bridge.launch, as a user starts them."""
 
+import functools
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from bridge_support import (  # noqa: E402
     ADDRESS,
     PATIENCE,
+    ROOT,
     BridgeTest,
     Process,
     free_port,
@@ -23,7 +27,10 @@ class BridgeLaunch(BridgeTest):
         port = free_port()
         self.elsewhere = {"ROS_MASTER_URI": "http://127.0.0.1:%d" % port}
         started = Process(
-            ["roslaunch", "-p", str(port), "kafka_bridge", file] + list(arguments), self.elsewhere
+            ["roslaunch", "-p", str(port)]
+            + ([file] if os.path.isabs(file) else ["kafka_bridge", file])
+            + list(arguments),
+            self.elsewhere,
         )
         self.addCleanup(self.end, started)
         return started
@@ -69,6 +76,100 @@ class BridgeLaunch(BridgeTest):
         self.addCleanup(self.end, publisher)
         self.assertEqual(self.consume("odom", 1)[0].json()["header"]["frame_id"], "map")
         self.assertNotIn("kafka_to_ros", bridge.text)
+
+    def test_the_readmes_example_loads_by_rosparam(self):
+        """A parameter server sorts mappings: only the order of `fields` is lost."""
+        with open(os.path.join(ROOT, "README.md"), encoding="utf-8") as readme:
+            section = readme.read().split("\n## Configuration\n")[1]
+        example = section.split("```yaml\n")[1].split("```")[0]
+        self.assertIn("2GiB", example)
+        file = self.write_launch(
+            """<launch>
+              <node pkg="kafka_bridge" type="ros_to_kafka" name="ros_to_kafka" output="screen">
+                <rosparam command="load" file="%s"/>
+                <param name="bootstrap_servers" value="%s"/>
+              </node>
+            </launch>"""
+            % (self.write_config(example), self.broker)
+        )
+        launched = self.launch(file)
+        launched.expect("subscribed to /warty/odom (ros_to_kafka[0])")
+        message = "{pose: {pose: {position: {x: 1.23456789}}}}"
+        command = ["rostopic", "pub", "-l", "/warty/odom", "nav_msgs/Odometry", message]
+        publisher = Process(command, self.elsewhere)
+        self.addCleanup(self.end, publisher)
+        record = self.consume("odometry", 1)[0]
+        self.assertEqual((record.key, record.json()), (b"warty", {"id": 0, "posex": 1.23457}))
+
+    def write_launch(self, text):
+        file = tempfile.NamedTemporaryFile("w", suffix=".launch", delete=False)
+        self.addCleanup(os.unlink, file.name)
+        with file:
+            file.write(text)
+        return file.name
+
+    def test_two_robots_are_two_includes_of_one_file(self):
+        config = self.write_config(
+            {
+                "robot": "nobody",
+                "ros_to_kafka": [{"ros_topic": "said", "kafka_topic": "{robot}.said"}],
+                "kafka_to_ros": [
+                    {
+                        "kafka_topic": "{robot}.heard",
+                        "ros_topic": "heard",
+                        "ros_type": "std_msgs/String",
+                        "format": "text",
+                        "latched": True,
+                    }
+                ],
+            }
+        )
+        include = """
+            <include file="$(find kafka_bridge)/launch/bridge.launch" ns="%s">
+              <arg name="config" value="%s"/> <arg name="robot" value="%s"/>
+              <arg name="spool_directory" value="%s"/> <arg name="spool_max_bytes" value="64MiB"/>
+              <arg name="respawn" value="true"/>
+            </include>"""
+        robots = ("one", "7")  # a name that looks like a number is a name
+        spools = tempfile.mkdtemp(prefix="spools.")
+        self.addCleanup(shutil.rmtree, spools, ignore_errors=True)
+        launched = self.launch(
+            self.write_launch(
+                "<launch>"
+                + "".join(include % ("ns_" + robot, config, robot, spools) for robot in robots)
+                + "</launch>"
+            )
+        )
+        for robot in robots:
+            launched.expect("subscribed to /ns_%s/said" % robot)
+        for robot in robots:
+            command = [
+                "rostopic",
+                "pub",
+                "-l",
+                "/ns_%s/said" % robot,
+                "std_msgs/String",
+                "of " + robot,
+            ]
+            publisher = Process(command, self.elsewhere)
+            self.addCleanup(self.end, publisher)
+            produce(self.broker, robot + ".heard", "for " + robot)
+            record = self.consume(robot + ".said", 1)[0]
+            self.assertEqual(record.headers["id"].decode(), robot + "/%s.said/0" % robot)
+            self.assertEqual(record.json()["data"], "of " + robot)
+        for robot in robots:
+            echo = ("rostopic", "echo", "-n", "1", "/ns_%s/heard" % robot)
+            heard = launched.until(functools.partial(self.ask, *echo), "result")
+            self.assertIn("for " + robot, heard)
+            self.assertIn(robot + ".db", os.listdir(spools))
+        self.assert_comes_again(launched, "/ns_7/ros_to_kafka")
+
+    def assert_comes_again(self, launched, name):
+        before = launched.text.count("subscribed to /ns_7/said")
+        self.ask("rosnode", "kill", name)
+        launched.until(
+            lambda: launched.text.count("subscribed to /ns_7/said") > before, "the node again"
+        )
 
     def test_check_only_checks(self):
         right = self.launch("bridge.launch", "check:=true")

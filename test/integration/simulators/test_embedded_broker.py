@@ -104,7 +104,7 @@ class EmbeddedBroker(unittest.TestCase):
         broker = self.start()
         self.assertEqual(broker.wait(), 1)
         self.assertIn(
-            "~topics/odometry is 0: it must be a whole number from 1 to 1000 partitions",
+            "/topics/odometry is 0: it must be a whole number from 1 to 1000 partitions",
             broker.text,
         )
         self.assertIsNone(address())

@@ -180,9 +180,9 @@ class RobotSimulator(unittest.TestCase):
     def test_names_every_wrong_parameter(self):
         robot = self.start("_rate:=-1", "_topics:=many", "_speed:=3", "__name:=wrong")
         self.assertEqual(robot.wait(), 1)
-        self.assertIn("~rate is -1: it must be a number from 0.01 to 1000000", robot.text)
-        self.assertIn('~topics is "many": it must be a whole number', robot.text)
-        self.assertIn("~speed is 3: there is no such parameter", robot.text)
+        self.assertIn("/rate is -1: it must be a number from 0.01 to 1000000", robot.text)
+        self.assertIn('/topics is "many": it must be a whole number', robot.text)
+        self.assertIn("/speed is 3: there is no such parameter", robot.text)
 
 
 if __name__ == "__main__":

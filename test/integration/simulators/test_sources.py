@@ -185,10 +185,10 @@ class Sources(unittest.TestCase):
 
     def test_every_wrong_parameter_is_named(self):
         wrong = {
-            "csv_player": ("~files is not set: it must be a CSV file", "_as:=xml"),
-            "detector_simulator": ("~noise is 2: it must be a number from 0 to 1", "_noise:=2"),
-            "truck_simulator": ("~fuel is 0: it must be a number from 1e-06 to 10000", "_fuel:=0"),
-            "imu_player": ("~rate is 5: it must not be set where ~file is", "_file:=x _rate:=5"),
+            "csv_player": ("/files is not set: it must be a CSV file", "_as:=xml"),
+            "detector_simulator": ("/noise is 2: it must be a number from 0 to 1", "_noise:=2"),
+            "truck_simulator": ("/fuel is 0: it must be a number from 1e-06 to 10000", "_fuel:=0"),
+            "imu_player": ("/rate is 5: it must not be set where ~file is", "_file:=x _rate:=5"),
         }
         for program, (problem, arguments) in wrong.items():
             with self.subTest(program):
@@ -198,7 +198,7 @@ class Sources(unittest.TestCase):
                 self.addCleanup(node.stop)
                 self.assertEqual(node.wait(), 1)
                 self.assertIn(problem, node.text)
-                self.assertIn("~speed is 3: there is no such parameter; there are", node.text)
+                self.assertIn("/speed is 3: there is no such parameter; there are", node.text)
 
 
 if __name__ == "__main__":

@@ -119,8 +119,8 @@ class ChamberPlot(unittest.TestCase):
     def test_names_every_wrong_parameter(self):
         node = self.start("_width:=1", "_colour:=red", "__name:=wrong")
         self.assertEqual(node.wait(), 1)
-        self.assertIn("~width is 1: it must be a whole number from 480 to 4096", node.text)
-        self.assertIn('~colour is "red": there is no such parameter', node.text)
+        self.assertIn("/width is 1: it must be a whole number from 480 to 4096", node.text)
+        self.assertIn('/colour is "red": there is no such parameter', node.text)
 
 
 if __name__ == "__main__":

@@ -163,6 +163,31 @@ static void every_key_is_read(void **state)
     assert_int_equal(config->to_ros[1].start_timestamp, 1700000000000);
 }
 
+static void a_size_may_have_a_unit(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct config *config =
+        read_config(fixture, "{" KAFKA ", 'spool': {'max_bytes': '2GiB'}, 'queue_max_bytes':"
+                             "'1.5 MiB', 'in_flight_max_bytes': '64kb',"
+                             "'message_max_bytes': '1024B'}");
+    assert_no_problem(fixture);
+    assert_int_equal(config->spool.max_bytes, 2147483648);
+    assert_int_equal(config->queue_max_bytes, 1572864);
+    assert_int_equal(config->in_flight_max_bytes, 64000);
+    assert_int_equal(config->message_max_bytes, 1024);
+}
+
+static void the_robot_stands_in_the_topics_that_are_read(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct config *config =
+        read_config(fixture, "{" KAFKA ", 'robot': 'wa.rty', 'kafka_to_ros': [{'kafka_topic':"
+                             "'{robot}.results.{robot}'}, {'kafka_topic': '^{robot}[.]x{1,2}$'}]}");
+    assert_no_problem(fixture);
+    assert_string_equal(config->to_ros[0].kafka_topic, "wa.rty.results.wa.rty");
+    assert_string_equal(config->to_ros[1].kafka_topic, "^wa[.]rty[.]x{1,2}$");
+}
+
 static void fields_keep_their_order_as_a_list(void **state)
 {
     struct fixture *fixture = *state;
@@ -210,6 +235,10 @@ static const struct refusal refusals[] = {
     {"{" KAFKA ", 'delivery': 'exactly_once', 'spool': {'durability': 'spill'}}", "delivery",
      "write_ahead"},
     {"{" KAFKA ", 'queue_max_bytes': 3}", "queue_max_bytes", "from 1024"},
+    {"{" KAFKA ", 'queue_max_bytes': '2 gigs'}", "queue_max_bytes", "found \"2 gigs\"; a size"},
+    {"{" KAFKA ", 'queue_max_bytes': '2GiB'}", "queue_max_bytes", "found \"2GiB\"; a size from"},
+    {"{" KAFKA ", 'queue_max_bytes': '64'}", "queue_max_bytes", "such as 64MiB"},
+    {"{" KAFKA ", 'queue_max_bytes': 'GiB'}", "queue_max_bytes", "such as 64MiB"},
     {"{" KAFKA ", 'status_period': 0.05}", "status_period", "0 (never) or a number from 0.1"},
     {"{" KAFKA ", 'ros_to_kafka': {}}", "ros_to_kafka", "a mapping; a list"},
     {"{" KAFKA ", 'ros_to_kafka': [3]}", "ros_to_kafka[0]", "found 3"},
@@ -241,7 +270,7 @@ static const struct refusal refusals[] = {
      "ros_to_kafka[0].ros_type", "no_such_msgs"},
     {"{" KAFKA ", 'ros_to_kafka': [{'ros_topic': 'a', 'ros_type': 'nav_msgs/Odometry',"
      "'format': 'fields', 'fields': {'x': 'pose.pose.positron.x'}}]}",
-     "ros_to_kafka[0].fields", "positron"},
+     "ros_to_kafka[0].fields.x", "positron"},
     {"{" KAFKA ", 'ros_to_kafka': [{'ros_topic': 'a', 'ros_type': 'nav_msgs/Odometry',"
      "'key': '{header.frame}'}]}",
      "ros_to_kafka[0].key", "header.frame"},
@@ -258,7 +287,7 @@ static const struct refusal refusals[] = {
      "ros_to_kafka[0].each", "are: pose.covariance, twist.covariance"},
     {"{" KAFKA ", 'ros_to_kafka': [{'ros_topic': 'a', 'ros_type': 'geometry_msgs/PoseArray',"
      "'each': 'poses', 'format': 'fields', 'fields': {'s': 'header.seq'}}]}",
-     "ros_to_kafka[0].fields", "geometry_msgs/Pose has no field \"header\""},
+     "ros_to_kafka[0].fields.s", "geometry_msgs/Pose has no field \"header\""},
     {"{" KAFKA ", 'ros_to_kafka': [{'ros_topic': 'a', 'ros_type': 'geometry_msgs/PoseArray',"
      "'each': 'poses', 'key': '{header.frame_id}'}]}",
      "ros_to_kafka[0].key", "it has position, orientation"},
@@ -267,7 +296,7 @@ static const struct refusal refusals[] = {
      "ros_to_kafka[0].text_field", "it has position, orientation"},
     {"{" KAFKA ", 'ros_to_kafka': [{'ros_topic': 'a', 'format': 'fields',"
      "'fields': {'x': '@index'}}]}",
-     "ros_to_kafka[0].fields", "@index goes with each"},
+     "ros_to_kafka[0].fields.x", "@index\", which goes with each"},
     {"{" KAFKA ", 'ros_to_kafka': [{'ros_topic': 'a', 'format': 'fields',"
      "'fields': {'x': {'path': 'a', 'precison': 3}}}]}",
      "ros_to_kafka[0].fields.x.precison", "did you mean precision?"},
@@ -280,6 +309,8 @@ static const struct refusal refusals[] = {
     {"{" KAFKA ", 'ros_to_kafka': [{'ros_topic': 'a', 'kafka_topic': 't'},"
      "{'ros_topic': 'b', 'kafka_topic': 't'}]}",
      "ros_to_kafka[1].kafka_topic", "ros_to_kafka[0]"},
+    {"{" KAFKA ", 'robot': 'w', 'kafka_to_ros': [{'kafka_topic': '{robt}.a'}]}",
+     "kafka_to_ros[0].kafka_topic", "{robot} alone is known here"},
     {"{" KAFKA ", 'kafka_to_ros': [{}]}", "kafka_to_ros[0].kafka_topic", "missing"},
     {"{" KAFKA ", 'kafka_to_ros': [{'kafka_topic': 'a', 'ros_topic': '{colour}'}]}",
      "kafka_to_ros[0].ros_topic", "{colour}"},
@@ -287,12 +318,12 @@ static const struct refusal refusals[] = {
      "kafka_to_ros[0].ros_type", "missing"},
     {"{" KAFKA ", 'kafka_to_ros': [{'kafka_topic': 'a', 'ros_type': 'std_msgs/Int64', 'format':"
      " 'fields', 'fields': {'data': {'value': 1, 'default': 2}}}]}",
-     "kafka_to_ros[0].fields", "needs no default"},
+     "kafka_to_ros[0].fields.data", "needs no default"},
     {"{" KAFKA ", 'kafka_to_ros': [{'kafka_topic': 'a', 'start': 'soon'}]}",
      "kafka_to_ros[0].start", "found \"soon\""},
     {"{" KAFKA ", 'kafka_to_ros': [{'kafka_topic': 'a', 'format': 'fields',"
      "'ros_type': 'std_msgs/String', 'fields': {'date': '$.x'}}]}",
-     "kafka_to_ros[0].fields", "date"},
+     "kafka_to_ros[0].fields.date", "date"},
     {"{" KAFKA ", 'kafka_to_ros': [{'kafka_topic': 'a'}, {'kafka_topic': 'a'}]}",
      "kafka_to_ros[1].kafka_topic", "kafka_to_ros[0]"},
     {"{" KAFKA ", 'kafka_to_ros': [{'kafka_topic': 'a', 'ros_topic': 'r', 'ros_type':"
@@ -351,6 +382,87 @@ static void all_mistakes_are_told_at_once(void **state)
     assert_int_equal(fixture->problems.count, 5);
 }
 
+static void all_mistakes_of_fields_are_told_at_once(void **state)
+{
+    struct fixture *fixture = *state;
+    static const char *const told[] = {
+        "ros_to_kafka[0].exclude[0]: ",
+        "ros_to_kafka[0].exclude[2]: found 7",
+        "ros_to_kafka[0].fields[3]: found 3; one `name: path`",
+        "ros_to_kafka[0].fields.c.path: missing",
+        "ros_to_kafka[0].fields.a: ",
+        "ros_to_kafka[0].fields.d: ",
+        "kafka_to_ros[0].fields.date: ",
+        "kafka_to_ros[0].fields.dat: ",
+        "kafka.retries: ",
+    };
+    (void)read_config(
+        fixture,
+        "{'kafka': {'bootstrap.servers': 'a', 'retries': 0}, 'ros_to_kafka': [{"
+        " 'ros_topic_pattern': '/a', 'exclude': ['(', '/b', 7], 'ros_type': 'nav_msgs/Odometry',"
+        " 'format': 'fields', 'fields': [{'a': 'pose.x'}, {'b': 'pose'},"
+        " {'c': {'precision': 3}, 'd': 'twist.y'}, 3]}],"
+        " 'kafka_to_ros': [{'kafka_topic': 'a', 'format': 'fields', 'ros_type': 'std_msgs/String',"
+        " 'fields': {'date': '$.x', 'dat': '$.y', 'data': '$.z'}}]}");
+    size_t count = sizeof told / sizeof *told;
+    for (size_t i = 0; i < count; i++) {
+        const char *line = i < fixture->problems.count ? fixture->problems.lines[i] : "nothing";
+        if (strncmp(line, told[i], strlen(told[i])) != 0)
+            fail_msg("told: %s; expected: %s", line, told[i]);
+    }
+    assert_int_equal(fixture->problems.count, count);
+}
+
+static void two_fields_of_one_name_are_told(void **state)
+{
+    struct fixture *fixture = *state;
+    (void)read_config(fixture, "{" KAFKA ", 'ros_to_kafka': [{'ros_topic': 'a', 'ros_type':"
+                               "'std_msgs/String', 'format': 'fields',"
+                               "'fields': [{'x': 'data'}, {'x': '@topic'}]}]}");
+    assert_int_equal(fixture->problems.count, 1);
+    assert_non_null(strstr(fixture->problems.lines[0], "ros_to_kafka[0].fields.x: members 1"));
+}
+
+/* What a parameter sets is told by the parameter's name, not as if the file had it. */
+static void a_problem_of_a_parameter_names_the_parameter(void **state)
+{
+    struct fixture *fixture = *state;
+    char stays[] = "it stays until: rosparam delete /n/conf", none[] = "";
+    char keys[][32] = {"conf", "robot", "spool.max_bytes", "kafka.bootstrap.servers",
+                       "ros_to_kafka"};
+    char names[][32] = {"/n/conf", "/n/robot", "/n/spool/max_bytes", "/n/bootstrap_servers",
+                        "/n/ros_to_kafka"};
+    struct problem_place places[5];
+    for (size_t i = 0; i < 5; i++)
+        places[i] = (struct problem_place){keys[i], names[i], i == 0 ? stays : none};
+    config_destroy(fixture->config);
+    problems_fini(&fixture->problems);
+    fixture->problems.places = places;
+    fixture->problems.place_count = 5;
+    fixture->config = config_create(
+        cJSON_Parse("{\"kafka\": {\"bootstrap.servers\": [1], \"linger.mss\": 1}, \"conf\": 1,"
+                    "\"robots\": 1, \"robot\": 1, \"spool\": {\"max_bytes\": 1},"
+                    "\"ros_to_kafka\": [{\"ros_topik\": \"a\", \"ros_topic\": \"a\"}]}"),
+        fixture->packages, &fixture->problems);
+    static const char *const beginnings[] = {
+        "parameter /n/robot: found 1; a text",
+        "parameter /n/bootstrap_servers: found a list",
+        "kafka.linger.mss: ",
+        "parameter /n/spool/max_bytes: found 1",
+        "parameter /n/ros_to_kafka[0].ros_topik: unknown key; did you mean ros_topic?",
+        "parameter /n/conf: unknown key; did you mean the parameter _config:=?",
+        "robots: unknown key; did you mean robot?",
+    };
+    assert_int_equal(fixture->problems.count, 7);
+    for (size_t i = 0; i < 7; i++) {
+        if (strncmp(fixture->problems.lines[i], beginnings[i], strlen(beginnings[i])) != 0)
+            fail_msg("told: %s; expected: %s", fixture->problems.lines[i], beginnings[i]);
+    }
+    assert_non_null(
+        strstr(fixture->problems.lines[5], "; it stays until: rosparam delete /n/conf"));
+    assert_int_equal(fixture->problems.placed, 5);
+}
+
 static void a_password_is_never_told(void **state)
 {
     struct fixture *fixture = *state;
@@ -367,11 +479,18 @@ int main(void)
         cmocka_unit_test_setup_teardown(defaults_are_filled_in, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_spool_has_a_place, set_up, tear_down),
         cmocka_unit_test_setup_teardown(every_key_is_read, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_size_may_have_a_unit, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_robot_stands_in_the_topics_that_are_read, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(fields_keep_their_order_as_a_list, set_up, tear_down),
         cmocka_unit_test_setup_teardown(one_name_in_two_namespaces_is_no_duplicate, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(each_mistake_is_told_with_its_path, set_up, tear_down),
         cmocka_unit_test_setup_teardown(all_mistakes_are_told_at_once, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(all_mistakes_of_fields_are_told_at_once, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(two_fields_of_one_name_are_told, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_problem_of_a_parameter_names_the_parameter, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(a_password_is_never_told, set_up, tear_down),
     };
     return cmocka_run_group_tests_name("config", tests, NULL, NULL);
