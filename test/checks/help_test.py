@@ -55,7 +55,7 @@ class Help(unittest.TestCase):
             self.assertTrue(text.startswith("usage: %s " % node), text)
             written = set(re.findall(r"^  _([a-z][a-z_]*):=", text, re.MULTILINE))
             self.assertEqual(written, parameters, node)
-            self.assertLessEqual(max(map(len, text.splitlines())), 92, text)
+            self.assertLessEqual(max(map(len, text.splitlines())), 96, text)
 
 
 if __name__ == "__main__":
