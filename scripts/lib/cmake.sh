@@ -50,5 +50,5 @@ build() {
 
 # run_units DIRECTORY: its unit tests, several at a time since some wait; none is a failure.
 run_units() {
-    (cd "$1" && ctest -j 8 -R '^unit\.' --no-tests=error --output-on-failure --timeout 600)
+    (cd "$1" && ctest -j 8 -R '^unit\.' --no-tests=error --output-on-failure --timeout 1200)
 }

@@ -20,6 +20,10 @@ BLOCK = re.compile(
     r"^\d+/\d+ Test(?:ing)?: (\S+)\n.*?^Output:\n-+\n(.*?)^<end of output>$",
     re.MULTILINE | re.DOTALL,
 )
+TELLING = re.compile(
+    r"\*\*\*Failed|Error\b|ERROR|FAILED|\berror:|Sanitizer|[Aa]ssert|[Tt]imed? ?out"
+)
+TELLING_COUNT = 8  # of the last such lines of a test that failed
 SLOW_COUNT = 12
 SLOW_SECONDS = 5.0
 
@@ -48,6 +52,11 @@ def outputs(text):
     return dict(BLOCK.findall(text))
 
 
+def telling(text):
+    """The last lines that say what went wrong."""
+    return [line for line in text.splitlines() if TELLING.search(line)][-TELLING_COUNT:]
+
+
 def show_slowest(seconds):
     slow = sorted((time, name) for name, time in seconds.items() if time >= SLOW_SECONDS)
     if slow:
@@ -70,6 +79,9 @@ def main(results_path, log_path, expected):
     print()
     for name in failed:
         print("failed: %s (%s)" % (name, verdicts[name]))
+        # Once more, as a log that is cut in the middle keeps its end.
+        for line in telling(said.get(name, "")):
+            print("    " + line.strip()[:200])
     if lost:
         print("failed: %d tests have no result: ctest was ended before they were" % lost)
     for name in skipped:

@@ -66,7 +66,8 @@ class Report(unittest.TestCase):
     def test_a_failed_test_is_shown_with_its_output_and_that_is_not_counted(self):
         _, lines = self.report(BAD, 1)
         self.assertIn("it broke", lines)
-        self.assertIn("failed: unit.plan (Failed)", lines)
+        at = lines.index("failed: unit.plan (Failed)")
+        self.assertEqual(lines[at + 1], "    9/9 Test #9: inner .....***Failed 0.1 sec")
         self.assertEqual(lines[-1], "0 passed, 1 failed")
 
     def test_a_skipped_test_says_why(self):

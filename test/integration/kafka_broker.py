@@ -25,7 +25,7 @@ import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 SCRIPT = os.path.join(ROOT, "scripts", "kafka")
-PATIENCE = 90  # seconds; a wait that takes so long has failed, on a busy machine too
+PATIENCE = 240  # seconds; a wait that takes so long has failed, on a busy machine too
 
 # Properties of a broker that can be told who may do what; all may do all until then.
 AUTHORIZER = {

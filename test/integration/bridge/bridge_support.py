@@ -222,7 +222,7 @@ class BridgeTest(unittest.TestCase):
     def totals(self, name=None):
         """What the node's service ~totals says now."""
         service = "/%s/totals" % (name or self.name)
-        rospy.wait_for_service(service, 30)
+        rospy.wait_for_service(service, PATIENCE)
         answer = rospy.ServiceProxy(service, Trigger)()
         self.assertTrue(answer.success)
         return totals(answer.message)

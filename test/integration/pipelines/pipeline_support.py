@@ -133,7 +133,7 @@ class PipelineTest(unittest.TestCase):
         import rospy
         from std_srvs.srv import Trigger
 
-        rospy.wait_for_service("/%s/totals" % node, 30)
+        rospy.wait_for_service("/%s/totals" % node, PATIENCE)
         text = rospy.ServiceProxy("/%s/totals" % node, Trigger)().message
         found = re.findall(r"([A-Za-z_-]+(?: [a-zA-Z_-]+)*) (\d+)", text)
         return {name: int(number) for name, number in found}

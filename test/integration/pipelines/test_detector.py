@@ -14,7 +14,14 @@ import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import png  # noqa: E402
-from pipeline_support import ROOT, PipelineTest, consume, end_offsets, produce_lines  # noqa: E402
+from pipeline_support import (  # noqa: E402
+    PATIENCE,
+    ROOT,
+    PipelineTest,
+    consume,
+    end_offsets,
+    produce_lines,
+)
 
 HITS = "Experiment_measurements"
 COUNT = 300_000  # words of the detector, in 30 s
@@ -232,7 +239,7 @@ class Detector(PipelineTest):
         for message in self.messages:
             self.assertEqual(as_record(message), right[self.index_of(message)])
         # A subscriber that comes later has the last one.
-        latched = rospy.wait_for_message("/chamber_results", ChamberResults, 60)
+        latched = rospy.wait_for_message("/chamber_results", ChamberResults, PATIENCE)
         self.assertEqual(as_record(latched), right[round(last, 3)])
 
     def index_of(self, message):

@@ -97,7 +97,7 @@ class Numbers:
 
     def _ask(self, service):
         name = "/%s/%s" % (self.name, service)
-        rospy.wait_for_service(name, 30)
+        rospy.wait_for_service(name, PATIENCE)
         return int(rospy.ServiceProxy(name, Trigger)().message)
 
     def count(self):

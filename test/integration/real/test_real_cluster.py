@@ -50,7 +50,7 @@ class RealCluster(RealBridgeTest):
     def publish(self, count, connections=1):
         """Publishes the next numbers, when so many subscribe."""
         wait_until(
-            lambda: self.robot.get_num_connections() >= connections, 30, "the node's connection"
+            lambda: self.robot.get_num_connections() >= connections, what="the node's connection"
         )
         for _ in range(count):
             self.robot.publish(self.sent)
@@ -65,7 +65,7 @@ class RealCluster(RealBridgeTest):
         )
 
     def spooled(self, count):
-        wait_until(lambda: self.totals()["spooled"] == count, 60, "%d in the spool" % count)
+        wait_until(lambda: self.totals()["spooled"] == count, what="%d in the spool" % count)
 
     def send(self, server, *arguments):
         """`spool send` of the robot's spool: exit status and what it says."""
@@ -97,7 +97,7 @@ class RealCluster(RealBridgeTest):
         """Both of a demo's nodes beside what runs, with this robot's name."""
         broker = node("embedded_broker")
         self.addCleanup(self.end, broker)
-        wait_until(lambda: rospy.has_param(ADDRESS), 30, ADDRESS)
+        wait_until(lambda: rospy.has_param(ADDRESS), what=ADDRESS)
         trial = self.start(
             "ros_to_kafka",
             {"ros_to_kafka": [self.route]},
@@ -114,7 +114,7 @@ class RealCluster(RealBridgeTest):
         bridge = self.accept_while_it_is_away(WAITING)
         self.others_read_nothing()
         broker, trial = self.a_trial()
-        trial.expect("a trial with the embedded broker", 60)
+        trial.expect("a trial with the embedded broker")
         self.publish(3, connections=2)
         self.settled(3, "trial")
         records = consume(rospy.get_param(ADDRESS), self.name, 3)
@@ -130,7 +130,7 @@ class RealCluster(RealBridgeTest):
             "_bootstrap_servers:=embedded",
             name="trial",
         )
-        trial.expect("(ros_to_kafka[0])", 60)
+        trial.expect("(ros_to_kafka[0])")
         self.assertEqual(len(os.listdir(scratch)), 1)
         self.assertEqual(trial.stop(), 0)
         self.assertEqual(os.listdir(scratch), [])
@@ -149,7 +149,7 @@ class RealCluster(RealBridgeTest):
         self.stop_and_account(self.accept_while_it_is_away(WAITING))
         other = self.other.bootstrap_servers
         bridge = self.node_at(other)
-        bridge.expect("belongs to Kafka cluster", 60)
+        bridge.expect("belongs to Kafka cluster")
         line = next(x for x in bridge.text.splitlines() if "belongs to Kafka cluster" in x)
         for text in (
             self.cluster_of(self.server),
@@ -183,11 +183,11 @@ class RealCluster(RealBridgeTest):
         code, text = self.send(self.other, "--cluster", self.cluster_of(self.other))
         self.assertEqual(code, 0, text)
         bridge = self.node_at(self.broker)
-        bridge.expect("nothing waits in it; from now on it belongs to cluster", 60)
+        bridge.expect("nothing waits in it; from now on it belongs to cluster")
         self.stop_and_account(bridge)
         self.stop_and_account(self.accept_while_it_is_away(5))
         bridge = self.node_at(other, spool={"cluster": "any"})
-        bridge.until(lambda: self.totals()["spooled"] == 0, "the end of what waited", 60)
+        bridge.until(lambda: self.totals()["spooled"] == 0, "the end of what waited")
         self.assertEqual(self.numbers(self.other), list(range(WAITING + 3, WAITING + 13)))
 
     def others_read_nothing(self):
