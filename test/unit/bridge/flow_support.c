@@ -160,6 +160,16 @@ void flow_crash(struct flow *flow)
     memcpy(flow->directory, left, sizeof left);
 }
 
+void flow_turn_to(struct flow *flow, const char *topic)
+{
+    struct error error;
+    struct spool_origin facts = *flow->origin->facts;
+    facts.kafka_topic = topic;
+    assert_int_equal(origins_add(flow->origins, &facts, &flow->counters, &flow->origin, &error),
+                     ERROR_NONE);
+    flow->sequence = spool_sequence(flow->spool, topic);
+}
+
 void flow_add(struct flow *flow, struct batch *batch, size_t size)
 {
     char key[] = "key";

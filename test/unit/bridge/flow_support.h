@@ -43,6 +43,8 @@ void flow_close(struct flow *flow);
 /* What a kill -9 now leaves is what the next flow_open finds. */
 void flow_crash(struct flow *flow);
 
+/* What is added from now on is for this Kafka topic. */
+void flow_turn_to(struct flow *flow, const char *topic);
 /* Adds a record of the flow's origin, with the next number of its sequence, to the batch. */
 void flow_add(struct flow *flow, struct batch *batch, size_t size);
 

@@ -141,20 +141,9 @@ static void topic_is(struct flow_broker *broker, rd_kafka_resp_err_t error)
     rd_kafka_mock_topic_set_error(broker->cluster, FLOW_TOPIC, error);
 }
 
-/* Further records are for that topic. */
-static void turn_to(struct flow *flow, const char *topic)
-{
-    struct error error;
-    struct spool_origin facts = *flow->origin->facts;
-    facts.kafka_topic = topic;
-    assert_int_equal(origins_add(flow->origins, &facts, &flow->counters, &flow->origin, &error),
-                     ERROR_NONE);
-    flow->sequence = spool_sequence(flow->spool, topic);
-}
-
 static void add_random(struct flow *flow, struct batch *batch, const char *topic, unsigned *seed)
 {
-    turn_to(flow, topic);
+    flow_turn_to(flow, topic);
     flow_add(flow, batch, 20 + next_random(seed) % (RECORD - 20));
     counter_add(&flow->counters.received, 1);
 }
@@ -191,7 +180,7 @@ static void put_both(struct flow_broker *broker, unsigned *seed, unsigned puts)
         if (i % PACE == 0)
             flow_wait(others_are_delivered, broker, "the other topic goes on");
     }
-    turn_to(flow, FLOW_TOPIC);
+    flow_turn_to(flow, FLOW_TOPIC);
     flow_wait(is_held_up, broker, "the rest waits");
 }
 

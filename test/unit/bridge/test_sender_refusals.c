@@ -122,24 +122,13 @@ static void topic_is(struct flow_broker *broker, const char *topic, rd_kafka_res
     rd_kafka_mock_topic_set_error(broker->cluster, topic, error);
 }
 
-/* What is added from now on is for this topic. */
-static void turn_to(struct flow *flow, const char *topic)
-{
-    struct error error;
-    struct spool_origin facts = *flow->origin->facts;
-    facts.kafka_topic = topic;
-    assert_int_equal(origins_add(flow->origins, &facts, &flow->counters, &flow->origin, &error),
-                     ERROR_NONE);
-    flow->sequence = spool_sequence(flow->spool, topic);
-}
-
 /* Records for another topic, of the same numbers. */
 static void put_other(struct flow *flow, unsigned batches)
 {
-    turn_to(flow, OTHER);
+    flow_turn_to(flow, OTHER);
     for (unsigned i = 0; i < batches; i++)
         flow_put(flow, COUNT, SIZE);
-    turn_to(flow, FLOW_TOPIC);
+    flow_turn_to(flow, FLOW_TOPIC);
 }
 
 /* Batches with records of both topics, in turn. */
@@ -148,7 +137,7 @@ static void put_mixed(struct flow *flow, unsigned batches)
     for (unsigned i = 0; i < batches; i++) {
         struct batch *batch = flow_batch(flow, 0, SIZE);
         for (unsigned j = 0; j < COUNT; j++) {
-            turn_to(flow, j % 2 == 0 ? OTHER : FLOW_TOPIC);
+            flow_turn_to(flow, j % 2 == 0 ? OTHER : FLOW_TOPIC);
             flow_add(flow, batch, SIZE);
         }
         counter_add(&flow->counters.received, COUNT);
