@@ -68,6 +68,12 @@ struct rosc_publishers {
 /* Those of `topic`, a resolved name; publishers in this process are not among them. Any thread. */
 ROSC_EXPORT struct rosc_publishers rosc_topic_publishers(const char *topic);
 
+/* Between these two no new connection to a publisher begins, so that all subscriptions of a topic
+ * have its first message: some publishers publish as soon as one is there. They nest. Any thread.
+ */
+ROSC_EXPORT void rosc_connections_hold(void);
+ROSC_EXPORT void rosc_connections_release(void);
+
 /* Publishers that are connected now, and those that are just being connected. */
 ROSC_EXPORT uint32_t
 rosc_subscription_publisher_count(const struct rosc_subscription *subscription);

@@ -15,7 +15,8 @@ void outbox_park(struct outbox *outbox, bool (*wants)(struct batch *batch, void 
     for (struct batch *batch = outbox->first, *next; crowded && batch && batch != outbox->cursor;
          batch = next) {
         next = batch->next;
-        if (!batch->kept || batch->pinned || !wants(batch, user) ||
+        /* `kept` is written while it is pinned, without the mutex. */
+        if (batch->pinned || !batch->kept || !wants(batch, user) ||
             !outbox_remember_part(outbox, batch))
             continue;
         outbox_unlink(outbox, batch);
@@ -223,7 +224,7 @@ static bool is_untouched(const struct batch *batch)
     for (uint32_t i = 0; i < batch->block.count; i++)
         if (atomic_load(&batch->items[i].state) & (ITEM_SENT | ITEM_SETTLED))
             return false;
-    return batch->kept && !batch->pinned && atomic_load(&batch->unsettled) == batch->block.count;
+    return !batch->pinned && batch->kept && atomic_load(&batch->unsettled) == batch->block.count;
 }
 
 /* What was put into memory behind the cursor and is on the disk too goes from memory, for what

@@ -139,7 +139,10 @@ static enum error_code discovered(const struct to_kafka_route *route, const char
 void to_kafka_discover(struct to_kafka *flow)
 {
     struct error error;
-    if (discovery_run(flow->discovery, discovered, flow, &error) == ERROR_NONE) {
+    rosc_connections_hold();
+    const enum error_code code = discovery_run(flow->discovery, discovered, flow, &error);
+    rosc_connections_release();
+    if (code == ERROR_NONE) {
         if (flow->master_is_away)
             ROSC_LOG_INFO("new topics are looked for again");
         flow->master_is_away = false;
@@ -250,7 +253,14 @@ enum error_code to_kafka_start(struct to_kafka *flow, struct error *error)
     if (rosc_queue_create(&flow->callbacks, &ros_error) != ROSC_OK ||
         rosc_spinner_create(flow->callbacks, 1, &flow->spinner, &ros_error) != ROSC_OK)
         return error_set(error, ERROR_IO, "", 0, "%s", ros_error.text);
-    return add_explicit_streams(flow, error);
+    /* A publisher that waits for a subscriber publishes as soon as it has one: before that, every
+     * route of its topic listens. */
+    rosc_connections_hold();
+    enum error_code code = add_explicit_streams(flow, error);
+    if (code == ERROR_NONE && to_kafka_discovers(flow))
+        to_kafka_discover(flow);
+    rosc_connections_release();
+    return code;
 }
 
 enum error_code to_kafka_create(const struct config *config, struct to_kafka **flow,

@@ -21,7 +21,8 @@ struct to_kafka;
 enum error_code to_kafka_create(const struct config *config, struct to_kafka **flow,
                                 struct error *error) MUST_CHECK;
 
-/* Subscribes to the explicit routes, after rosc_start; once. Errors: of ROS, ERROR_MEMORY; then it
+/* Subscribes to the explicit routes, and to the topics of pattern routes that are there now, after
+ * rosc_start; once. Errors: of ROS, ERROR_MEMORY; then it
  * is to be stopped and destroyed. */
 enum error_code to_kafka_start(struct to_kafka *flow, struct error *error) MUST_CHECK;
 

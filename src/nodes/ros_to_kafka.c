@@ -72,11 +72,9 @@ static enum rosc_status serve(const struct config *config, struct to_kafka *flow
     struct rosc_timer *timer = NULL;
     enum rosc_status status =
         rosc_service_create_trigger(NULL, "~totals", say_totals, flow, &service, error);
-    if (status == ROSC_OK && to_kafka_discovers(flow)) {
-        to_kafka_discover(flow);
+    if (status == ROSC_OK && to_kafka_discovers(flow))
         status = rosc_timer_create(NULL, ROSC_CLOCK_WALL, config->discovery_period, false,
                                    look_for_topics, flow, &timer, error);
-    }
     if (status == ROSC_OK)
         rosc_queue_spin(NULL);
     rosc_timer_destroy(timer);

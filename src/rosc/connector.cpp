@@ -32,6 +32,7 @@ class Connector
   public:
     void start();
     void stop();
+    void hold(int more);
     void add(const ros::SubscriptionPtr &subscription);
     void remove(const std::string &topic);
     bool update(const std::string &topic, const std::vector<std::string> &uris, bool registered);
@@ -48,6 +49,7 @@ class Connector
     Attempts attempts_{roster_};
     std::thread thread_;
     bool stopping_ = false; // with the roster's mutex
+    int holds_ = 0;         // likewise
     Clock::time_point next_report_;
     std::vector<Report> reports_;
 };
@@ -76,13 +78,22 @@ void Connector::stop()
         thread_.join();
 }
 
+void Connector::hold(int more)
+{
+    const Lock lock(roster_.mutex);
+    holds_ += more;
+    if (holds_ == 0)
+        roster_.wake();
+}
+
 void Connector::run()
 {
     (void)pthread_setname_np(pthread_self(), "connector");
     Lock lock(roster_.mutex);
     while (!stopping_) {
         roster_.woken = false;
-        step(lock);
+        if (holds_ == 0)
+            step(lock);
         report(lock);
         wait(lock);
     }
@@ -187,6 +198,16 @@ void connector_start()
 void connector_stop()
 {
     connector().stop();
+}
+
+void connector_hold()
+{
+    connector().hold(1);
+}
+
+void connector_release()
+{
+    connector().hold(-1);
 }
 
 void connector_add(const ros::SubscriptionPtr &subscription)

@@ -23,6 +23,10 @@ namespace rosc
 void connector_start();
 void connector_stop();
 
+// Between these two no new connection begins; they nest.
+void connector_hold();
+void connector_release();
+
 // From now on the publishers of this subscription's topic are the connector's.
 void connector_add(const ros::SubscriptionPtr &subscription);
 void connector_remove(const std::string &topic);

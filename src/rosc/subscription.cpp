@@ -167,6 +167,16 @@ void rosc_subscription_destroy(rosc_subscription *subscription)
     });
 }
 
+void rosc_connections_hold(void)
+{
+    rosc::connector_hold();
+}
+
+void rosc_connections_release(void)
+{
+    rosc::connector_release();
+}
+
 const char *rosc_subscription_topic(const rosc_subscription *subscription)
 {
     return subscription->topic.c_str();

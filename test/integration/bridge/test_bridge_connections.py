@@ -128,6 +128,25 @@ class BridgeConnections(BridgeTest):
         self.assertEqual(found["received"], 80 * 50)
         self.assertEqual(found["delivered"], 80 * 50)
 
+    def test_every_route_has_the_first_message_of_a_publisher_that_waited_for_one(self):
+        class Listener(rospy.SubscribeListener):
+            def peer_subscribe(self, topic, publish, _):
+                publish(String("first"))
+
+        publisher = rospy.Publisher("/first", String, Listener(), queue_size=10)
+        self.addCleanup(publisher.unregister)
+        names = ["%s_%d" % (self.name, number) for number in range(20)]
+        routes = [{"ros_topic": "/first", "kafka_topic": name} for name in names]
+        names.append(self.name + "_pattern")
+        routes.append({"ros_topic_pattern": "/fir.*", "kafka_topic": names[-1]})
+        self.to_kafka(*routes)
+        wait_until(lambda: self.totals()["received"] > 0, what="the first message")
+        publisher.publish(String("second"))
+        for name in names:
+            self.assertEqual(
+                [record.json()["data"] for record in self.consume(name, 2)], ["first", "second"]
+            )
+
     def test_more_topics_than_files(self):
         topics = ["/files/t%d" % number for number in range(150)]
         stub = self.stub(topics, 1, [String])
