@@ -17,7 +17,7 @@ struct home_cluster {
     bool waiting; /* what waits is from before this cluster was met */
     bool known;   /* this producer's cluster is, */
     bool admitted;
-    bool kept; /* and the spool's file says so */
+    bool kept; /* and the spool says so */
     int64_t looked;
     struct spool_cluster there; /* what answers */
     pthread_mutex_t mutex;      /* guards what follows */
@@ -115,10 +115,8 @@ bool home_cluster_explain(const char *wanted, const char *path, const struct spo
 
 static void keep(struct home_cluster *home)
 {
-    struct error error;
     home->kept = true;
-    if (spool_set_cluster(home->spool, &home->there, &error) != ERROR_NONE)
-        ROSC_LOG_DEBUG("the cluster's id is kept with the next commit: %s", error.text);
+    spool_set_cluster(home->spool, &home->there);
 }
 
 /* The spool changes over, at once: what is accepted from now on is meant for this cluster. */

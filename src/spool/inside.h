@@ -44,7 +44,8 @@ struct spool {
     struct spool_origins origins;
     struct spool_notes notes;
     struct spool_cluster cluster;
-    bool cluster_changed;         /* the next commit takes it along; set with `writing` too */
+    uint64_t cluster_version;     /* each other one is one more */
+    uint64_t cluster_committed;   /* the version that is in the file */
     struct spool_settled settled; /* and not yet in a transaction */
     struct spool_settled leaving; /* in the transaction under way */
     struct spool_watermark watermark;
@@ -62,6 +63,7 @@ struct spool_change {
     bool in_order;
     uint64_t last_id; /* of the blocks that are there */
     uint32_t origins; /* so many are in the file then */
+    uint64_t cluster; /* the version that is in the file then */
 };
 
 /* Numbers that may be used before the watermark has to be on the disk again. */

@@ -119,17 +119,12 @@ void spool_cluster(struct spool *spool, struct spool_cluster *cluster)
     (void)pthread_mutex_unlock(&spool->lock);
 }
 
-enum error_code spool_set_cluster(struct spool *spool, const struct spool_cluster *cluster,
-                                  struct error *error)
+void spool_set_cluster(struct spool *spool, const struct spool_cluster *cluster)
 {
-    (void)pthread_mutex_lock(&spool->writing);
     (void)pthread_mutex_lock(&spool->lock);
     spool->cluster = *cluster;
+    spool->cluster_version++;
     (void)pthread_mutex_unlock(&spool->lock);
-    spool->cluster_changed = true;
-    enum error_code code = spool_commit(spool, NULL, 0, true, error);
-    (void)pthread_mutex_unlock(&spool->writing);
-    return code;
 }
 
 enum error_code spool_origin_add(struct spool *spool, const struct spool_origin *origin,

@@ -88,7 +88,8 @@ enum error_code spool_read(struct spool *spool, uint64_t after, struct spool_blo
  * appended may be settled too. */
 void spool_settle(struct spool *spool, uint64_t id);
 
-/* Commits what was settled since the last append or trim. Cheap where nothing was. Gives the disk
+/* Commits what was settled, and whose the records are, since the last append or trim. Cheap where
+ * nothing was. Gives the disk
  * its room back where the spool is empty and its file has grown. */
 enum error_code spool_trim(struct spool *spool, struct error *error) MUST_CHECK;
 
@@ -138,9 +139,8 @@ struct spool_cluster {
 /* Copies what the file says. Any thread. */
 void spool_cluster(struct spool *spool, struct spool_cluster *cluster);
 
-/* Commits another one. Any thread. Errors as spool_append's: then it comes with the next commit. */
-enum error_code spool_set_cluster(struct spool *spool, const struct spool_cluster *cluster,
-                                  struct error *error) MUST_CHECK;
+/* Another one, which the writer's next append or trim commits. Any thread. */
+void spool_set_cluster(struct spool *spool, const struct spool_cluster *cluster);
 
 /* Where records come from and where they go: what those of one source have in common. */
 struct spool_origin {

@@ -112,12 +112,16 @@ static int put_notes(struct spool *spool, const struct spool_change *change)
     return result;
 }
 
-static int put_cluster(struct spool *spool, const struct spool_change *change)
+static int put_cluster(struct spool *spool, struct spool_change *change)
 {
-    return spool->cluster_changed
-               ? spool_store_put_cluster(&spool->writer, spool->identity, &spool->cluster,
-                                         change->progress.commits)
-               : SQLITE_OK;
+    (void)pthread_mutex_lock(&spool->lock);
+    const struct spool_cluster cluster = spool->cluster;
+    bool is_new = spool->cluster_version != spool->cluster_committed;
+    change->cluster = spool->cluster_version;
+    (void)pthread_mutex_unlock(&spool->lock);
+    return is_new ? spool_store_put_cluster(&spool->writer, spool->identity, &cluster,
+                                            change->progress.commits)
+                  : SQLITE_OK;
 }
 
 /* A block takes the place of one that is there: what it has less is trimmed. */
@@ -211,8 +215,8 @@ static void adopt(struct spool *spool, const struct spool_change *change)
     }
     for (struct spool_note_entry *entry = first_note(spool); entry; entry = entry->next)
         entry->note.changed = false;
-    spool->cluster_changed = false;
     (void)pthread_mutex_lock(&spool->lock);
+    spool->cluster_committed = change->cluster;
     uint64_t id_limit = spool->mark.progress.id_limit;
     spool->mark.progress = change->progress;
     spool->mark.progress.id_limit = id_limit;
@@ -304,6 +308,14 @@ static bool has_settled(struct spool *spool)
     return has;
 }
 
+static bool has_another_cluster(struct spool *spool)
+{
+    (void)pthread_mutex_lock(&spool->lock);
+    bool has = spool->cluster_version != spool->cluster_committed;
+    (void)pthread_mutex_unlock(&spool->lock);
+    return has;
+}
+
 static uint64_t pages_of(const struct spool *spool, const struct spool_block *const *blocks,
                          size_t count)
 {
@@ -353,7 +365,7 @@ static enum error_code over_limit(struct spool *spool, uint64_t bytes, struct er
 enum error_code spool_commit(struct spool *spool, const struct spool_block *const *blocks,
                              size_t count, bool force, struct error *error)
 {
-    if (!force && count == 0 && !has_settled(spool))
+    if (!force && count == 0 && !has_settled(spool) && !has_another_cluster(spool))
         return ERROR_NONE;
     bool over = false;
     int result = SQLITE_CORRUPT;

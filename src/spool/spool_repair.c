@@ -27,7 +27,7 @@ static void write_anew(struct spool *spool, const struct spool_salvage *salvage)
     (void)pthread_mutex_lock(&spool->lock);
     for (struct spool_note_entry *entry = spool->notes.first; entry; entry = entry->next)
         entry->note.changed = true;
-    spool->cluster_changed = spool->cluster.id[0] != '\0';
+    spool->cluster_version += spool->cluster.id[0] != '\0' ? 1 : 0;
     uint64_t id_limit = spool->mark.progress.id_limit;
     spool->mark.progress = salvage->mark.progress;
     spool->mark.progress.id_limit = id_limit;

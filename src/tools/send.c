@@ -93,10 +93,9 @@ static enum error_code check_cluster(const char *path, const struct config *conf
 static void keep_cluster(struct spool *spool, const struct spool_cluster *there)
 {
     struct spool_cluster own;
-    struct error error;
     spool_cluster(spool, &own);
-    if (!*own.id && *there->id && spool_set_cluster(spool, there, &error) != ERROR_NONE)
-        complain_error(&error);
+    if (!*own.id && *there->id)
+        spool_set_cluster(spool, there);
 }
 
 static enum error_code send_damaged(const char *path, const struct options *options,

@@ -105,6 +105,14 @@ static void another_cluster_gets_nothing(void **state)
     end(broker, &other);
 }
 
+static bool has_cluster(void *argument)
+{
+    const struct flow_broker *broker = argument;
+    struct spool_cluster own;
+    spool_cluster(broker->flow->spool, &own);
+    return *own.id;
+}
+
 static void a_crash_does_not_forget_it(void **state)
 {
     struct flow_broker *broker = *state;
@@ -113,6 +121,8 @@ static void a_crash_does_not_forget_it(void **state)
     flow_broker_start(broker);
     flow_put(broker->flow, COUNT, SIZE);
     flow_broker_settle(broker);
+    flow_wait(has_cluster, broker, "it is known whose the spool is");
+    outbox_work(broker->flow->outbox); /* as the writer does, a few times a second */
     flow_broker_crash(broker);
     keep(broker, 1);
     is_refused(broker, other.address, 1);

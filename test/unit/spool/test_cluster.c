@@ -23,23 +23,29 @@ static void expect(struct spool *spool, const char *id, const char *servers)
     assert_string_equal(found.servers, servers);
 }
 
-static void set(struct spool *spool, const struct spool_cluster *to)
+/* Nothing was settled or appended: the trim commits it all the same. */
+static void set(struct spool_test *test, const struct spool_cluster *to)
 {
     struct error error = {0};
-    if (spool_set_cluster(spool, to, &error) != ERROR_NONE)
+    struct spool *file;
+    spool_set_cluster(test->spool, to);
+    if (spool_trim(test->spool, &error) != ERROR_NONE)
         fail_msg("%s", error.text);
+    assert_int_equal(spool_open_read_only(test->path, &file, NULL), ERROR_NONE);
+    expect(file, to->id, to->servers);
+    spool_close(file);
 }
 
 static void it_is_kept(void **state)
 {
     struct spool_test *test = *state;
     expect(test->spool, "", "");
-    set(test->spool, &cluster);
+    set(test, &cluster);
     spool_test_close(test);
     spool_test_open(test);
     expect(test->spool, cluster.id, cluster.servers);
     const struct spool_cluster other = {.id = "other"};
-    set(test->spool, &other);
+    set(test, &other);
     spool_test_close(test);
     struct spool *spool;
     assert_int_equal(spool_open_read_only(test->path, &spool, NULL), ERROR_NONE);
@@ -70,7 +76,7 @@ static void a_file_from_before_has_none_yet(void **state)
     spool_test_open(test);
     assert_string_equal(test->findings.damage, "");
     expect(test->spool, "", "");
-    set(test->spool, &cluster);
+    set(test, &cluster);
     spool_test_close(test);
     spool_test_open(test);
     expect(test->spool, cluster.id, cluster.servers);
@@ -93,8 +99,8 @@ static void a_repair_finds_it(void **state)
     struct spool_test *test = *state;
     const struct spool_cluster first = {.id = "first", .servers = "one:9092"};
     (void)spool_test_append(test->spool, 5, 10);
-    set(test->spool, &first);
-    set(test->spool, &cluster);
+    set(test, &first);
+    set(test, &cluster);
     spool_test_close(test);
     damage(test->path);
     spool_test_open(test);
@@ -110,7 +116,7 @@ static void a_repair_under_way_keeps_it(void **state)
 {
     struct spool_test *test = *state;
     (void)spool_test_append(test->spool, 5, 10);
-    set(test->spool, &cluster);
+    set(test, &cluster);
     spool_test_close(test);
     spool_test_open(test);
     /* So that nothing comes from SQLite's memory. */
