@@ -136,6 +136,13 @@ static void say(struct kafka_commits *commits, rd_kafka_resp_err_t failure)
             "the broker's offset.metadata.max.bytes is less than %d: offsets are "
             "committed alone, and what is latched is not latched again after a restart",
             KAFKA_TEXT_SIZE - 1);
+    } else if (failure == RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE) {
+        kafka_events_say(commits->events, LOG_ERR,
+                         "offsets cannot be committed: librdkafka %s and this broker have no such "
+                         "request in common; what was published is published again after a "
+                         "restart. Kafka 4 needs librdkafka 1.4 or newer: take Kafka 3.9, or a "
+                         "newer librdkafka (docs/ubuntu-20.04.md)",
+                         rd_kafka_version_str());
     } else if (!is_passing(failure)) {
         kafka_events_say(commits->events, LOG_WARNING,
                          "offsets cannot be committed: %s; what was published since the last "

@@ -3,6 +3,7 @@
 #include "kafka/conf.h"
 #include "kafka/fatal.h"
 #include "kafka/log.h"
+#include "kafka/producer_id.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -99,6 +100,8 @@ static bool shows_secret(const char *facility, const char *text)
 static void on_log(const rd_kafka_t *client, int level, const char *facility, const char *text)
 {
     struct kafka_events *events = rd_kafka_opaque(client);
+    if (events->hear && kafka_producer_id_is_lost(facility, text))
+        events->hear(events->owner, facility, text);
     if (level == LOG_DEBUG) { /* asked for with `debug`: all of it */
         if (!shows_secret(facility, text))
             kafka_log_write(KAFKA_LOG_DEBUG, "%s: %s: %s", events->client, facility, text);

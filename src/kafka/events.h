@@ -28,7 +28,7 @@ enum kafka_trouble {
 struct kafka_events {
     void *owner;        /* of the client: what kafka_events_owner gives to its callbacks */
     const char *client; /* "producer", "consumer": for the lines */
-    /* Hears every line of librdkafka's log but `debug`, on its threads; or NULL. */
+    /* Hears librdkafka's log, of `debug` the lost producer id alone, on its threads; or NULL. */
     void (*hear)(void *owner, const char *facility, const char *text);
     char *bootstrap; /* bootstrap.servers */
     pthread_mutex_t mutex;

@@ -13,8 +13,10 @@
 #define OTHER_IS_INVALID (-138)
 
 /* Whether a broker has answered to the record. What librdkafka fails by itself, because of what it
- * knows of the topic say, it may fail with locks held. Before 1.5 it does not tell whether it is
- * that; then what is behind such a record may overtake it. */
+ * knows of the topic say, it may fail with locks held, and stopping it from there would wait for
+ * them for ever. Before 1.5 it does not tell whether it is that, only that a record has no
+ * partition yet, so that no broker can have had it; what is behind one that may be it may overtake
+ * it. */
 static bool is_answer(const rd_kafka_message_t *message)
 {
 #if RD_KAFKA_VERSION >= 0x010500ff
@@ -22,6 +24,7 @@ static bool is_answer(const rd_kafka_message_t *message)
            rd_kafka_message_broker_id(message) >= 0;
 #else
     return message->err >= RD_KAFKA_RESP_ERR_UNKNOWN &&
+           message->partition != RD_KAFKA_PARTITION_UA &&
            kafka_delivery_of(message->err) != KAFKA_UNAVAILABLE;
 #endif
 }

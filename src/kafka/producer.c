@@ -8,6 +8,7 @@
 #include "kafka/halt.h"
 #include "kafka/log.h"
 #include "kafka/producer_client.h"
+#include "kafka/producer_id.h"
 #include "kafka/slots.h"
 #include "kafka/topics.h"
 
@@ -37,6 +38,7 @@ struct kafka_producer {
     pthread_t thread;
     atomic_bool stopping;
     atomic_bool delivered;       /* something was acknowledged */
+    atomic_bool id_is_lost;      /* it will never send: producer_id.h */
     atomic_uint flushing;        /* callers in kafka_producer_flush */
     _Atomic uint64_t pending;    /* records taken and not yet reported */
     _Atomic uint64_t reported;   /* reports so far */
@@ -83,6 +85,8 @@ static void keep_slot(struct kafka_producer *producer, struct kafka_slot *slot)
 static void hear(void *owner, const char *facility, const char *text)
 {
     struct kafka_producer *producer = owner;
+    if (kafka_producer_id_is_lost(facility, text))
+        atomic_store(&producer->id_is_lost, true);
     kafka_refusals_hear(&producer->transaction.refusals, facility, text);
 }
 
@@ -181,6 +185,15 @@ static void drain(struct kafka_producer *producer)
                         (unsigned long long)left);
 }
 
+/* A fatal error, so that another producer is made. */
+static void give_up_without_id(struct kafka_producer *producer)
+{
+    if (atomic_exchange(&producer->id_is_lost, false))
+        (void)rd_kafka_test_fatal_error(producer->client, RD_KAFKA_RESP_ERR__GAPLESS_GUARANTEE,
+                                        "it had no producer id to give just then, and a "
+                                        "librdkafka before 1.4 asks once");
+}
+
 static void *serve(void *argument)
 {
     struct kafka_producer *producer = argument;
@@ -195,6 +208,7 @@ static void *serve(void *argument)
         kafka_events_progress(&producer->events, atomic_load(&producer->pending),
                               atomic_load(&producer->reported));
         kafka_events_probe(&producer->events, producer->client);
+        give_up_without_id(producer);
     }
     drain(producer);
     give_back_all(producer);
@@ -215,6 +229,8 @@ static enum error_code make_conf(const struct kafka_producer_options *options,
     if (code == ERROR_NONE && options->transactional_id)
         code = kafka_conf_make_transactional(*conf, options->properties, options->transactional_id,
                                              error);
+    if (code == ERROR_NONE)
+        code = kafka_producer_id_listen(*conf, error);
     if (code != ERROR_NONE)
         rd_kafka_conf_destroy(*conf);
     return code;
