@@ -22,14 +22,18 @@ if(KAFKA_BRIDGE_DOUBLE_CONVERSION)
   endif()
 endif()
 
-# librdkafka's mock cluster, for the embedded broker: 1.6 and newer.
+# librdkafka's mock cluster, for the embedded broker: 1.8 and newer (1.6 has one that serves no
+# consumer groups as they are used here).
 set(CMAKE_REQUIRED_LIBRARIES PkgConfig::RDKAFKA)
 check_c_source_compiles(
   "#include <librdkafka/rdkafka.h>
    #include <librdkafka/rdkafka_mock.h>
+   #if RD_KAFKA_VERSION < 0x010800ff
+   #error too old
+   #endif
    int main(void) { return rd_kafka_mock_cluster_new(0, 1) != 0; }"
   KAFKA_BRIDGE_HAS_RDKAFKA_MOCK)
 unset(CMAKE_REQUIRED_LIBRARIES)
 if(NOT KAFKA_BRIDGE_HAS_RDKAFKA_MOCK)
-  message(STATUS "librdkafka ${RDKAFKA_VERSION} has no mock cluster: embedded_broker is not built")
+  message(STATUS "librdkafka ${RDKAFKA_VERSION} has no mock cluster that can be used (1.8 has): embedded_broker is not built")
 endif()
