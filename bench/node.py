@@ -37,6 +37,11 @@ def free_port():
         return found.getsockname()[1]
 
 
+def exit_code(status):
+    """As os.waitstatus_to_exitcode, which Python 3.8 has not."""
+    return -os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
+
+
 class Process:
     """A child with its processor time: wait() gives (exit status, seconds of processor time)."""
 
@@ -59,7 +64,7 @@ class Process:
         while self._usage is None:
             pid, status, usage = os.wait4(self.child.pid, os.WNOHANG)
             if pid:
-                self.child.returncode = os.waitstatus_to_exitcode(status)
+                self.child.returncode = exit_code(status)
                 self._usage = usage.ru_utime + usage.ru_stime
             elif time.monotonic() > end:
                 raise BenchError(f"{self.name} did not end in {timeout:.0f} s; see {self.log}")

@@ -4,6 +4,10 @@
 
 # shellcheck source=deploy/engines.env
 . "$ROOT/deploy/engines.env"
+if ! /usr/bin/python3 -c 'import sys; sys.exit(sys.version_info < (3, 9))'; then
+    # shellcheck disable=SC2034 # read by the scripts that source this file
+    CQLSH_VERSION=$CQLSH_VERSION_FOR_PYTHON_3_8
+fi
 
 # fetch_once DIRECTORY WHAT TEXT COMMAND...: runs COMMAND with a progress line unless DIRECTORY is
 # complete with TEXT, which says what shall be in it. Several may come here at once: one fetches, the
@@ -66,7 +70,11 @@ XML
     while IFS=: read -r group artifact version; do
         printf '    <dependency>\n      <groupId>%s</groupId><artifactId>%s</artifactId>' \
             "$group" "$artifact"
-        printf '<version>%s</version>\n    </dependency>\n' "$version"
+        # Kafka 3 brings a second logger, which would take the place of slf4j-simple.
+        printf '<version>%s</version>\n      <exclusions>' "$version"
+        printf '<exclusion><groupId>%s</groupId><artifactId>%s</artifactId></exclusion>' \
+            org.slf4j slf4j-reload4j ch.qos.reload4j reload4j
+        printf '</exclusions>\n    </dependency>\n'
     done < <(printf '%s\n' "$@")
     printf '  </dependencies>\n</project>\n'
 }

@@ -5,6 +5,25 @@
 # The directory holds server.properties, client.properties, ports, listeners, data/, broker.log and,
 # while the broker runs, pid.
 
+# Kafka 4 took away the requests that librdkafka commits offsets with before 1.4.
+KAFKA_4_NEEDS_LIBRDKAFKA=1.4
+
+# librdkafka_version: of the one that the build uses, or would use.
+librdkafka_version() {
+    sed -n 's/^RDKAFKA_VERSION:INTERNAL=\(.\)/\1/p' "$BUILD/CMakeCache.txt" 2>/dev/null | grep . ||
+        pkg-config --modversion rdkafka 2>/dev/null
+}
+
+# is_older VERSION THAN
+is_older() {
+    [ "$1" != "$2" ] && [ "$(printf '%s\n' "$1" "$2" | sort -V | head -n 1)" = "$1" ]
+}
+
+if [ -n "${KAFKA_BRIDGE_KAFKA_VERSION:-}" ]; then # a trial's
+    KAFKA_VERSION=$KAFKA_BRIDGE_KAFKA_VERSION
+elif is_older "$(librdkafka_version || echo "$KAFKA_4_NEEDS_LIBRDKAFKA")" "$KAFKA_4_NEEDS_LIBRDKAFKA"; then
+    KAFKA_VERSION=$KAFKA_VERSION_FOR_OLD_LIBRDKAFKA
+fi
 KAFKA_JARS=$CACHE/kafka-$KAFKA_VERSION
 
 # kafka_fetch: Java, Maven and Kafka's jars, where they are not here yet.

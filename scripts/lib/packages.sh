@@ -2,26 +2,34 @@
 # The packages of apt that are needed, by purpose and distribution, and how they are installed.
 # Sourced after common.sh. A name `a|b` is met by either; the first that apt knows is installed.
 
-# Ubuntu 20.04 takes ROS Noetic from packages.ros.org; Debian 12 and newer Ubuntus carry ROS 1
-# themselves, under other names.
-is_noetic() {
-    [ -e /opt/ros/noetic/setup.sh ] || grep -q '^VERSION_CODENAME=focal' /etc/os-release
+# ros_prefix: what the names of ROS's packages begin with. Ubuntu 20.04 takes ROS Noetic from
+# packages.ros.org, newer Ubuntus may have ROS One; nothing: the distribution (Debian 11 and 12,
+# Ubuntu 22.04) carries ROS 1 itself, under other names.
+ros_prefix() {
+    if [ -e /opt/ros/noetic/setup.sh ] || grep -q '^VERSION_CODENAME=focal' /etc/os-release; then
+        echo ros-noetic
+    elif [ -e /opt/ros/one/setup.sh ] || { ! is_installed catkin && known_to_apt ros-one-roscpp; }; then
+        echo ros-one
+    fi
 }
 
 # packages_for PURPOSE: build (which is also what a run needs) | test | broker | python | mariadb |
 # prometheus | compose | npm
 packages_for() {
+    local ros name
+    ros=$(ros_prefix)
     case $1 in
         build)
             echo 'g++ cmake ninja-build pkg-config libssl-dev libyaml-dev libcjson-dev libcsv-dev' \
                 'libcairo2-dev librdkafka-dev libsqlite3-dev zlib1g-dev libmicrohttpd-dev' \
-                'uthash-dev kcat|kafkacat'
-            if is_noetic; then
-                echo 'libdouble-conversion-dev'
-                printf 'ros-noetic-%s ' catkin roscpp rosconsole std-msgs std-srvs rosgraph-msgs \
+                'uthash-dev libdouble-conversion-dev kcat|kafkacat'
+            if [ -n "$ros" ]; then
+                for name in catkin roscpp rosconsole std-msgs std-srvs rosgraph-msgs \
                     message-generation message-runtime roslaunch rosbash rostopic rosparam rosnode \
                     rosservice rosmsg nav-msgs sensor-msgs geometry-msgs diagnostic-msgs tf2-msgs \
-                    topic-tools
+                    topic-tools; do
+                    echo "$ros-$name"
+                done
             else
                 echo 'catkin ros-core-dev ros-core-python-dev python3-gencpp python3-genpy' \
                     'python3-genlisp python3-roslaunch rosbash libtopic-tools-dev libnav-msgs-dev' \
@@ -31,9 +39,9 @@ packages_for() {
             ;;
         test)
             echo 'libcmocka-dev ccache valgrind shellcheck clang clang-tidy clang-format' \
-                'libdouble-conversion-dev libgtest-dev libgmock-dev python3-nose python3-venv'
-            if is_noetic; then
-                echo 'ros-noetic-rostest catkin-lint|python3-catkin-lint'
+                'libgtest-dev libgmock-dev python3-nose python3-venv'
+            if [ -n "$ros" ]; then
+                echo "$ros-rostest catkin-lint|python3-catkin-lint"
             else
                 echo 'python3-rostest librostest-dev catkin-lint libclang-rt-14-dev|clang'
             fi
@@ -41,7 +49,7 @@ packages_for() {
         python)
             echo 'python3-venv'
             ;;
-    broker)
+        broker)
             echo 'maven openjdk-17-jre-headless'
             ;;
         mariadb)

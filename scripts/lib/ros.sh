@@ -5,10 +5,14 @@
 use_ros() {
     # ROS's scripts read variables that may not be set.
     set +u
-    if [ -e /opt/ros/noetic/setup.sh ]; then
-        # shellcheck disable=SC1091
-        . /opt/ros/noetic/setup.sh
-    fi
+    local name
+    for name in noetic one; do
+        if [ -e "/opt/ros/$name/setup.sh" ]; then
+            # shellcheck disable=SC1090
+            . "/opt/ros/$name/setup.sh"
+            break
+        fi
+    done
     set -u
     # The setup script may put its own directory first; it holds no Python.
     export PATH=/usr/bin:$PATH

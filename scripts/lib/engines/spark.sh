@@ -21,19 +21,18 @@ spark_fetch() {
 }
 
 spark_requirements() {
-    "/usr/bin/python3" - "$ROOT/analytics/pyproject.toml" <<'PYTHON'
+    # Neither tomllib (from Python 3.11 on) nor pip is everywhere: its arrays are Python's, too.
+    /usr/bin/python3 - "$ROOT/analytics/pyproject.toml" <<'PYTHON'
+import ast
+import re
 import sys
 
-try:
-    import tomllib
-except ImportError:  # Python before 3.11
-    from pip._vendor import tomli as tomllib
-
-with open(sys.argv[1], "rb") as file:
-    project = tomllib.load(file)["project"]
-extras = project.get("optional-dependencies", {})
-for requirement in project["dependencies"] + extras.get("test", []):
-    print(requirement)
+with open(sys.argv[1], encoding="utf-8") as file:
+    text = file.read()
+for name in ("dependencies", "test"):
+    array = re.search(r"^%s = (\[.*?\])$" % name, text, re.MULTILINE | re.DOTALL)
+    for requirement in ast.literal_eval(array.group(1)):
+        print(requirement)
 PYTHON
 }
 

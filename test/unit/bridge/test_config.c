@@ -17,8 +17,8 @@ static int set_up(void **state)
 {
     struct fixture *fixture = calloc(1, sizeof *fixture);
     *state = fixture;
-    return packages_create("/usr/share:/opt/ros/noetic/share", &fixture->packages, NULL) !=
-           ERROR_NONE;
+    return packages_create("/usr/share:/opt/ros/noetic/share:/opt/ros/one/share",
+                           &fixture->packages, NULL) != ERROR_NONE;
 }
 
 static int tear_down(void **state)

@@ -30,7 +30,8 @@ static int set_up(void **state)
     if (!mkdtemp(fixture->directory) || setenv("HOME", fixture->directory, 1) != 0 ||
         prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) != 0)
         return -1;
-    return packages_create("/usr/share:/opt/ros/noetic/share", &fixture->packages, NULL);
+    return packages_create("/usr/share:/opt/ros/noetic/share:/opt/ros/one/share",
+                           &fixture->packages, NULL);
 }
 
 static int tear_down(void **state)

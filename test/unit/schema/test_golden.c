@@ -151,6 +151,6 @@ int main(void)
         cmocka_unit_test(the_odometry_preset_is_what_its_readers_know),
         cmocka_unit_test(names_and_keys_are_what_the_options_say),
     };
-    (void)setenv("ROS_PACKAGE_PATH", "/usr/share:/opt/ros/noetic/share", 1);
+    (void)setenv("ROS_PACKAGE_PATH", "/usr/share:/opt/ros/noetic/share:/opt/ros/one/share", 1);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -134,6 +134,6 @@ int main(void)
         cmocka_unit_test(a_configuration_that_is_not_there_is_told),
         cmocka_unit_test(what_no_schema_needs_is_not_read),
     };
-    (void)setenv("ROS_PACKAGE_PATH", "/usr/share:/opt/ros/noetic/share", 1);
+    (void)setenv("ROS_PACKAGE_PATH", "/usr/share:/opt/ros/noetic/share:/opt/ros/one/share", 1);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
