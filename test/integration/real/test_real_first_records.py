@@ -1,7 +1,7 @@
 #!/usr/bin/python3
-"""The first records of topics that Kafka makes for them, from a broker that has just started: none is
-lost, none comes twice, all in order. librdkafka before 1.5 fails them by itself meanwhile; before 1.4
-it never sends where the broker had no producer id for it at once."""
+"""The first records of topics that Kafka makes for them, from a broker that has just started:
+none is lost, none comes twice, all in order. librdkafka before 1.5 fails them by itself meanwhile;
+before 1.4 it never sends where the broker had no producer id for it at once."""
 
 import os
 import sys
