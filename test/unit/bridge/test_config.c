@@ -442,17 +442,17 @@ static void a_problem_of_a_parameter_names_the_parameter(void **state)
 {
     struct fixture *fixture = *state;
     char stays[] = "it stays until: rosparam delete /n/conf", none[] = "";
-    char keys[][32] = {"conf", "robot", "spool.max_bytes", "kafka.bootstrap.servers",
-                       "ros_to_kafka"};
-    char names[][32] = {"/n/conf", "/n/robot", "/n/spool/max_bytes", "/n/bootstrap_servers",
-                        "/n/ros_to_kafka"};
-    struct problem_place places[5];
-    for (size_t i = 0; i < 5; i++)
+    char keys[][32] = {
+        "conf", "robot", "spool", "spool.max_bytes", "kafka.bootstrap.servers", "ros_to_kafka"};
+    char names[][32] = {
+        "/n/conf", "/n/robot", "/n/spool", "/n/short", "/n/bootstrap_servers", "/n/ros_to_kafka"};
+    struct problem_place places[6];
+    for (size_t i = 0; i < 6; i++)
         places[i] = (struct problem_place){keys[i], names[i], i == 0 ? stays : none};
     config_destroy(fixture->config);
     problems_fini(&fixture->problems);
     fixture->problems.places = places;
-    fixture->problems.place_count = 5;
+    fixture->problems.place_count = 6;
     fixture->config = config_create(
         cJSON_Parse("{\"kafka\": {\"bootstrap.servers\": [1], \"linger.mss\": 1}, \"conf\": 1,"
                     "\"robots\": 1, \"robot\": 1, \"spool\": {\"max_bytes\": 1},"
@@ -462,7 +462,7 @@ static void a_problem_of_a_parameter_names_the_parameter(void **state)
         "parameter /n/robot: found 1; a text",
         "parameter /n/bootstrap_servers: found a list",
         "kafka.linger.mss: ",
-        "parameter /n/spool/max_bytes: found 1",
+        "parameter /n/short: found 1",
         "parameter /n/ros_to_kafka[0].ros_topik: unknown key; did you mean ros_topic?",
         "parameter /n/conf: unknown key; did you mean the parameter _config:=?",
         "robots: unknown key; did you mean robot?",
