@@ -1,6 +1,6 @@
 # Finds librdkafka as PkgConfig::RDKAFKA: the system's, or one beside it whose prefix (where make install
-# or CMake put include/ and lib/) is RDKAFKA_ROOT, as an option or in the environment.
-set(RDKAFKA_ROOT "$ENV{RDKAFKA_ROOT}" CACHE PATH "Prefix of the librdkafka to use; empty: pkg-config's")
+# or CMake put include/ and lib/) is RDKAFKA_ROOT.
+set(RDKAFKA_ROOT "" CACHE PATH "Prefix of the librdkafka to use; empty: pkg-config's")
 if(NOT "${RDKAFKA_ROOT}" STREQUAL "${KAFKA_BRIDGE_RDKAFKA_WAS}")
   # pkg_check_modules, and what was found out by compiling, would keep the other one's answers.
   get_cmake_property(cached CACHE_VARIABLES)
@@ -19,15 +19,11 @@ if(RDKAFKA_ROOT)
   if(NOT description)
     message(FATAL_ERROR "RDKAFKA_ROOT is ${RDKAFKA_ROOT}, and there is no lib/pkgconfig/rdkafka.pc below it: give the prefix where librdkafka was installed (its ./configure --prefix, or CMAKE_INSTALL_PREFIX)")
   endif()
-  list(GET description 0 description)
-  get_filename_component(directory "${description}" DIRECTORY)
-  set(path "$ENV{PKG_CONFIG_PATH}")
-  set(ENV{PKG_CONFIG_PATH} "${directory}:${path}")
-  pkg_check_modules(RDKAFKA REQUIRED IMPORTED_TARGET rdkafka>=1.2)
-  set(ENV{PKG_CONFIG_PATH} "${path}")
+  # pkg-config looks below these first.
+  #catkin_lint: ignore_once critical_var_append
+  list(INSERT CMAKE_PREFIX_PATH 0 "${RDKAFKA_ROOT}")
   # The installed nodes find it as the built ones do.
   set(CMAKE_INSTALL_RPATH_USE_LINK_PATH ON)
-else()
-  pkg_check_modules(RDKAFKA REQUIRED IMPORTED_TARGET rdkafka>=1.2)
 endif()
+pkg_check_modules(RDKAFKA REQUIRED IMPORTED_TARGET rdkafka>=1.2)
 message(STATUS "librdkafka ${RDKAFKA_VERSION} in ${RDKAFKA_LIBDIR}")

@@ -36,7 +36,7 @@ configure() {
     step "configuring ${directory#"$ROOT"/}" "$directory/log/configure.log" \
         cmake -S "$ROOT" -B "$directory" "${generator[@]}" \
         -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_EXPORT_COMPILE_COMMANDS=ON \
-        "${LAUNCHERS[@]}" "$@"
+        "${LAUNCHERS[@]}" ${RDKAFKA_ROOT:+-DRDKAFKA_ROOT="$RDKAFKA_ROOT"} "$@"
 }
 
 # build DIRECTORY [TARGETS...]: gives way to what runs beside it.
