@@ -20,6 +20,9 @@ LIMIT = 20000  # bytes of a batch of records that the broker takes
 LETTER_LIMIT = 1000000  # where a topic has its own
 # How soon a topic that is not there is taken for one that will not come: librdkafka has 30 s.
 IMPATIENT = {"topic.metadata.propagation.max.ms": 500}
+VERSION = [int(part) for part in os.environ.get("RDKAFKA_VERSION", "2.0").split(".")[:2]]
+if VERSION < [1, 5]:  # which takes it for missing at once
+    IMPATIENT = {}
 
 
 class RealTopics(RealBridgeTest):
@@ -89,7 +92,8 @@ class RealTopics(RealBridgeTest):
             dict(route, kafka_topic="^%s_[0-9]$" % self.name),
             kafka=self.kafka(**{"topic.metadata.refresh.interval.ms": 1000}),
         )
-        bridge.expect(self.name)
+        if VERSION >= [1, 6]:  # an older one does not say that a topic is missing
+            bridge.expect(self.name)
         for name, number in ((self.name, 1), (self.name + "_2", 2)):
             self.server.create_topic(name)
             produce(self.server, name, '{"data":%d}' % number)
