@@ -1,6 +1,7 @@
 #include "attempts.hpp"
 
 #include "file_limit.hpp"
+#include "host_address.hpp"
 #include "node_queue.hpp"
 
 #include <algorithm>
@@ -21,6 +22,14 @@ constexpr seconds longest_patience{15};
 constexpr seconds answer_patience{15}; // for requestTopic
 constexpr seconds steady{10};          // a connection that lasted so long was a good one
 constexpr seconds files_pause{1};      // until files are looked for again
+constexpr int slow_share = 20;         // of the time that a try took, until the next one
+
+// A name server that does not answer takes its time, which is the other nodes' too.
+void rest(Node &node, Clock::time_point begun)
+{
+    const Clock::time_point now = Clock::now();
+    node.not_before = std::max(node.not_before, now + slow_share * (now - begun));
+}
 
 } // namespace
 
@@ -83,7 +92,7 @@ void Attempts::take_answer(Node &node, Lock &lock)
     const TopicRequest::Answer answer = node.request->answer();
     if (answer.outcome == TopicRequest::Outcome::failed) {
         node.request.reset();
-        node_failed(node, "it does not answer: " + answer.trouble);
+        node_failed(node, "it does not answer: " + answer.trouble + host_hint(node.host));
         return;
     }
     const WantPtr want = std::move(node.asked);
@@ -114,15 +123,21 @@ void Attempts::connect(const WantPtr &want, const TopicRequest::Answer &answer, 
     };
     listener.ended = [this, want, attempt](const std::string &why) { ended(want, attempt, why); };
     boost::shared_ptr<PublisherLink> link;
-    if (subscription != nullptr && !subscription->isDropped())
+    // Asked before: roscpp would say it at each try, and not what to do.
+    const Clock::time_point begun = Clock::now();
+    const std::string trouble = host_trouble(answer.host);
+    if (trouble.empty() && subscription != nullptr && !subscription->isDropped())
         link = PublisherLink::open(subscription, uri, answer.host, answer.port, listener);
     lock.lock();
     const bool wanted = want->state != Want::State::gone;
     want->link = link;
+    if (!trouble.empty())
+        rest(*want->node, begun);
     if (link == nullptr && wanted) {
         roster_.leave_connecting(want);
-        roster_.failed(want, "there is no connection to " + answer.host + ":" +
-                                 std::to_string(answer.port));
+        roster_.failed(want, !trouble.empty() ? trouble
+                                              : "there is no connection to " + answer.host + ":" +
+                                                    std::to_string(answer.port));
     } else if (link != nullptr && !wanted) {
         lock.unlock();
         link->drop();
@@ -149,14 +164,18 @@ void Attempts::ask_next(Node &node, Lock &lock)
     const std::string topic = node.asked->topic;
     std::string trouble;
     lock.unlock();
-    if (node.request == nullptr)
+    std::string unknown;
+    if (node.request == nullptr) {
+        unknown = host_trouble(node.host);
         node.request.reset(new TopicRequest(node.host, static_cast<int>(node.port), dispatch_));
-    const bool sent = node.request->start(topic, &trouble);
+    }
+    const bool sent = unknown.empty() && node.request->start(topic, &trouble);
     lock.lock();
     if (sent)
         return;
     node.request.reset();
-    node_failed(node, "it cannot be reached: " + trouble);
+    node_failed(node, !unknown.empty() ? unknown : "it cannot be reached: " + trouble);
+    rest(node, now);
 }
 
 void Attempts::opened(const WantPtr &want, uint64_t attempt, const std::string &caller_id)

@@ -1,6 +1,7 @@
 #include "connector.hpp"
 #include "file_limit.hpp"
 #include "guard.hpp"
+#include "log.hpp"
 #include "master_probe.hpp"
 #include "master_watch.hpp"
 #include "name.hpp"
@@ -73,6 +74,7 @@ rosc_status init(int *argc, char **argv, const char *name, unsigned options, ros
     const rosc_status status = master_uri_check(*argc, argv, error);
     if (status != ROSC_OK)
         return status;
+    rosc::log_lines_at_once();
     rosc::private_params_take(argc, argv);
     uint32_t ros_options = ros::init_options::NoSigintHandler;
     if ((options & ROSC_INIT_ANONYMOUS) != 0)

@@ -12,7 +12,10 @@ namespace rosc
 
 struct Report {
     bool warning;
-    std::string text;
+    std::string node; // its name; "" where it has never answered: the master is asked
+    std::string uri;
+    std::string topic; // one of its topics
+    std::string text;  // what is said of it
 };
 
 // One for each node of which topics wait for longer than a moment, now and again once a minute, and
@@ -22,6 +25,7 @@ void late_look(Nodes &nodes, Clock::time_point now, bool no_files, std::vector<R
 // For a node that was said to be late, and that publishes nothing any more.
 Report late_gone(const Node &node);
 
+// Asks the master for names: not with a lock.
 void late_say(const std::vector<Report> &reports);
 
 } // namespace rosc

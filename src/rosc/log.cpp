@@ -1,3 +1,4 @@
+#include "log.hpp"
 #include "base/one_line.h"
 #include "guard.hpp"
 
@@ -7,6 +8,7 @@
 #include <chrono>
 #include <cstdarg>
 #include <cstdio>
+#include <cstdlib>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -35,6 +37,7 @@ struct Locations {
 
     Locations() : at()
     {
+        rosc::log_lines_at_once();
         if (!ros::console::g_initialized)
             ros::console::initialize();
         for (size_t i = 0; i < at.size(); i++)
@@ -87,6 +90,18 @@ int64_t steady_nanoseconds()
 }
 
 } // namespace
+
+namespace rosc
+{
+
+void log_lines_at_once()
+{
+    // rosconsole has read the variable of its own before anybody could set it.
+    if (std::getenv("ROSCONSOLE_STDOUT_LINE_BUFFERED") == nullptr)
+        (void)std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
+}
+
+} // namespace rosc
 
 extern "C" {
 
