@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 enum error_code error_set(struct error *error, enum error_code code, const char *path,
                           size_t position, const char *format, ...)
@@ -16,6 +17,16 @@ enum error_code error_set(struct error *error, enum error_code code, const char 
     (void)vsnprintf(error->text, sizeof error->text, format, arguments);
     va_end(arguments);
     return code;
+}
+
+const char *error_place(const struct error *error)
+{
+    return strstr(error->text, error->path) ? "" : error->path;
+}
+
+const char *error_parting(const struct error *error)
+{
+    return *error_place(error) ? ": " : "";
 }
 
 const char *error_code_name(enum error_code code)

@@ -46,6 +46,11 @@ struct error {
 enum error_code error_set(struct error *error, enum error_code code, const char *path,
                           size_t position, const char *format, ...) PRINTF_LIKE(5, 6);
 
+/* To print an error as place, parting and text, in one line: `path` and ": ", or "" for both where
+ * the text names it already. */
+const char *error_place(const struct error *error);
+const char *error_parting(const struct error *error);
+
 /* The code's short name as used in counters and dead letters: "truncated", "range", … Never NULL.
  */
 const char *error_code_name(enum error_code code);

@@ -9,7 +9,7 @@
 
 #include <stddef.h>
 
-#define NEAREST_NAME_LIMIT 64 /* bytes of a candidate; longer ones are passed over */
+#define NEAREST_NAME_LIMIT 256 /* bytes of a candidate; longer ones are passed over */
 
 struct nearest {
     const char *name;

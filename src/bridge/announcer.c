@@ -39,6 +39,7 @@ struct announcer {
     bool created;
     struct retry creation;
     struct rosc_throttle log;
+    atomic_bool warned; /* that the topic is not there, or takes none, and it was not taken back */
 };
 
 enum error_code announcer_create(const char *topic, struct announcer **announcer)
@@ -105,6 +106,22 @@ static void try_later(struct retry *retry)
     retry->next = rosc_time_steady() + retry->patience * INT64_C(1000000000);
 }
 
+static bool may_warn(struct announcer *announcer)
+{
+    if (!rosc_throttle_pass(&announcer->log, LOG_PERIOD_SECONDS, NULL))
+        return false;
+    atomic_store(&announcer->warned, true);
+    return true;
+}
+
+/* What was warned of has passed: a definition has arrived. */
+static void take_back(struct announcer *announcer)
+{
+    if (!atomic_exchange(&announcer->warned, false))
+        return;
+    ROSC_LOG_INFO("topic %s takes definitions now: what was warned of is over", announcer->topic);
+}
+
 static bool create_topic(struct announcer *announcer, struct kafka_producer *producer,
                          int64_t deadline)
 {
@@ -119,7 +136,7 @@ static bool create_topic(struct announcer *announcer, struct kafka_producer *pro
         return true;
     }
     try_later(&announcer->creation);
-    if (rosc_throttle_pass(&announcer->log, LOG_PERIOD_SECONDS, NULL))
+    if (may_warn(announcer))
         ROSC_LOG_WARN("topic %s cannot be created: %s; until it is there, types that are not "
                       "installed where kafka_to_ros runs cannot be published there",
                       announcer->topic, error.text);
@@ -132,7 +149,7 @@ static void refuse(struct announcer *announcer, struct announcement *announcemen
 {
     try_later(&announcement->retry);
     announcement->state = WAITING;
-    if (rosc_throttle_pass(&announcer->log, LOG_PERIOD_SECONDS, NULL))
+    if (may_warn(announcer))
         ROSC_LOG_WARN("topic %s does not take the definition of %s: %s; trying again",
                       announcer->topic, announcement->facts->ros_type, reason);
 }
@@ -212,6 +229,8 @@ void announcer_report(struct announcer *announcer, const struct kafka_report *re
     for (struct announcement *one = announcer->first; one; one = one->next) {
         if (one->tag != report->tag)
             continue;
+        if (report->delivery == KAFKA_DELIVERED)
+            take_back(announcer);
         if (report->delivery == KAFKA_DELIVERED)
             one->state = ARRIVED;
         else if (report->delivery == KAFKA_WRONG_TIME && !atomic_exchange(&one->timeless, true))

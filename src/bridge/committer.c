@@ -338,12 +338,14 @@ static void aborted(struct committer *committer, const struct error *why)
         end_try(committer);
         return;
     }
-    say(committer, "a transaction was aborted", why);
     committer->step = committer->batch_count > 0 ? STEP_TAKEN : STEP_IDLE;
-    if (atomic_load(&settlement->marks) == committer->marks)
-        rest(committer);
-    else
+    /* Where it is known what failed it that is said: of its topic, or of its record. */
+    if (atomic_load(&settlement->marks) != committer->marks) {
         committer->pause_ms = 0;
+        return;
+    }
+    say(committer, "a transaction was aborted", why);
+    rest(committer);
 }
 
 static enum error_code commit(struct committer *committer, struct kafka_producer *producer)

@@ -9,7 +9,9 @@
 #include "bridge/config_secret.h"
 #include "bridge/config_spool.h"
 #include "bridge/names.h"
+#include "kafka/address_check.h"
 #include "kafka/definitions.h"
+#include "kafka/login_check.h"
 #include "kafka/tls_check.h"
 
 #include <math.h>
@@ -90,6 +92,11 @@ static bool read_kafka(struct config *config, const cJSON *object, struct proble
         read_property(config, &reader, item);
     }
     struct error error;
+    if (kafka_address_check(&config->kafka, &error) != ERROR_NONE)
+        config_reader_problem(&reader, error.path, "%s", error.text);
+    if (problems_count(problems) == before &&
+        kafka_login_check(&config->kafka, &error) != ERROR_NONE)
+        config_reader_problem(&reader, error.path, "%s", error.text);
     if (problems_count(problems) == before && kafka_tls_check(&config->kafka, &error) != ERROR_NONE)
         config_reader_problem(&reader, error.path, "%s", error.text);
     config_secret_wipe(cJSON_GetObjectItemCaseSensitive(config->tree, "kafka"));

@@ -2,6 +2,7 @@
 
 #include "base/home.h"
 #include "bridge/names.h"
+#include "bridge/pattern_check.h"
 
 #include <errno.h>
 #include <regex.h>
@@ -29,7 +30,7 @@ void config_check_kafka_topic(struct config_reader *reader, const char *key, con
         config_reader_problem(reader, key, "%s", error.text);
 }
 
-void config_check_regex(struct config_reader *reader, const char *key, const char *pattern)
+static bool check_regex(struct config_reader *reader, const char *key, const char *pattern)
 {
     regex_t compiled;
     int code = regcomp(&compiled, pattern, REG_EXTENDED | REG_NOSUB);
@@ -39,9 +40,24 @@ void config_check_regex(struct config_reader *reader, const char *key, const cha
         config_reader_problem(reader, key,
                               "found \"%s\": %s; a POSIX extended regular expression is expected",
                               pattern, text);
-        return;
+        return false;
     }
     regfree(&compiled);
+    return true;
+}
+
+void config_check_ros_pattern(struct config_reader *reader, const char *key, const char *pattern)
+{
+    struct error error;
+    if (check_regex(reader, key, pattern) && pattern_check_ros(pattern, &error) != ERROR_NONE)
+        config_reader_problem(reader, key, "%s", error.text);
+}
+
+void config_check_kafka_pattern(struct config_reader *reader, const char *key, const char *pattern)
+{
+    struct error error;
+    if (check_regex(reader, key, pattern) && pattern_check_kafka(pattern, &error) != ERROR_NONE)
+        config_reader_problem(reader, key, "%s", error.text);
 }
 
 static bool names_tls_file(const char *key)

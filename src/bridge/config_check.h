@@ -13,8 +13,9 @@ struct plan *config_plan(struct config_reader *reader, const char *key, const ch
 /* Checks that `text` is a valid Kafka topic name (1…249 of a-z A-Z 0-9 . _ -). */
 void config_check_kafka_topic(struct config_reader *reader, const char *key, const char *text);
 
-/* Checks that `pattern` compiles as a POSIX extended regular expression. */
-void config_check_regex(struct config_reader *reader, const char *key, const char *pattern);
+/* Checks that `pattern` compiles as a POSIX extended regular expression and can match a name. */
+void config_check_ros_pattern(struct config_reader *reader, const char *key, const char *pattern);
+void config_check_kafka_pattern(struct config_reader *reader, const char *key, const char *pattern);
 
 /* The value of the property `key`: where that names a file with a certificate or a key, `value`
  * with its `~/` expanded into `path`, after a check that it can be read; else `value` as it is. */

@@ -24,7 +24,7 @@ static void read_source(struct config_reader *reader, struct to_kafka_route *rou
     if (route->ros_topic && names_check_ros(route->ros_topic, &error) != ERROR_NONE)
         config_reader_problem(reader, "ros_topic", "%s", error.text);
     if (route->ros_topic_pattern)
-        config_check_regex(reader, "ros_topic_pattern", route->ros_topic_pattern);
+        config_check_ros_pattern(reader, "ros_topic_pattern", route->ros_topic_pattern);
     if (route->exclude && !route->ros_topic_pattern)
         config_reader_problem(reader, "exclude", "goes with ros_topic_pattern only");
     const cJSON *item;
@@ -34,7 +34,7 @@ static void read_source(struct config_reader *reader, struct to_kafka_route *rou
         char key[32], found[64];
         (void)snprintf(key, sizeof key, "exclude[%zu]", index++);
         if (cJSON_IsString(item))
-            config_check_regex(reader, key, item->valuestring);
+            config_check_ros_pattern(reader, key, item->valuestring);
         else
             config_reader_problem(reader, key, "found %s; a regular expression is expected",
                                   config_describe(item, found, sizeof found));

@@ -81,7 +81,7 @@ static void read_topics(struct config *config, struct config_reader *reader,
                               "missing; the topic to read, or a regular "
                               "expression that begins with ^");
     else if (is_pattern(route))
-        config_check_regex(reader, "kafka_topic", route->kafka_topic);
+        config_check_kafka_pattern(reader, "kafka_topic", route->kafka_topic);
     else if (strchr(route->kafka_topic, '{'))
         config_reader_problem(reader, "kafka_topic", "found \"%s\"; {robot} alone is known here",
                               route->kafka_topic);

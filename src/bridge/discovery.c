@@ -13,6 +13,8 @@ struct pattern {
     const struct to_kafka_route *route;
     regex_t *regexes; /* the pattern, then what it excludes */
     size_t count;
+    bool matched; /* something, at some time */
+    bool told;    /* that it matches nothing */
 };
 
 /* A topic that was looked at: there is nothing new about it until its type is another. */
@@ -28,6 +30,7 @@ struct discovery {
     size_t count;
     struct known_topic *known;
     uint64_t run;
+    int64_t since; /* nanoseconds of the steady clock: the first run; 0: there was none */
 };
 
 /* Compiles `text` so that it matches whole names only. */
@@ -177,16 +180,19 @@ static void forget_gone(struct discovery *discovery)
     }
 }
 
-static enum error_code look_at(const struct discovery *discovery,
-                               const struct rosc_topic_info *topic, discovery_callback callback,
-                               void *user, struct error *error)
+static enum error_code look_at(struct discovery *discovery, const struct rosc_topic_info *topic,
+                               discovery_callback callback, void *user, struct error *error)
 {
     enum error_code code = ERROR_NONE;
     if (names_is_internal_ros(topic->name) || is_own(topic->name))
         return ERROR_NONE;
-    for (size_t k = 0; k < discovery->count && code == ERROR_NONE; k++)
-        if (matches(&discovery->patterns[k], topic->name))
-            code = callback(discovery->patterns[k].route, topic->name, topic->type, user, error);
+    for (size_t k = 0; k < discovery->count && code == ERROR_NONE; k++) {
+        struct pattern *pattern = &discovery->patterns[k];
+        if (!matches(pattern, topic->name))
+            continue;
+        pattern->matched = true;
+        code = callback(pattern->route, topic->name, topic->type, user, error);
+    }
     return code;
 }
 
@@ -199,6 +205,8 @@ enum error_code discovery_run(struct discovery *discovery, discovery_callback ca
         return error_set(error, ERROR_IO, "", 0, "%s", ros_error.text);
     enum error_code code = ERROR_NONE;
     discovery->run++;
+    if (discovery->since == 0)
+        discovery->since = rosc_time_steady();
     for (size_t i = 0; i < list.count && code == ERROR_NONE; i++) {
         const struct rosc_topic_info *topic = &list.topics[i];
         if (is_known(discovery, topic))
@@ -211,4 +219,24 @@ enum error_code discovery_run(struct discovery *discovery, discovery_callback ca
         forget_gone(discovery);
     rosc_topic_list_fini(&list);
     return code;
+}
+
+const struct to_kafka_route *discovery_unmatched(const struct discovery *discovery,
+                                                 int64_t patience)
+{
+    if (discovery->since == 0 || rosc_time_steady() - discovery->since < patience)
+        return NULL;
+    for (size_t i = 0; i < discovery->count; i++) {
+        const struct pattern *pattern = &discovery->patterns[i];
+        if (!pattern->matched && !pattern->told)
+            return pattern->route;
+    }
+    return NULL;
+}
+
+void discovery_told(struct discovery *discovery, const struct to_kafka_route *route)
+{
+    for (size_t i = 0; i < discovery->count; i++)
+        if (discovery->patterns[i].route == route)
+            discovery->patterns[i].told = true;
 }

@@ -24,6 +24,12 @@ typedef enum error_code (*discovery_callback)(const struct to_kafka_route *route
 enum error_code discovery_run(struct discovery *discovery, discovery_callback callback, void *user,
                               struct error *error) MUST_CHECK;
 
+/* A route whose pattern has matched no topic in all runs, `patience` nanoseconds after the first,
+ * and of which discovery_told was not called; NULL: none. */
+const struct to_kafka_route *discovery_unmatched(const struct discovery *discovery,
+                                                 int64_t patience);
+void discovery_told(struct discovery *discovery, const struct to_kafka_route *route);
+
 /* Whether there is any pattern to look for. */
 bool discovery_is_needed(const struct discovery *discovery);
 

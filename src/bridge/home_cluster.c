@@ -92,7 +92,8 @@ static const char *wanted_by(const struct config *config)
     return config->spool.cluster ? config->spool.cluster : "";
 }
 
-bool home_cluster_explain(const char *wanted, const char *path, const struct spool_cluster *own,
+bool home_cluster_explain(const struct home_cluster_words *words, const char *wanted,
+                          const char *path, const struct spool_cluster *own,
                           const struct spool_cluster *there, char *text, size_t size)
 {
     if (strcmp(wanted, ANY) == 0 || strcmp(*wanted ? wanted : own->id, there->id) == 0 ||
@@ -100,16 +101,17 @@ bool home_cluster_explain(const char *wanted, const char *path, const struct spo
         return false;
     if (*wanted)
         (void)snprintf(text, size,
-                       "nothing of %.200s is sent: spool.cluster is %.80s, and %.120s is Kafka "
-                       "cluster %.80s; set " SERVERS " or spool.cluster right",
-                       path, wanted, there->servers, name_of(there->id));
+                       "nothing of %.200s is sent: %s is %.80s, and %.120s is Kafka cluster "
+                       "%.80s; set %s or %s right",
+                       path, words->cluster, wanted, there->servers, name_of(there->id),
+                       words->servers, words->cluster);
     else
         (void)snprintf(text, size,
                        "nothing of %.200s is sent: it belongs to Kafka cluster %.80s (" SERVERS
-                       " %.120s), and %.120s is cluster %.80s; set " SERVERS
-                       " right, or, if it is meant for this one, spool.cluster: %.80s",
+                       " %.120s), and %.120s is cluster %.80s; set %s right, or, if it is meant "
+                       "for this one, %s%.80s",
                        path, own->id, own->servers, there->servers, name_of(there->id),
-                       *there->id ? there->id : ANY);
+                       words->servers, words->meant, *there->id ? there->id : ANY);
     return true;
 }
 
@@ -137,8 +139,9 @@ static void decide(struct home_cluster *home)
     char text[ERROR_TEXT_SIZE];
     const char *wanted = wanted_by(home->config);
     spool_cluster(home->spool, &own);
-    if ((home->waiting || *wanted) && home_cluster_explain(wanted, spool_path(home->spool), &own,
-                                                           &home->there, text, sizeof text)) {
+    static const struct home_cluster_words words = {SERVERS, "spool.cluster", "spool.cluster: "};
+    if ((home->waiting || *wanted) && home_cluster_explain(&words, wanted, spool_path(home->spool),
+                                                           &own, &home->there, text, sizeof text)) {
         set_trouble(home, text);
         return;
     }

@@ -35,9 +35,17 @@ enum home_cluster_answer home_cluster_ask(struct home_cluster *home,
 /* The producer is another one; `waiting`: records wait. */
 void home_cluster_forget(struct home_cluster *home, bool waiting);
 
+/* How a cluster is named to whom this runs for. */
+struct home_cluster_words {
+    const char *servers; /* what says where Kafka is: "bootstrap.servers" */
+    const char *cluster; /* what says which cluster is meant: "spool.cluster" */
+    const char *meant;   /* the same, before an id: "spool.cluster: " */
+};
+
 /* Whether records that wait in the spool at `path`, which is `own`'s, are not to go into the
- * cluster `there`, and why; `wanted`: what spool.cluster is, or "". */
-bool home_cluster_explain(const char *wanted, const char *path, const struct spool_cluster *own,
+ * cluster `there`, and why; `wanted`: what was said of the cluster that is meant, or "". */
+bool home_cluster_explain(const struct home_cluster_words *words, const char *wanted,
+                          const char *path, const struct spool_cluster *own,
                           const struct spool_cluster *there, char *text, size_t size);
 
 /* Why nothing is sent; false: nothing is wrong. Any thread. */

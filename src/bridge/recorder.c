@@ -159,8 +159,8 @@ static bool prepare(struct recorder *recorder, const struct piece *piece,
     struct error error;
     while (find_origin(recorder, piece, &error) != ERROR_NONE ||
            find_sequence(recorder, piece->source->target, &error) != ERROR_NONE) {
-        ROSC_LOG_THROTTLE(LOG_PERIOD_SECONDS, ROSC_ERROR_LEVEL, "%s: %s; messages wait", error.path,
-                          error.text);
+        ROSC_LOG_THROTTLE(LOG_PERIOD_SECONDS, ROSC_ERROR_LEVEL, "%s%s%s; messages wait",
+                          error_place(&error), error_parting(&error), error.text);
         if (rosc_time_steady() >= *deadline)
             return false;
         (void)nanosleep(&(struct timespec){.tv_nsec = RETRY_NANOSECONDS}, NULL);

@@ -62,6 +62,14 @@ struct stream_connection {
     bool has_seq;
 };
 
+/* Whether anybody publishes the topic; the main thread's (unpublished.h). */
+struct stream_publishing {
+    int64_t since; /* nanoseconds of the steady clock: the first look; 0: there was none */
+    bool seen;     /* somebody has published it */
+    bool due;      /* that nobody does is to be said */
+    bool said;
+};
+
 struct stream {
     struct stream *next;
     UT_hash_handle hh; /* of the flow's streams, by `key` */
@@ -81,6 +89,7 @@ struct stream {
     struct stream_connection *newest;      /* whose message was the last; NULL: none's */
     uint64_t heard;                        /* messages so far, as the clock of `connections` */
     int64_t next_allowed;                  /* nanoseconds of the steady clock, for max_rate */
+    struct stream_publishing publishing;
     struct rosc_throttle full_log;
     struct rosc_throttle undecodable_log; /* the writer's thread's */
 };

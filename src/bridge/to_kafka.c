@@ -8,6 +8,7 @@
 #include "bridge/stream.h"
 #include "bridge/target.h"
 #include "bridge/trial.h"
+#include "bridge/unpublished.h"
 #include "bridge/writer.h"
 
 #include <pthread.h>
@@ -152,6 +153,11 @@ void to_kafka_discover(struct to_kafka *flow)
         ROSC_LOG_WARN("new topics cannot be looked for: %s; trying again every %g s", error.text,
                       flow->config->discovery_period);
     flow->master_is_away = true;
+}
+
+void to_kafka_look_for_publishers(struct to_kafka *flow)
+{
+    unpublished_look(flow->streams, flow->discovery);
 }
 
 bool to_kafka_discovers(const struct to_kafka *flow)

@@ -30,6 +30,9 @@ enum error_code to_kafka_start(struct to_kafka *flow, struct error *error) MUST_
  * is logged, and that it is back. */
 void to_kafka_discover(struct to_kafka *flow);
 
+/* Says which topics nobody publishes, and when somebody does; to be called about once a second. */
+void to_kafka_look_for_publishers(struct to_kafka *flow);
+
 /* Whether there are pattern routes. */
 bool to_kafka_discovers(const struct to_kafka *flow);
 

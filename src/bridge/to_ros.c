@@ -45,12 +45,16 @@ static void on_backlog(const char *topic, uint64_t records, void *user)
 {
     struct to_ros *flow = user;
     const struct to_ros_route *route = bindings_route(flow->bindings, topic);
-    if (route)
-        ROSC_LOG_INFO("%s: the group %s has no place in Kafka topic %s yet: the %llu records there "
-                      "are published from the first on%s; to begin at the end, give the route "
-                      "start: latest for its first start; max_age leaves out old records",
-                      route->path, flow->group, topic, (unsigned long long)records,
-                      route->max_age > 0 ? ", but those above its max_age" : "");
+    char old[64] = "; max_age leaves out old records";
+    if (!route)
+        return;
+    if (route->max_age > 0)
+        (void)snprintf(old, sizeof old, "; its max_age leaves out what is older than %g s",
+                       route->max_age);
+    ROSC_LOG_INFO("%s: the group %s has no place in Kafka topic %s yet: the %llu records there "
+                  "are published from the first on; to begin at the end, give the route "
+                  "start: latest for its first start%s",
+                  route->path, flow->group, topic, (unsigned long long)records, old);
 }
 
 static void on_release(const struct kafka_partition *partitions, size_t count, bool lost,

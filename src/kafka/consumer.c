@@ -7,6 +7,7 @@
 #include "kafka/conf.h"
 #include "kafka/events.h"
 #include "kafka/fatal.h"
+#include "kafka/idleness.h"
 #include "kafka/log.h"
 #include "kafka/message.h"
 #include "kafka/resets.h"
@@ -31,6 +32,7 @@ struct kafka_consumer {
     struct kafka_commits commits;
     struct kafka_assignment assignment;
     struct kafka_resets resets;
+    struct kafka_idleness idleness;
     rd_kafka_message_t *message; /* of the record last returned */
     atomic_bool destroyed;       /* the client */
     struct kafka_consumer *abandoned_before;
@@ -42,6 +44,8 @@ static void change_assignment(struct kafka_consumer *consumer, rd_kafka_resp_err
     if (event != RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS)
         kafka_resets_forget(&consumer->resets, partitions);
     kafka_assignment_change(&consumer->assignment, consumer->client, event, partitions);
+    if (event == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS)
+        kafka_idleness_note(&consumer->idleness, kafka_assignment_count(&consumer->assignment));
 }
 
 static void on_rebalance(rd_kafka_t *client, rd_kafka_resp_err_t event,
@@ -187,6 +191,7 @@ static void free_consumer(struct kafka_consumer *consumer)
         rd_kafka_destroy(consumer->client);
     kafka_assignment_fini(&consumer->assignment);
     kafka_resets_fini(&consumer->resets);
+    kafka_idleness_fini(&consumer->idleness);
     kafka_events_fini(&consumer->events);
     free(consumer);
 }
@@ -200,6 +205,7 @@ enum error_code kafka_consumer_create(const struct kafka_consumer_options *optio
         free(self);
         return error_set(error, ERROR_MEMORY, NULL, 0, "no memory for a consumer");
     }
+    self->events.introduces = true;
     kafka_resets_init(&self->resets, &self->events,
                       kafka_properties_get(options->properties, "auto.offset.reset"), options->gap,
                       options->user);
@@ -208,6 +214,10 @@ enum error_code kafka_consumer_create(const struct kafka_consumer_options *optio
                        from_the_beginning ? options->backlog : NULL, options->user);
     enum error_code code =
         kafka_assignment_init(&self->assignment, &self->events, &self->commits, options, error);
+    const char *group = kafka_properties_get(options->properties, "group.id");
+    if (code == ERROR_NONE &&
+        kafka_idleness_init(&self->idleness, group ? group : options->group) != ERROR_NONE)
+        code = error_set(error, ERROR_MEMORY, NULL, 0, "no memory for a consumer");
     if (code == ERROR_NONE)
         code = make_client(self, options, error);
     if (code == ERROR_NONE)
@@ -369,8 +379,10 @@ static enum error_code on_event(struct kafka_consumer *consumer, const rd_kafka_
 static void serve(struct kafka_consumer *consumer)
 {
     kafka_events_probe(&consumer->events, consumer->client);
-    if (!consumer->assignment.undecided)
-        kafka_commits_serve(&consumer->commits);
+    if (consumer->assignment.undecided)
+        return;
+    kafka_commits_serve(&consumer->commits);
+    kafka_idleness_look(&consumer->idleness, consumer->client);
 }
 
 void kafka_consumer_keep_alive(struct kafka_consumer *consumer, int timeout_ms)

@@ -35,6 +35,7 @@ enum error_code kafka_events_init(struct kafka_events *events, const char *clien
         free(events->bootstrap);
         return ERROR_MEMORY;
     }
+    kafka_introduction_init(&events->introduction, properties);
     (void)pthread_mutex_init(&events->mutex, NULL);
     return ERROR_NONE;
 }
@@ -114,6 +115,12 @@ static void on_log(const rd_kafka_t *client, int level, const char *facility, co
     for (size_t i = 0; i < sizeof told / sizeof *told; i++) {
         if (strcmp(facility, told[i]) == 0)
             return;
+    }
+    /* The first request to a broker: that it failed comes as an error, and tells more. */
+    if (strcmp(facility, "REQTMOUT") == 0 &&
+        (strstr(text, "ApiVersionRequest") || strstr(text, "/bootstrap: Timed out"))) {
+        kafka_log_write(KAFKA_LOG_DEBUG, "%s: %s: %s", events->client, facility, text);
+        return;
     }
     /* A broker that has just started is busy with its own topics, and is asked again at once. */
     bool passing = strcmp(facility, "GETPID") == 0 && strstr(text, "retrying");
@@ -213,6 +220,11 @@ static void keep_failure(struct kafka_events *events, const char *address, const
     (void)pthread_mutex_unlock(&events->mutex);
 }
 
+void kafka_events_end(struct kafka_events *events)
+{
+    atomic_store(&events->ended, true);
+}
+
 static void connection_failed(struct kafka_events *events, rd_kafka_resp_err_t cause,
                               const char *text)
 {
@@ -241,7 +253,8 @@ static void connection_failed(struct kafka_events *events, rd_kafka_resp_err_t c
         (void)snprintf(line, sizeof line, "Kafka broker %s cannot be reached: %s%s", place, reason,
                        advice(cause));
     }
-    write_line(events, LOG_WARNING, rest ? address : reason, line);
+    if (!atomic_load(&events->ended))
+        write_line(events, LOG_WARNING, rest ? address : reason, line);
 }
 
 static void on_error(rd_kafka_t *client, int reason, const char *text, void *opaque)
@@ -315,6 +328,8 @@ void kafka_events_probe(struct kafka_events *events, rd_kafka_t *client)
 {
     int trouble = atomic_load_explicit(&events->trouble, memory_order_relaxed);
     bool suspect = atomic_load_explicit(&events->suspect, memory_order_relaxed);
+    if (events->introduces && trouble == KAFKA_TROUBLE_NONE)
+        kafka_introduction_look(&events->introduction, client, PATIENCE_MAX_MS);
     if (trouble == KAFKA_TROUBLE_MISLED || (trouble == KAFKA_TROUBLE_NONE && !suspect))
         return;
     int64_t now = kafka_now_ms();

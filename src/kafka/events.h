@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "kafka/contact.h"
 #include "kafka/flood.h"
+#include "kafka/introduction.h"
 #include "kafka/properties.h"
 #include "kafka/refusal.h"
 
@@ -30,6 +31,8 @@ struct kafka_events {
     const char *client; /* "producer", "consumer": for the lines */
     /* Hears librdkafka's log, of `debug` the lost producer id alone, on its threads; or NULL. */
     void (*hear)(void *owner, const char *facility, const char *text);
+    bool introduces; /* says the good line; the owner sets it after init */
+    struct kafka_introduction introduction;
     char *bootstrap; /* bootstrap.servers */
     pthread_mutex_t mutex;
     struct kafka_flood flood;
@@ -43,6 +46,7 @@ struct kafka_events {
     int64_t settling_ms;     /* topic.metadata.propagation.max.ms */
     atomic_bool suspect;  /* a connection failed, and it is not known yet whether another holds */
     atomic_bool answered; /* Kafka has, since the start */
+    atomic_bool ended;    /* kafka_events_end */
     uint64_t reported;    /* kafka_events_progress's last */
     _Atomic int64_t idle_since; /* kafka_now_ms: when something was last reported, or asked for */
     atomic_bool busy;           /* records wait for their report */
@@ -53,6 +57,9 @@ enum error_code kafka_events_init(struct kafka_events *events, const char *clien
                                   const struct kafka_properties *properties,
                                   void *owner) MUST_CHECK;
 void kafka_events_fini(struct kafka_events *events);
+
+/* The client is about to be closed: what it hears then of connections that failed is not said. */
+void kafka_events_end(struct kafka_events *events);
 
 /* Listens to the client that will be made of `conf`: its log lines and error events come here, and
  * `events` is the opaque of all its callbacks. */
@@ -69,7 +76,7 @@ static inline void kafka_events_delivered(struct kafka_events *events);
 
 /* Where a connection failed: asks for a broker once a second until one answers, since no record may
  * be under way that would show it; waits 100 ms, or a second and a half where the way is that long.
- * Called regularly. */
+ * Says the good line. Called regularly. */
 void kafka_events_probe(struct kafka_events *events, rd_kafka_t *client);
 
 /* Of a producer: how many records wait for their report, and how many had one. Called regularly, by

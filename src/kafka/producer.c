@@ -93,12 +93,14 @@ static void hear(void *owner, const char *facility, const char *text)
 /* A record of a transaction that failed: whether it was the cause. */
 static void judge_undelivered(struct kafka_producer *producer, struct kafka_report *report)
 {
-    (void)atomic_fetch_add(&producer->transaction.undelivered, 1);
     const char *reason = kafka_refusals_reason(&producer->transaction.refusals, report->topic);
-    if (report->delivery != KAFKA_NOT_DELIVERED || !reason)
-        return;
-    report->delivery = KAFKA_UNAVAILABLE;
-    report->reason = reason;
+    if (report->delivery == KAFKA_NOT_DELIVERED && reason) {
+        report->delivery = KAFKA_UNAVAILABLE;
+        report->reason = reason;
+    }
+    if (report->delivery != KAFKA_NOT_DELIVERED)
+        kafka_refusals_note(&producer->transaction.refusals, report->topic, report->reason);
+    (void)atomic_fetch_add(&producer->transaction.undelivered, 1); /* the cause is noted by then */
 }
 
 static void deliver_report(struct kafka_producer *producer, const struct kafka_report *report,
@@ -307,6 +309,7 @@ enum error_code kafka_producer_create(const struct kafka_producer_options *optio
     kafka_topics_init(&self->topics);
     kafka_refusals_init(&self->transaction.refusals);
     self->events.hear = hear;
+    self->events.introduces = true;
     init_waiting(self);
     enum error_code code = make_client(self, options, error);
     if (code == ERROR_NONE && pthread_create(&self->thread, NULL, serve, self) != 0)

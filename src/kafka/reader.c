@@ -36,6 +36,7 @@ void kafka_reader_destroy(struct kafka_reader *reader)
     if (!reader)
         return;
     release_message(reader);
+    kafka_events_end(&reader->events);
     if (reader->client) {
         (void)rd_kafka_consumer_close(reader->client);
         rd_kafka_destroy(reader->client);

@@ -7,6 +7,11 @@
 #include <string.h>
 #include <strings.h>
 
+/* Of TLS's records (RFC 8446, 5.1): the content types, and the version's first byte. */
+#define TLS_ALERT     21
+#define TLS_HANDSHAKE 22
+#define TLS_MAJOR     3
+
 /* A copy of the property's value, or NULL; false: memory ran out. */
 static bool copy(const struct kafka_properties *properties, const char *name, const char *fallback,
                  char **value)
@@ -161,9 +166,41 @@ static void explain_protocol(const struct kafka_refusal *refusal, const char *fo
     (void)snprintf(text, size, "%s, and security.protocol is %s", found, refusal->protocol);
 }
 
+/* "Invalid response size 1213486160": the first four bytes of what came, where it is no Kafka. */
+static bool find_first_bytes(const char *words, unsigned char bytes[4])
+{
+    static const char before[] = "Invalid response size ";
+    const char *found = strstr(words, before);
+    if (!found)
+        return false;
+    unsigned long size = (unsigned long)strtol(found + strlen(before), NULL, 10);
+    for (int i = 0; i < 4; i++)
+        bytes[i] = (unsigned char)(size >> (24 - 8 * i));
+    return true;
+}
+
+static void explain_stranger(const struct kafka_refusal *refusal, const unsigned char bytes[4],
+                             char *text, size_t size)
+{
+    bool is_text = true;
+    for (int i = 0; i < 4; i++)
+        is_text = is_text && bytes[i] >= ' ' && bytes[i] <= '~';
+    if (bytes[0] >= TLS_ALERT && bytes[0] <= TLS_HANDSHAKE && bytes[1] == TLS_MAJOR)
+        explain_protocol(refusal,
+                         "it answers in TLS: it may speak TLS at this port (set "
+                         "security.protocol: SSL or SASL_SSL)",
+                         text, size);
+    else
+        (void)snprintf(text, size,
+                       "what answers there is no Kafka%s%.*s%s: look at bootstrap.servers",
+                       is_text ? ", its answer begins with \"" : "", is_text ? 4 : 0,
+                       (const char *)bytes, is_text ? "\"" : "");
+}
+
 bool kafka_refusal_explain(struct kafka_refusal *refusal, const char *address, const char *words,
                            char *text, size_t size)
 {
+    unsigned char bytes[4];
     bool alert = strstr(words, "SSL alert number") || strstr(words, " alert ");
     if (strstr(words, "certificate verify failed"))
         explain_certificate(refusal, address, text, size);
@@ -177,6 +214,12 @@ bool kafka_refusal_explain(struct kafka_refusal *refusal, const char *address, c
                          "it ended the TLS handshake: it may not speak TLS at this port (set "
                          "security.protocol: PLAINTEXT or SASL_PLAINTEXT, or take its TLS port)",
                          text, size);
+    else if (find_first_bytes(words, bytes))
+        explain_stranger(refusal, bytes, text, size);
+    else if (strstr(words, "ApiVersionRequest failed") && strstr(words, "Timed out"))
+        (void)snprintf(text, size,
+                       "it answers nothing to Kafka's first request: it may be no Kafka, or a "
+                       "broker that hangs; look at bootstrap.servers");
     else if (strstr(words, "while requesting ApiVersion") && !speaks_tls(refusal))
         explain_protocol(refusal,
                          "it hangs up on the first request: it may speak TLS at this port (set "

@@ -3,12 +3,14 @@
 #include "kafka/delivery.h"
 
 #include <librdkafka/rdkafka.h>
+#include <stdio.h>
 #include <string.h>
 
 void kafka_refusals_init(struct kafka_refusals *refusals)
 {
     (void)pthread_mutex_init(&refusals->mutex, NULL);
     refusals->count = 0;
+    refusals->first[0] = '\0';
 }
 
 void kafka_refusals_fini(struct kafka_refusals *refusals)
@@ -20,6 +22,7 @@ void kafka_refusals_clear(struct kafka_refusals *refusals)
 {
     (void)pthread_mutex_lock(&refusals->mutex);
     refusals->count = 0;
+    refusals->first[0] = '\0';
     (void)pthread_mutex_unlock(&refusals->mutex);
 }
 
@@ -40,6 +43,26 @@ void kafka_refusals_hear(struct kafka_refusals *refusals, const char *facility, 
         memcpy(kept, topic, length);
         kept[length] = '\0';
     }
+    (void)pthread_mutex_unlock(&refusals->mutex);
+}
+
+void kafka_refusals_note(struct kafka_refusals *refusals, const char *topic, const char *reason)
+{
+    (void)pthread_mutex_lock(&refusals->mutex);
+    if (!refusals->first[0]) {
+        (void)snprintf(refusals->first, sizeof refusals->first, "%s", topic);
+        (void)snprintf(refusals->reason, sizeof refusals->reason, "%s", reason);
+    }
+    (void)pthread_mutex_unlock(&refusals->mutex);
+}
+
+void kafka_refusals_describe(struct kafka_refusals *refusals, char *text, size_t size)
+{
+    (void)pthread_mutex_lock(&refusals->mutex);
+    if (refusals->first[0])
+        (void)snprintf(text, size, "Kafka topic %s: %s", refusals->first, refusals->reason);
+    else
+        text[0] = '\0';
     (void)pthread_mutex_unlock(&refusals->mutex);
 }
 

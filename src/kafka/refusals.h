@@ -18,6 +18,8 @@ struct kafka_refusals {
     pthread_mutex_t mutex;
     char topics[KAFKA_REFUSALS_LIMIT][KAFKA_TOPIC_NAME_MAX + 1];
     size_t count;
+    char first[KAFKA_TOPIC_NAME_MAX + 1]; /* that of the first record that was not taken; or "" */
+    char reason[128];                     /* why it was not */
 };
 
 void kafka_refusals_init(struct kafka_refusals *refusals);
@@ -28,6 +30,13 @@ void kafka_refusals_clear(struct kafka_refusals *refusals);
 
 /* One line of librdkafka's log. */
 void kafka_refusals_hear(struct kafka_refusals *refusals, const char *facility, const char *text);
+
+/* A record of the transaction was not taken; the first is kept. */
+void kafka_refusals_note(struct kafka_refusals *refusals, const char *topic, const char *reason);
+
+/* What the first record was that was not taken: "Kafka topic T: reason", or "" where none is known.
+ */
+void kafka_refusals_describe(struct kafka_refusals *refusals, char *text, size_t size);
 
 /* Why `topic` was refused in this transaction; NULL: it was not. */
 const char *kafka_refusals_reason(struct kafka_refusals *refusals, const char *topic);

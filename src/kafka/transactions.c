@@ -164,8 +164,12 @@ static enum kafka_commit await_records(struct kafka_producer *producer, int64_t 
         if (kafka_producer_is_fatal(producer, error))
             return KAFKA_UNKNOWN;
         if (kafka_transaction_has_failed(producer)) {
+            char cause[KAFKA_TOPIC_NAME_MAX + 160];
+            kafka_refusals_describe(&kafka_producer_transaction(producer)->refusals, cause,
+                                    sizeof cause);
             (void)error_set(error, ERROR_IO, NULL, 0,
-                            "Kafka did not take all records of the transaction");
+                            "Kafka did not take all records of the transaction%s%s",
+                            cause[0] ? ": " : "", cause);
             return KAFKA_ABORTED;
         }
         if (pending > 0 && kafka_now_ms() >= look) {

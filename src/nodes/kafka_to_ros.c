@@ -76,7 +76,7 @@ static int run(const struct setup *setup)
     char text[TOTALS_SIZE];
     make_group(setup->config, group);
     if (to_ros_create(setup->config, setup->packages, group, &flow, &error) != ERROR_NONE) {
-        ROSC_LOG_FATAL("%s%s%s", error.path, *error.path ? ": " : "", error.text);
+        ROSC_LOG_FATAL("%s%s%s", error_place(&error), error_parting(&error), error.text);
         return EXIT_FAILURE;
     }
     const struct flow_source source = {get_state, get_accounts, flow};

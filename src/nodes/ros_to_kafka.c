@@ -11,7 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TOTALS_SIZE 1024
+#define TOTALS_SIZE       1024
+#define PUBLISHERS_PERIOD 1.0 /* seconds */
 
 static void add_waiting(const struct account *account, void *user)
 {
@@ -53,6 +54,12 @@ static void look_for_topics(const struct rosc_timer_event *event, void *user)
     pace_end(&pace);
 }
 
+static void look_for_publishers(const struct rosc_timer_event *event, void *user)
+{
+    (void)event;
+    to_kafka_look_for_publishers(user);
+}
+
 /* What a user had better know before data flows. */
 static void warn(const struct config *config)
 {
@@ -70,13 +77,18 @@ static enum rosc_status serve(const struct config *config, struct to_kafka *flow
 {
     struct rosc_service *service = NULL;
     struct rosc_timer *timer = NULL;
+    struct rosc_timer *publishers = NULL;
     enum rosc_status status =
         rosc_service_create_trigger(NULL, "~totals", say_totals, flow, &service, error);
     if (status == ROSC_OK && to_kafka_discovers(flow))
         status = rosc_timer_create(NULL, ROSC_CLOCK_WALL, config->discovery_period, false,
                                    look_for_topics, flow, &timer, error);
     if (status == ROSC_OK)
+        status = rosc_timer_create(NULL, ROSC_CLOCK_WALL, PUBLISHERS_PERIOD, false,
+                                   look_for_publishers, flow, &publishers, error);
+    if (status == ROSC_OK)
         rosc_queue_spin(NULL);
+    rosc_timer_destroy(publishers);
     rosc_timer_destroy(timer);
     rosc_service_destroy(service);
     return status;
@@ -91,7 +103,7 @@ static enum setup_result prepare(struct setup *setup)
         return SETUP_DONE;
     }
     if (to_kafka_create(setup->config, &flow, &error) != ERROR_NONE) {
-        ROSC_LOG_FATAL("%s%s%s", error.path, *error.path ? ": " : "", error.text);
+        ROSC_LOG_FATAL("%s%s%s", error_place(&error), error_parting(&error), error.text);
         return SETUP_FAILED;
     }
     setup->flow = flow;
@@ -114,7 +126,7 @@ static int run(const struct setup *setup)
     struct totals totals;
     char text[TOTALS_SIZE];
     if (to_kafka_start(flow, &error) != ERROR_NONE) {
-        ROSC_LOG_FATAL("%s%s%s", error.path, *error.path ? ": " : "", error.text);
+        ROSC_LOG_FATAL("%s%s%s", error_place(&error), error_parting(&error), error.text);
         discard(setup);
         return EXIT_FAILURE;
     }

@@ -3,9 +3,7 @@
 #include "base/one_line.h"
 
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stdio.h>
-#include <string.h>
 
 #define LINE_SIZE 4096
 
@@ -22,6 +20,5 @@ void complain(const char *format, ...)
 
 void complain_error(const struct error *error)
 {
-    bool named = *error->path == '\0' || strstr(error->text, error->path) != NULL;
-    complain("%s%s%s", named ? "" : error->path, named ? "" : ": ", error->text);
+    complain("%s%s%s", error_place(error), error_parting(error), error->text);
 }

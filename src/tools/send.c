@@ -76,17 +76,20 @@ static enum error_code open_spool(const char *path, const struct config *config,
 }
 
 /* Whether the spool's records are for the cluster that is there. */
-static enum error_code check_cluster(const char *path, const struct config *config,
-                                     struct spool *spool, const struct spool_cluster *there,
-                                     struct error *error)
+static enum error_code check_cluster(const char *path, const struct options *options,
+                                     const struct config *config, struct spool *spool,
+                                     const struct spool_cluster *there, struct error *error)
 {
     struct spool_cluster own;
     char why[ERROR_TEXT_SIZE];
     const char *wanted = config->spool.cluster ? config->spool.cluster : "";
     spool_cluster(spool, &own);
-    if (!home_cluster_explain(wanted, path, &own, there, why, sizeof why))
+    const struct home_cluster_words words = {
+        options->bootstrap_servers ? "--bootstrap-servers" : "bootstrap.servers of --config",
+        options->cluster ? "--cluster" : "spool.cluster of --config", "--cluster "};
+    if (!home_cluster_explain(&words, wanted, path, &own, there, why, sizeof why))
         return ERROR_NONE;
-    return error_set(error, ERROR_RANGE, path, 0, "%s (here: --cluster)", why);
+    return error_set(error, ERROR_RANGE, path, 0, "%s", why);
 }
 
 /* Parts of it were delivered there: so the spool is that cluster's, where none was known. */
@@ -105,7 +108,7 @@ static enum error_code send_damaged(const char *path, const struct options *opti
     struct spool *spool = NULL;
     enum error_code code = source_open_file(path, &spool, error);
     if (code == ERROR_NONE)
-        code = check_cluster(path, config, spool, there, error);
+        code = check_cluster(path, options, config, spool, there, error);
     const struct portion_options portion = {
         .config = config, .spool = spool, .topic = options->topic, .is_kept = true};
     if (code == ERROR_NONE)
@@ -126,7 +129,7 @@ static enum error_code send_sound(const char *path, const struct options *option
                          "exactly_once: leave --topic out");
     enum error_code code = open_spool(path, config, &spool, &found, error);
     if (code == ERROR_NONE)
-        code = check_cluster(path, config, spool, there, error);
+        code = check_cluster(path, options, config, spool, there, error);
     const struct portion_options portion = {
         .config = config, .spool = spool, .topic = options->topic};
     if (code == ERROR_NONE)

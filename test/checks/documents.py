@@ -2,7 +2,8 @@
 
 usage: documents.py SOURCE_DIRECTORY
 
-Of "What can be lost" in docs/operations.md the tests and lines that it quotes are there.
+Of "What can be lost" in docs/operations.md, and of docs/troubleshooting.md, the tests and lines
+that they quote are there.
 
 Keys are taken from the calls config_read_...(reader, "key", ...) in src/bridge, librdkafka defaults
 from src/kafka/conf.c, parameters from the launch files and the simulators' options. Each key must
@@ -78,36 +79,58 @@ def said_in(root):
         for path in sorted((root / "src").rglob("*"))
         if path.suffix in (".c", ".cpp")
     )
-    return re.sub(r'"\s*\n\s*"', "", code)
+    return re.sub(r'"\s*\n\s*"', "", code).replace('\\"', '"')
 
 
-def untrue_losses(root):
-    """Names of tests that are none, and lines that no node says, in the tables of what is lost."""
-    text = (root / "docs/operations.md").read_text().split("## What can be lost", 1)[1]
-    rows = [r.split(" | ") for r in text.split("\n## ", 1)[0].splitlines() if r.startswith("| ")]
-    rows = [row for row in rows if row[0] != "| what"]
-    assert len(rows) > 20 and all(len(row) == 5 for row in rows), "rows of five cells are expected"
-    tests = "".join(
+def tests_in(root):
+    return "".join(
         path.read_text()
         for path in sorted((root / "test").rglob("*"))
         if path.suffix in (".c", ".py")
     )
-    said = said_in(root)
+
+
+def untrue_rows(root, document, rows, line, test):
+    """Names of tests that are none, and lines that no node says, in cells `line` and `test`."""
+    tests, said = tests_in(root), said_in(root)
     found = []
     for row in rows:
-        names = re.findall(r"`(\w+)`", row[4])
+        names = re.findall(r"`(\w+)`", row[test])
         found += ["no test is named in: " + row[0]] if not names else []
         found += ["no test `%s`" % n for n in names if not re.search(r"\b%s\b" % n, tests)]
-        for line in re.findall(r"`([^`]+)`", row[3]):
-            parts = [part.strip() for part in re.split(r"…|\b[A-Z]\b", line)]
+        for words in re.findall(r"`([^`]+)`", row[line]):
+            parts = [part.strip() for part in re.split(r"…|\b[A-Z]\b", words)]
             found += ["no node says `%s`" % part for part in parts if part not in said]
-    return ["docs/operations.md: " + one for one in found]
+    return ["%s: %s" % (document, one) for one in found]
+
+
+def rows_of(text, first):
+    """The cells of each row of the text's tables, whose heads begin with `first`."""
+    rows = [r.strip("| ").split(" | ") for r in text.splitlines() if r.startswith("| ")]
+    return [row for row in rows if row[0] != first]
+
+
+def untrue_losses(root):
+    """The tables of what is lost."""
+    document = "docs/operations.md"
+    text = (root / document).read_text().split("## What can be lost", 1)[1]
+    rows = rows_of(text.split("\n## ", 1)[0], "what")
+    assert len(rows) > 20 and all(len(row) == 5 for row in rows), "rows of five cells are expected"
+    return untrue_rows(root, document, rows, 3, 4)
+
+
+def untrue_troubles(root):
+    """The tables of what a node says when nothing arrives."""
+    document = "docs/troubleshooting.md"
+    rows = rows_of((root / document).read_text(), "it says")
+    assert len(rows) > 20 and all(len(row) == 3 for row in rows), "rows of three cells are expected"
+    return untrue_rows(root, document, rows, 0, 2)
 
 
 def main():
     root = pathlib.Path(sys.argv[1])
     found = missing_keys(root) + wrong_defaults(root) + missing_parameters(root)
-    found += broken_links(root) + untrue_losses(root)
+    found += broken_links(root) + untrue_losses(root) + untrue_troubles(root)
     print("\n".join(found) or "the documents name every key, default and parameter")
     return 1 if found else 0
 

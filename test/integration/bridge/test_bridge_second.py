@@ -21,6 +21,7 @@ class BridgeSecond(BridgeTest):
         self.addCleanup(self.end, other)
         self.assertEqual(other.wait(60), status, other.text)
         self.assertIn(says, other.text)
+        return other
 
     def wrong(self, kind, config):
         """What every node finds before it registers."""
@@ -39,7 +40,9 @@ class BridgeSecond(BridgeTest):
         first = self.to_kafka(route)
         path = rospy.get_param("/%s/config" % self.name)
         self.wrong("ros_to_kafka", {"ros_to_kafka": [dict(route, format="yaml")]})
-        self.second("ros_to_kafka", 1, "is in use by process %d" % first.pid, "_config:=" + path)
+        says = "is in use by process %d" % first.pid
+        other = self.second("ros_to_kafka", 1, says, "_config:=" + path)
+        self.assertEqual(other.text.count("/warty.db"), 1, other.text)
         self.second(
             "ros_to_kafka",
             0,

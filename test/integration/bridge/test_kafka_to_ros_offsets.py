@@ -106,6 +106,8 @@ class KafkaToRosOffsets(BridgeTest):
         self.assertEqual((found["published"], found["max_age"]), (1, 2))
         self.assert_adds_up(found)
         self.assertEqual(back.text.count("s old, and kafka_to_ros[0].max_age is 3600 s"), 1)
+        self.assertIn("; its max_age leaves out what is older than 3600 s", back.text)
+        self.assertNotIn("; max_age leaves out old records", back.text)
 
     def test_the_first_message_waits_for_a_subscriber(self):
         self.received.close()

@@ -2,9 +2,11 @@
 
 TcpProxy(listen_port, target_port) serves at once. cut() resets what is connected and takes nobody,
 reset() takes new connections, hold() takes everything and passes nothing on, as a dead link does,
-slow() passes on so many bytes a second; open() ends all of these.
+slow() passes on so many bytes a second; open() ends all of these. delay() is of the connections that
+come after it.
 """
 
+import queue
 import selectors
 import socket
 import struct
@@ -27,6 +29,7 @@ class TcpProxy:
         self._listener = None
         self._passing = threading.Event()
         self._rate = None
+        self._delay = 0
         self._closed = False
         self.open()
 
@@ -59,6 +62,10 @@ class TcpProxy:
         """No more than so many bytes a second each way, of each connection."""
         self._rate = rate
 
+    def delay(self, seconds):
+        """What connections that are made from now on pass on arrives so much later."""
+        self._delay = seconds
+
     def close(self):
         self._closed = True
         self.cut()
@@ -90,9 +97,11 @@ class TcpProxy:
             self._pairs.add(pair)
         for source, sink in (pair, pair[::-1]):
             source.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            threading.Thread(target=self._pass_on, args=(pair, source, sink), daemon=True).start()
+            send = _late(sink, self._delay) if self._delay else sink.sendall
+            arguments = (pair, source, send)
+            threading.Thread(target=self._pass_on, args=arguments, daemon=True).start()
 
-    def _pass_on(self, pair, source, sink):
+    def _pass_on(self, pair, source, send):
         try:
             while self._wait_for(source):
                 rate = self._rate
@@ -100,7 +109,7 @@ class TcpProxy:
                 self._passing.wait()
                 if not data:
                     break
-                sink.sendall(data)
+                send(data)
                 if rate:
                     time.sleep(len(data) / rate)
         except (OSError, ValueError):
@@ -123,6 +132,23 @@ class TcpProxy:
                 if selector.select(1):
                     return True
         return False
+
+
+def _late(sink, seconds):
+    """sink.sendall, which does its work so many seconds later, in order."""
+    waiting = queue.Queue()
+
+    def deliver():
+        try:
+            while True:
+                due, data = waiting.get()
+                time.sleep(max(0, due - time.monotonic()))
+                sink.sendall(data)
+        except OSError:
+            pass  # closed meanwhile
+
+    threading.Thread(target=deliver, daemon=True).start()
+    return lambda data: waiting.put((time.monotonic() + seconds, data))
 
 
 def _reset(one):

@@ -86,7 +86,12 @@ class RealAddresses(RealBridgeTest):
         self.addCleanup(stranger.close)
         there, back = self.both(stranger.address)
         wait_until(lambda: stranger.connections > 10, what="several attempts")
-        self.check(there, back, "Kafka broker %s cannot be reached" % stranger.address)
+        self.check(
+            there,
+            back,
+            "Kafka broker %s cannot be reached" % stranger.address,
+            'what answers there is no Kafka, its answer begins with "HTTP"',
+        )
 
     def test_an_advertised_address_that_cannot_be_reached(self):
         there, back = self.both(self.broker)

@@ -78,6 +78,21 @@ static void an_error_keeps_what_fits(void **state)
     assert_int_equal(error_set(NULL, ERROR_FULL, "p", 0, "x"), ERROR_FULL);
 }
 
+static void an_error_names_its_place_once(void **state)
+{
+    (void)state;
+    struct error error;
+    (void)error_set(&error, ERROR_IO, "/data/a.db", 0, "/data/a.db is in use");
+    assert_string_equal(error_place(&error), "");
+    assert_string_equal(error_parting(&error), "");
+    (void)error_set(&error, ERROR_IO, "/data/a.db", 0, "the file is in use");
+    assert_string_equal(error_place(&error), "/data/a.db");
+    assert_string_equal(error_parting(&error), ": ");
+    (void)error_set(&error, ERROR_IO, NULL, 0, "out of memory");
+    assert_string_equal(error_place(&error), "");
+    assert_string_equal(error_parting(&error), "");
+}
+
 static void every_code_has_a_name_of_its_own(void **state)
 {
     (void)state;
@@ -166,6 +181,7 @@ int main(void)
         cmocka_unit_test(a_cleared_buffer_keeps_its_memory),
         cmocka_unit_test(a_format_that_does_not_fit_leaves_the_buffer_alone),
         cmocka_unit_test(an_error_keeps_what_fits),
+        cmocka_unit_test(an_error_names_its_place_once),
         cmocka_unit_test(every_code_has_a_name_of_its_own),
         cmocka_unit_test(a_line_stays_one_line),
         cmocka_unit_test(the_nearest_name_is_what_was_meant),

@@ -254,13 +254,13 @@ static const struct refusal refusals[] = {
     {"{" KAFKA ", 'status_period': 0.05}", "status_period", "0 (never) or a number from 0.1"},
     {"{" KAFKA ", 'ros_to_kafka': {}}", "ros_to_kafka", "a mapping; a list"},
     {"{" KAFKA ", 'ros_to_kafka': [3]}", "ros_to_kafka[0]", "found 3"},
-    {"{" KAFKA ", 'ros_to_kafka': [{'ros_topic': 'a', 'ros_topic_pattern': 'b'}]}",
+    {"{" KAFKA ", 'ros_to_kafka': [{'ros_topic': 'a', 'ros_topic_pattern': '/b'}]}",
      "ros_to_kafka[0].ros_topic", "found both"},
     {"{" KAFKA ", 'ros_to_kafka': [{'ros_topic': 'a//b'}]}", "ros_to_kafka[0].ros_topic", "a//b"},
     {"{" KAFKA ", 'ros_to_kafka': [{'ros_topic': 'a-b'}]}", "ros_to_kafka[0].ros_topic", "'-'"},
     {"{" KAFKA ", 'ros_to_kafka': [{'ros_topic_pattern': '('}]}",
      "ros_to_kafka[0].ros_topic_pattern", "regular expression"},
-    {"{" KAFKA ", 'ros_to_kafka': [{'ros_topic': 'a', 'exclude': ['b']}]}",
+    {"{" KAFKA ", 'ros_to_kafka': [{'ros_topic': 'a', 'exclude': ['/b']}]}",
      "ros_to_kafka[0].exclude", "ros_topic_pattern only"},
     {"{" KAFKA ", 'ros_to_kafka': [{'ros_topic': 'a', 'kafka_topic': 'a b'}]}",
      "ros_to_kafka[0].kafka_topic", "' '"},
@@ -349,6 +349,37 @@ static const struct refusal refusals[] = {
      "ros_to_kafka[1].kafka_topic", "does not tell from \"x.y\""},
     {"{" KAFKA ", 'ros_to_kafka': [{'ros_topic': '/ros_definitions'}]}",
      "ros_to_kafka[0].kafka_topic", "definitions_topic \"ros.definitions\""},
+    /* What can never match. */
+    {"{" KAFKA ", 'ros_to_kafka': [{'ros_topic_pattern': '/warty/*'}]}",
+     "ros_to_kafka[0].ros_topic_pattern", "as in \"/warty/.*\""},
+    {"{" KAFKA ", 'ros_to_kafka': [{'ros_topic_pattern': '(/a|/b)/*/odom'}]}",
+     "ros_to_kafka[0].ros_topic_pattern", "\"/*\" is any number of '/'"},
+    {"{" KAFKA ", 'ros_to_kafka': [{'ros_topic_pattern': 'warty/.*'}]}",
+     "ros_to_kafka[0].ros_topic_pattern", "write \"/warty/.*\""},
+    {"{" KAFKA ", 'ros_to_kafka': [{'ros_topic_pattern': '/tf|warty/[a/|]+'}]}",
+     "ros_to_kafka[0].ros_topic_pattern", "\"warty/[a/|]+\" matches no topic"},
+    {"{" KAFKA ", 'ros_to_kafka': [{'ros_topic_pattern': '/warty/'}]}",
+     "ros_to_kafka[0].ros_topic_pattern", "write \"/warty/.*\""},
+    {"{" KAFKA ", 'ros_to_kafka': [{'ros_topic_pattern': '/.*', 'exclude': ['/camera/*']}]}",
+     "ros_to_kafka[0].exclude[0]", "as in \"/camera/.*\""},
+    {"{" KAFKA ", 'kafka_to_ros': [{'kafka_topic': '^robots/.*'}]}", "kafka_to_ros[0].kafka_topic",
+     "have no '/'"},
+    /* Addresses that librdkafka leaves out with a line in its log. */
+    {"{'kafka': {'bootstrap.servers': 'http://localhost:9092'}}", "kafka.bootstrap.servers",
+     "without \"http://\": write localhost:9092"},
+    {"{'kafka': {'bootstrap.servers': 'a:9092, SSL://b:9093'}}", "kafka.bootstrap.servers",
+     "found \"SSL://b:9093\", and security.protocol is plaintext"},
+    {"{'kafka': {'bootstrap.servers': 'a:9092 b:9092'}}", "kafka.bootstrap.servers",
+     "parted by ','"},
+    {"{'kafka': {'bootstrap.servers': 'a:9092/kafka'}}", "kafka.bootstrap.servers",
+     "form host:port"},
+    {"{'kafka': {'bootstrap.servers': 'a:90920'}}", "kafka.bootstrap.servers",
+     "a port from 1 to 65535"},
+    {"{'kafka': {'bootstrap.servers': 'a:kafka'}}", "kafka.bootstrap.servers", "a port from 1"},
+    /* A login for which nobody has a token. */
+    {"{'kafka': {'bootstrap.servers': 'a', 'security.protocol': 'SASL_SSL',"
+     " 'sasl.mechanism': 'OAUTHBEARER'}}",
+     "kafka.sasl.mechanism", "OAUTHBEARER"},
     /* What librdkafka finds when it makes a client. */
     {"{'kafka': {'bootstrap.servers': 'a', 'retries': 0}}", "kafka.retries", "must be set >= 1"},
     {"{'kafka': {'bootstrap.servers': 'a', 'security.protocol': 'SASL_SSL',"
@@ -386,6 +417,32 @@ static void each_mistake_is_told_with_its_path(void **state)
                      refusal->part);
         }
     }
+}
+
+/* What looks like one of the mistakes above, and is none. */
+static void what_can_match_is_taken(void **state)
+{
+    static const char *const patterns[] = {"/.*",         "(/a|/b)/.*", "/warty(/.*)?", ".*/odom",
+                                           "^/warty/.*$", "[/]*x",      "/[a-z/*]+",    "w*/odom",
+                                           "(/warty)?/x", "w?/odom",    "/a[.]b|/c",    "[^x]*"};
+    static const char *const servers[] = {
+        "a",         "a:9092,b:9092",      " a:1 , b:2 ",   "[::1]:9092",
+        "[fe80::1]", "plaintext://a:9092", "PLAINTEXT://a", "a:1,"};
+    struct fixture *fixture = *state;
+    char text[256];
+    for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++) {
+        (void)snprintf(text, sizeof text,
+                       "{" KAFKA ", 'ros_to_kafka': [{'ros_topic_pattern': '%s'}]}", patterns[i]);
+        (void)read_config(fixture, text);
+        assert_no_problem(fixture);
+    }
+    for (size_t i = 0; i < sizeof servers / sizeof *servers; i++) {
+        (void)snprintf(text, sizeof text, "{'kafka': {'bootstrap.servers': '%s'}}", servers[i]);
+        (void)read_config(fixture, text);
+        assert_no_problem(fixture);
+    }
+    (void)read_config(fixture, "{" KAFKA ", 'kafka_to_ros': [{'kafka_topic': '^robots[.].*'}]}");
+    assert_no_problem(fixture);
 }
 
 static void all_mistakes_are_told_at_once(void **state)
@@ -501,6 +558,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(one_name_in_two_namespaces_is_no_duplicate, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(each_mistake_is_told_with_its_path, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_can_match_is_taken, set_up, tear_down),
         cmocka_unit_test_setup_teardown(all_mistakes_are_told_at_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(all_mistakes_of_fields_are_told_at_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(two_fields_of_one_name_are_told, set_up, tear_down),

@@ -132,6 +132,21 @@ static const struct rule rules[] = {
      "Disconnected while requesting ApiVersion: might be caused by incorrect security.protocol "
      "configuration (connecting to a SSL listener?) (after 1ms in state APIVERSION_QUERY)",
      "security.protocol is plaintext"},
+    {NULL, NULL, NULL,
+     "Receive failed: Invalid response size 1213486160 (0..100000000): increase "
+     "receive.message.max.bytes (after 1ms in state APIVERSION_QUERY)",
+     "what answers there is no Kafka, its answer begins with \"HTTP\": look at"},
+    {NULL, NULL, NULL,
+     "Receive failed: Invalid response size -1 (0..100000000): increase receive.message.max.bytes",
+     "what answers there is no Kafka: look at"},
+    {NULL, NULL, NULL,
+     "Receive failed: Invalid response size 352518912 (0..100000000): increase "
+     "receive.message.max.bytes (after 1ms in state APIVERSION_QUERY)",
+     "it may speak TLS at this port"},
+    {NULL, NULL, NULL,
+     "ApiVersionRequest failed: Local: Timed out: probably due to broker version < 0.10 (see "
+     "api.version.request configuration) (after 10009ms in state APIVERSION_QUERY)",
+     "it answers nothing to Kafka's first request: it may be no Kafka"},
     {"sasl_ssl", "warty", NULL,
      "SASL authentication error: Authentication failed: Invalid username or password (after 303ms "
      "in "
