@@ -1,5 +1,6 @@
 /* What a kind of record becomes: for each (Kafka topic, type, md5sum, origin) its decoder and the
- * ROS topic it is published on. One thread. */
+ * ROS topic it is published on. How many there are is bounded for each route (max_topics), since
+ * whoever writes the records chooses their headers. One thread. */
 #ifndef KAFKA_BRIDGE_BRIDGE_BINDING_H
 #define KAFKA_BRIDGE_BRIDGE_BINDING_H
 
@@ -15,17 +16,19 @@ struct binding {
     struct binding *next; /* in its bucket */
     const struct to_ros_route *route;
     char *kafka_topic;
-    char *type;   /* as the record's headers said; "" where they did not */
+    char *type;   /* as the record's headers said; "" where they did not, or the route does */
     char *md5sum; /* likewise */
-    char *origin; /* the header ros_topic; "" */
+    char *origin; /* the header ros_topic; "" where the route's ros_topic has no {ros_topic} */
     bool latched;
-    bool looped; /* its ROS topic is this node's own status: not published */
+    bool left_out; /* its records are not published, but counted as `drop` */
+    enum drop_reason drop;
     const struct plan *plan;
     struct decoder *decoder; /* NULL: `error` says why records cannot be published */
     char ros_topic[NAMES_ROS_SIZE];
     struct error error;
     struct counters *counters; /* of its account; NULL before its first record. The flow's */
     int64_t retry;             /* nanoseconds of the steady clock: not bound again before */
+    bool awaited;              /* its definition may still come */
 };
 
 struct bindings;
@@ -38,15 +41,12 @@ void bindings_destroy(struct bindings *bindings);
 /* The route that reads `kafka_topic`, or NULL. */
 const struct to_ros_route *bindings_route(const struct bindings *bindings, const char *kafka_topic);
 
-/* The binding of `record`; one whose type was not found is tried again after a while. NULL: no
- * route reads its topic (an internal topic that a pattern matched), or memory ran out (`error`
- * says). */
+/* The binding of `record`. One whose type was not found is tried again after a while; its
+ * definition is `awaited` for `patience` nanoseconds (types_find). NULL, as `error` says: no route
+ * reads its topic (ERROR_UNKNOWN: an internal topic that a pattern matched), its ROS topic's name
+ * is none (ERROR_RANGE, ERROR_LIMIT), or memory ran out. */
 struct binding *bindings_get(struct bindings *bindings, const struct kafka_record *record,
-                             struct error *error);
-
-/* Tries now to bind what has no decoder; `binding->error` says why it has none (types_find's codes
- * where it is the type). */
-void bindings_bind(struct bindings *bindings, struct binding *binding);
+                             int64_t patience, struct error *error);
 
 /* The ROS topic that the route's template gives for records of `kafka_topic` whose header ros_topic
  * is `origin` ("": none). `ros_topic` holds NAMES_ROS_SIZE bytes. ERROR_RANGE (no ROS name),

@@ -81,8 +81,10 @@ struct to_ros_route {
     bool wait_for_subscriber;
     uint32_t queue_size;
     enum kafka_start start;
-    int64_t start_timestamp; /* milliseconds since the Unix epoch */
-    double max_age;          /* seconds; older records are not published. 0: any age */
+    int64_t start_timestamp;       /* milliseconds since the Unix epoch */
+    double max_age;                /* seconds; older records are not published. 0: any age */
+    const char *ros_topic_pattern; /* that full names of ROS topics have to match; NULL: any */
+    size_t max_topics;             /* ROS topics, and types of them, that its records may make */
 };
 
 struct config {

@@ -9,6 +9,8 @@
 #include <string.h>
 
 #define KAFKA_TOPIC_TEXT_LIMIT 4096
+#define MAX_TOPICS_DEFAULT     2000
+#define MAX_TOPICS_LIMIT       100000
 
 static const char *const formats[] = {"json", "fields", "text", "ros1", "long"};
 
@@ -89,6 +91,9 @@ static void read_topics(struct config *config, struct config_reader *reader,
         config_check_kafka_topic(reader, "kafka_topic", route->kafka_topic);
     route->ros_topic = config_read_text(reader, "ros_topic", "{topic}");
     check_ros_topic(reader, route);
+    route->ros_topic_pattern = config_read_text(reader, "ros_topic_pattern", NULL);
+    if (route->ros_topic_pattern)
+        config_check_ros_pattern(reader, "ros_topic_pattern", route->ros_topic_pattern);
 }
 
 static void read_start(struct config_reader *reader, struct to_ros_route *route)
@@ -209,6 +214,8 @@ static void read_route(struct config *config, const cJSON *item, size_t index,
     route->wait_for_subscriber = config_read_bool(&reader, "wait_for_subscriber", false);
     route->queue_size = (uint32_t)config_read_number(&reader, "queue_size", 0, 0, 1e6);
     route->max_age = config_read_number(&reader, "max_age", 0, 0, 1e9);
+    route->max_topics =
+        (size_t)config_read_number(&reader, "max_topics", MAX_TOPICS_DEFAULT, 1, MAX_TOPICS_LIMIT);
     config_reader_finish(&reader);
 }
 

@@ -110,6 +110,8 @@ const char *drop_reason_name(enum drop_reason reason)
         return "empty";
     case DROP_MAX_AGE:
         return "max_age";
+    case DROP_NOT_ALLOWED:
+        return "not_allowed";
     case DROP_COUNT:
         break;
     }

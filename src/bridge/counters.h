@@ -31,6 +31,7 @@ enum drop_reason {
     DROP_DAMAGED,       /* it was in a block of the spool that can no longer be read */
     DROP_EMPTY,         /* it has none of the elements that its route makes records of */
     DROP_MAX_AGE,       /* the record is older than its route's max_age */
+    DROP_NOT_ALLOWED,   /* the record names a ROS topic that its route's pattern leaves out */
     DROP_COUNT
 };
 

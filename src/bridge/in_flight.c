@@ -22,6 +22,7 @@ struct in_flight_partition {
     size_t head;                             /* of the ring, modulo its capacity */
     size_t count;
     size_t capacity;
+    size_t bytes;
     struct entry *entries;
     struct partition_key key;
 };
@@ -46,9 +47,7 @@ static void drop(struct in_flight *in_flight, struct in_flight_partition *partit
 {
     HASH_DEL(in_flight->by_key, partition);
     DL_DELETE(in_flight->first, partition);
-    for (size_t i = 0; i < partition->count; i++)
-        in_flight->bytes -=
-            partition->entries[(partition->head + i) & (partition->capacity - 1)].bytes;
+    in_flight->bytes -= partition->bytes;
     free(partition->entries);
     free(partition);
 }
@@ -104,11 +103,15 @@ static enum error_code grow(struct in_flight_partition *partition)
     return ERROR_NONE;
 }
 
-enum error_code in_flight_reserve(struct in_flight *in_flight, const char *topic, int32_t number)
+enum error_code in_flight_reserve(struct in_flight *in_flight, const char *topic, int32_t number,
+                                  size_t size)
 {
     struct in_flight_partition *partition = open_partition(in_flight, topic, number);
     if (!partition)
         return ERROR_MEMORY;
+    size_t bytes = size + IN_FLIGHT_RECORD_BYTES;
+    if (in_flight->bytes > 0 && in_flight->bytes + partition->bytes + bytes > in_flight->limit)
+        return ERROR_FULL;
     return partition->count < partition->capacity ? ERROR_NONE : grow(partition);
 }
 
@@ -121,6 +124,7 @@ void in_flight_add(struct in_flight *in_flight, const char *topic, int32_t numbe
         (struct entry){
             .offset = offset, .publication = publication, .number = message, .bytes = bytes};
     partition->count++;
+    partition->bytes += bytes;
     in_flight->bytes += bytes;
 }
 
@@ -144,6 +148,7 @@ static void settle(struct in_flight *in_flight, struct in_flight_partition *part
             break;
         done = entry->offset;
         in_flight->bytes -= entry->bytes;
+        partition->bytes -= entry->bytes;
         partition->head = (partition->head + 1) & (partition->capacity - 1);
         partition->count--;
     }

@@ -27,8 +27,8 @@ typedef void (*in_flight_store)(const char *topic, int32_t partition, int64_t of
 
 struct in_flight {
     in_flight_written written;
-    size_t limit;                      /* bytes */
-    _Atomic size_t bytes;              /* any thread may look */
+    size_t limit;         /* bytes; one partition has no more than all others leave free */
+    _Atomic size_t bytes; /* any thread may look */
     struct in_flight_partition *first; /* of the last record */
     struct in_flight_partition *by_key;
 };
@@ -41,16 +41,12 @@ static inline bool in_flight_is_empty(const struct in_flight *in_flight)
     return in_flight->bytes == 0;
 }
 
-/* Whether a message of `size` bytes has room: always where nothing else is there. */
-static inline bool in_flight_has_room(const struct in_flight *in_flight, size_t size)
-{
-    return in_flight->bytes == 0 ||
-           in_flight->bytes + size + IN_FLIGHT_RECORD_BYTES <= in_flight->limit;
-}
-
-/* Makes sure that in_flight_add succeeds once for a record of that partition. ERROR_MEMORY. */
-enum error_code in_flight_reserve(struct in_flight *in_flight, const char *topic,
-                                  int32_t partition) MUST_CHECK;
+/* Makes sure that in_flight_add succeeds once for a record of that partition with a message of
+ * `size` bytes. ERROR_FULL: there is no room; there is where nothing else is in flight, and a
+ * partition's messages take at most what is free besides, so that subscribers of one topic that
+ * take nothing leave room for the others. ERROR_MEMORY. */
+enum error_code in_flight_reserve(struct in_flight *in_flight, const char *topic, int32_t partition,
+                                  size_t size) MUST_CHECK;
 
 /* Adds a record behind those of its partition: the message `number`, of `size` bytes, of
  * `publication` (borrowed); NULL where nothing was published and the record is dealt with. After

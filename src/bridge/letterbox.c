@@ -8,13 +8,13 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-#define FLUSH_MS           50
+#define WAIT_MS            5       /* most letters are acknowledged by then */
 #define MESSAGE_MAX_BYTES  1000000 /* librdkafka's default of message.max.bytes */
 #define LETTER_TEXT_BYTES  16384   /* of a letter besides what it carries */
-#define WAITS_UNPOLLED     20
 #define LOG_PERIOD_SECONDS 10.0
 
-enum { PENDING = -1 };
+/* Of a letter, beside an enum kafka_delivery. */
+enum { NOT_SENT = -3, ABANDONED, PENDING };
 
 /* How much of the record a letter holds: less where Kafka does not take it with more. */
 enum scope { WHOLE, WITHOUT_BYTES, BARE, SCOPES };
@@ -23,21 +23,47 @@ struct letterbox {
     const struct config *config;
     size_t letter_max_bytes; /* that the producer takes, key and all */
     struct kafka_producer *producer;
-    struct buffer letter;
-    atomic_int delivery; /* of the letter under way: PENDING, or an enum kafka_delivery */
+    struct buffer text;
+};
+
+struct letter {
+    const struct binding *binding;
+    struct error error;
+    enum scope scope;
+    bool without_time;   /* this robot's clock is wrong */
+    atomic_int delivery; /* ABANDONED: nobody wants to know; its report ends it */
 };
 
 static void reported(const struct kafka_report *report, void *user)
 {
-    struct letterbox *letterbox = user;
+    (void)user;
+    struct letter *letter = report->owner;
     if (report->delivery != KAFKA_DELIVERED)
         ROSC_LOG_THROTTLE(LOG_PERIOD_SECONDS, ROSC_ERROR_LEVEL,
                           "a dead letter is not taken by Kafka topic %s: %s", report->topic,
                           report->reason);
-    letterbox->delivery = (int)report->delivery;
+    if (atomic_exchange(&letter->delivery, (int)report->delivery) == ABANDONED)
+        free(letter);
 }
 
-/* Each letter is waited for: there is no other that could share its request. */
+struct letter *letter_create(const struct binding *binding, const struct error *error)
+{
+    struct letter *letter = calloc(1, sizeof *letter);
+    if (!letter)
+        return NULL;
+    letter->binding = binding;
+    letter->error = *error;
+    letter->delivery = NOT_SENT;
+    return letter;
+}
+
+void letter_destroy(struct letter *letter)
+{
+    if (letter && atomic_exchange(&letter->delivery, ABANDONED) != PENDING)
+        free(letter);
+}
+
+/* Each letter is waited for, and goes alone. */
 static enum error_code make_producer(struct letterbox *letterbox, struct error *error)
 {
     const struct kafka_properties *given = &letterbox->config->kafka;
@@ -48,6 +74,8 @@ static enum error_code make_producer(struct letterbox *letterbox, struct error *
         code = kafka_properties_set(&properties, given->items[i].name, given->items[i].value);
     if (code == ERROR_NONE)
         code = kafka_properties_set(&properties, "linger.ms", "0");
+    if (code == ERROR_NONE) /* none is judged by its batch */
+        code = kafka_properties_set(&properties, "batch.num.messages", "1");
     struct kafka_producer_options options = {
         .properties = &properties, .report = reported, .user = letterbox};
     if (code == ERROR_NONE)
@@ -82,7 +110,7 @@ enum error_code letterbox_create(const struct config *config, struct letterbox *
         return error_set(error, ERROR_MEMORY, "", 0, "out of memory");
     made->config = config;
     made->letter_max_bytes = message_max_bytes(&config->kafka);
-    buffer_init(&made->letter, made->letter_max_bytes);
+    buffer_init(&made->text, made->letter_max_bytes);
     enum error_code code = make_producer(made, error);
     if (code != ERROR_NONE) {
         letterbox_destroy(made);
@@ -97,16 +125,17 @@ void letterbox_destroy(struct letterbox *letterbox)
     if (!letterbox)
         return;
     kafka_producer_destroy(letterbox->producer);
-    buffer_fini(&letterbox->letter);
+    buffer_fini(&letterbox->text);
     free(letterbox);
 }
 
-static enum error_code write_letter(struct letterbox *letterbox, const struct binding *binding,
-                                    const struct kafka_record *record, const struct error *error,
-                                    enum scope scope)
+static enum error_code write_letter(struct letterbox *letterbox, const struct letter *letter,
+                                    const struct kafka_record *record)
 {
-    struct dead_letter content = {.reason = error_code_name(error->code),
-                                  .error = error,
+    const struct binding *binding = letter->binding;
+    enum scope scope = letter->scope;
+    struct dead_letter content = {.reason = error_code_name(letter->error.code),
+                                  .error = &letter->error,
                                   .direction = "kafka_to_ros",
                                   .record = record,
                                   .content = "record",
@@ -118,8 +147,8 @@ static enum error_code write_letter(struct letterbox *letterbox, const struct bi
         content.ros_type = binding->plan ? plan_type(binding->plan) : binding->type;
         content.ros_md5sum = binding->plan ? plan_md5sum(binding->plan) : binding->md5sum;
     }
-    buffer_clear(&letterbox->letter);
-    return dead_letter_write(&content, &letterbox->letter);
+    buffer_clear(&letterbox->text);
+    return dead_letter_write(&content, &letterbox->text);
 }
 
 /* Replaces a producer that librdkafka gave up. */
@@ -132,79 +161,90 @@ static enum error_code renew(struct letterbox *letterbox, struct error *error)
     return make_producer(letterbox, error);
 }
 
-/* Sends what is written and waits for its report; `*refusal` says why it was not taken. */
-static enum letter_fate send_and_wait(struct letterbox *letterbox, struct kafka_consumer *consumer,
-                                      struct kafka_record *letter, enum error_code *refusal,
-                                      struct error *error)
+/* ERROR_LIMIT: it is too large; ERROR_FULL: not now. */
+static enum error_code send(struct letterbox *letterbox, struct letter *letter, const char *topic,
+                            const struct kafka_record *record, struct error *error)
 {
-    do {
-        *refusal = renew(letterbox, error);
-        letterbox->delivery = PENDING;
-        if (*refusal == ERROR_NONE)
-            *refusal = kafka_producer_send(letterbox->producer, letter, 0, letterbox, error);
-        if (*refusal != ERROR_NONE)
-            return LETTER_REFUSED;
-        (void)kafka_producer_flush(letterbox->producer, FLUSH_MS);
-        for (int waits = 0; letterbox->delivery == PENDING && rosc_ok(); waits++) {
-            /* Kafka is away: it may be so for longer than the group allows between two polls. */
-            if (waits >= WAITS_UNPOLLED)
-                kafka_consumer_keep_alive(consumer, FLUSH_MS);
-            (void)kafka_producer_flush(letterbox->producer, FLUSH_MS);
-        }
-        if (letterbox->delivery == (int)KAFKA_DELIVERED)
-            return LETTER_DELIVERED;
-        if (!rosc_ok())
-            return LETTER_INTERRUPTED;
-        if (letterbox->delivery == (int)KAFKA_WRONG_TIME && letter->timestamp != KAFKA_NO_TIME) {
-            letter->timestamp = KAFKA_NO_TIME; /* this robot's clock is wrong */
-            letterbox->delivery = (int)KAFKA_NOT_DELIVERED;
-        }
-    } while (letterbox->delivery == (int)KAFKA_NOT_DELIVERED);
-    return LETTER_REFUSED;
+    bool bare = letter->scope == BARE;
+    enum error_code code = renew(letterbox, error);
+    if (code != ERROR_NONE)
+        return code;
+    code = write_letter(letterbox, letter, record);
+    if (code != ERROR_NONE)
+        return error_set(error, code, topic, 0, "%s",
+                         code == ERROR_LIMIT ? "it is too large" : "out of memory");
+    struct kafka_record sent = {.topic = topic,
+                                .partition = -1,
+                                .offset = -1,
+                                .timestamp = letter->without_time ? KAFKA_NO_TIME : 0,
+                                .key = bare ? NULL : record->key,
+                                .key_size = bare ? 0 : record->key_size,
+                                .value = letterbox->text.data,
+                                .value_size = letterbox->text.length};
+    atomic_store(&letter->delivery, PENDING); /* before its report can come */
+    code = kafka_producer_send(letterbox->producer, &sent, 0, letter, error);
+    if (code != ERROR_NONE)
+        atomic_store(&letter->delivery, NOT_SENT);
+    return code;
 }
 
-/* `*smaller`: Kafka may take it with less in it. */
-static enum letter_fate post_once(struct letterbox *letterbox, struct kafka_consumer *consumer,
-                                  const char *topic, const struct kafka_record *record,
-                                  enum scope scope, bool *smaller, struct error *error)
+/* What was answered, within a few milliseconds. */
+static int await(struct letterbox *letterbox, const struct letter *letter)
 {
-    struct kafka_record letter = {.topic = topic,
-                                  .partition = -1,
-                                  .offset = -1,
-                                  .key = scope == BARE ? NULL : record->key,
-                                  .key_size = scope == BARE ? 0 : record->key_size,
-                                  .value = letterbox->letter.data,
-                                  .value_size = letterbox->letter.length};
-    enum error_code refusal = ERROR_NONE;
-    enum letter_fate fate = send_and_wait(letterbox, consumer, &letter, &refusal, error);
-    *smaller = refusal == ERROR_NONE ? letterbox->delivery == (int)KAFKA_TOO_LARGE
-                                     : refusal == ERROR_LIMIT;
-    return fate;
+    for (int i = 0; i < WAIT_MS && atomic_load(&letter->delivery) == PENDING; i++)
+        (void)kafka_producer_flush(letterbox->producer, 1);
+    return atomic_load(&letter->delivery);
 }
 
-enum letter_fate letterbox_post(struct letterbox *letterbox, struct kafka_consumer *consumer,
-                                const struct binding *binding, const struct kafka_record *record,
-                                const struct error *error)
+/* Whether it is worth another try after that answer. */
+static bool may_go_again(struct letter *letter, int delivery)
 {
-    char topic[NAMES_KAFKA_TOPIC_SIZE];
-    struct error failure = {.text = "the topic's name is too long"};
-    bool smaller = names_dead_letter(record->topic, topic);
-    for (enum scope scope = WHOLE; scope < SCOPES && smaller; scope++) {
-        enum error_code code = write_letter(letterbox, binding, record, error, scope);
-        if (code == ERROR_LIMIT)
-            continue;
-        if (code != ERROR_NONE) {
-            (void)error_set(&failure, code, topic, 0, "out of memory");
-            break;
-        }
-        (void)error_set(&failure, ERROR_IO, topic, 0, "Kafka does not take it");
-        enum letter_fate fate =
-            post_once(letterbox, consumer, topic, record, scope, &smaller, &failure);
-        if (fate != LETTER_REFUSED)
-            return fate;
+    if (delivery == (int)KAFKA_TOO_LARGE) {
+        letter->scope++;
+        return letter->scope < SCOPES;
     }
+    if (delivery == (int)KAFKA_WRONG_TIME && !letter->without_time) {
+        letter->without_time = true;
+        return true;
+    }
+    return delivery == (int)KAFKA_NOT_DELIVERED;
+}
+
+static enum letter_fate refuse(const struct kafka_record *record, const char *reason)
+{
     ROSC_LOG_THROTTLE(LOG_PERIOD_SECONDS, ROSC_ERROR_LEVEL,
                       "no dead letter of %s, partition %d, offset %lld: %s", record->topic,
-                      (int)record->partition, (long long)record->offset, failure.text);
+                      (int)record->partition, (long long)record->offset, reason);
     return LETTER_REFUSED;
+}
+
+enum letter_fate letterbox_post(struct letterbox *letterbox, struct letter *letter,
+                                const struct kafka_record *record)
+{
+    char topic[NAMES_KAFKA_TOPIC_SIZE];
+    struct error failure;
+    if (!names_dead_letter(record->topic, topic))
+        return refuse(record, "the topic's name is too long");
+    while (letter->scope < SCOPES) {
+        int delivery = atomic_load(&letter->delivery);
+        if (delivery == NOT_SENT) {
+            enum error_code code = send(letterbox, letter, topic, record, &failure);
+            if (code == ERROR_FULL)
+                return LETTER_UNDER_WAY;
+            if (code != ERROR_NONE && code != ERROR_LIMIT)
+                return refuse(record, failure.text);
+            letter->scope += code == ERROR_LIMIT;
+            continue;
+        }
+        if (delivery == PENDING)
+            delivery = await(letterbox, letter);
+        if (delivery == PENDING)
+            return LETTER_UNDER_WAY;
+        if (delivery == (int)KAFKA_DELIVERED)
+            return LETTER_DELIVERED;
+        if (!may_go_again(letter, delivery))
+            break;
+        atomic_store(&letter->delivery, NOT_SENT);
+    }
+    return refuse(record, "Kafka does not take it");
 }

@@ -6,26 +6,23 @@
 #include <time.h>
 
 #define MILLISECOND         INT64_C(1000000)
-#define POLL_MS             100
-#define SHORT_POLL_MS       20
 #define TURN_MS             2
+#define SUBSCRIBER_MS       20  /* between two looks for one */
+#define MASTER_MS           100 /* between two tries, at first */
+#define MASTER_LONGEST_MS   2000
 #define SETTLE_PERIOD       (10 * MILLISECOND)
 #define CONNECT_PATIENCE    (1000 * MILLISECOND)  /* for subscribers of what was just advertised */
 #define KNOWN_PATIENCE      (10000 * MILLISECOND) /* for those that the master knows */
-#define UNPOLLED_MAX        (5000 * MILLISECOND)  /* of the group's 5 minutes by default */
 #define RELEASE_PATIENCE    (1000 * MILLISECOND)
 #define DRAIN_PATIENCE      (2000 * MILLISECOND)
 #define SLOW_PATIENCE       (5000 * MILLISECOND) /* until a slow subscriber is worth a line */
+#define HALVINGS_MAX        20
 #define LOG_PERIOD_SECONDS  10.0
 #define RARE_PERIOD_SECONDS 60.0
 
-void outlet_init(struct outlet *outlet, size_t in_flight_max_bytes,
-                 const struct kafka_properties *properties)
+void outlet_init(struct outlet *outlet, size_t in_flight_max_bytes)
 {
-    const char *interval = kafka_properties_get(properties, "max.poll.interval.ms");
-    *outlet = (struct outlet){.unpolled = UNPOLLED_MAX};
-    if (interval && strtol(interval, NULL, 10) * MILLISECOND / 3 < UNPOLLED_MAX)
-        outlet->unpolled = strtol(interval, NULL, 10) * MILLISECOND / 3;
+    *outlet = (struct outlet){0};
     in_flight_init(&outlet->in_flight, in_flight_max_bytes, publication_is_written);
 }
 
@@ -100,33 +97,25 @@ void outlet_drain(struct outlet *outlet)
                       "at the next start");
 }
 
-bool outlet_is_wanted(const struct outlet *outlet)
-{
-    return rosc_ok() && (outlet->restoring || kafka_consumer_has(outlet->consumer));
-}
-
-/* A poll costs what was fetched, so that short waits do without. */
-void outlet_wait(struct outlet *outlet, int64_t since, int moment_ms)
-{
-    if (rosc_time_steady() - since < outlet->unpolled)
-        nap(moment_ms);
-    else
-        kafka_consumer_keep_alive(outlet->consumer, moment_ms);
-    while (kafka_consumer_is_undecided(outlet->consumer) && outlet_is_wanted(outlet))
-        kafka_consumer_keep_alive(outlet->consumer, moment_ms);
-    outlet_settle(outlet);
-}
-
 /* Whether those who are to hear the topic's first message are there. */
 static bool are_there(const struct publication_topic *topic, uint32_t connected)
 {
     return connected > 0 && connected >= topic->expected;
 }
 
-/* Whether nobody is waited for any longer. Subscribers that the master knows get the time that a
+/* For how long after it was advertised. Subscribers that the master knows get the time that a
  * loaded machine needs; once that was in vain (they died unnoticed), the others' no more than the
  * time in which one finds a topic that was just advertised. */
-static bool is_over(struct outlet *outlet, const struct to_ros_route *route,
+static int64_t patience_of(const struct publication_topic *topic, const struct patience *patience)
+{
+    if (topic->expected > 0)
+        return patience->vain ? CONNECT_PATIENCE : KNOWN_PATIENCE;
+    unsigned halvings = patience->unheard < HALVINGS_MAX ? patience->unheard : HALVINGS_MAX;
+    return CONNECT_PATIENCE >> halvings;
+}
+
+/* Whether nobody is waited for any longer. */
+static bool is_over(struct task *task, const struct to_ros_route *route,
                     const struct publication *publication, uint32_t connected)
 {
     struct publication_topic *topic = publication->topic;
@@ -134,72 +123,86 @@ static bool is_over(struct outlet *outlet, const struct to_ros_route *route,
         return false;
     if (topic->expected == 0 && publication->latched)
         return true;
-    int64_t patience =
-        connected < topic->expected && !outlet->vain ? KNOWN_PATIENCE : CONNECT_PATIENCE;
-    if (rosc_time_steady() - topic->advertised <= patience)
+    if (rosc_time_steady() - topic->advertised <= patience_of(topic, task->patience))
         return false;
+    if (topic->expected == 0 && task->said && connected == 0)
+        task->patience->unheard++;
     if (connected < topic->expected && !topic->told) {
         ROSC_LOG_WARN("%s: %u of the %u subscribers that the master knows have not connected: what "
                       "is published until they do they do not get; rosnode cleanup makes the "
                       "master forget those that have died",
                       topic->ros_topic, topic->expected - connected, topic->expected);
         topic->told = true;
-        outlet->vain = true;
+        task->patience->vain = true;
     }
     return true;
 }
 
-/* Waits until those listen whom the master knew as the topic was advertised; where the route says
- * so, until somebody does, for as long as that takes. */
-static bool await_subscriber(struct outlet *outlet, const struct to_ros_route *route,
-                             struct publication *publication)
+/* Whether those listen whom the master knew as the topic was advertised, or are waited for no
+ * longer; where the route says so, whether somebody does. */
+static bool is_heard(struct task *task, const struct to_ros_route *route,
+                     struct publication *publication)
 {
-    bool said = false;
-    int64_t begun = rosc_time_steady();
     struct publication_topic *topic = publication->topic;
-    for (uint32_t connected = 0; !topic->heard;) {
-        connected = publication_subscribers(publication);
-        topic->heard = are_there(topic, connected);
-        if (topic->heard || is_over(outlet, route, publication, connected))
-            break;
-        if (!outlet_is_wanted(outlet))
-            return false;
-        if (route->wait_for_subscriber && connected == 0 && !said)
-            ROSC_LOG_INFO("%s: waiting for a subscriber", topic->ros_topic);
-        said = true;
-        outlet_wait(outlet, begun, SHORT_POLL_MS);
+    if (topic->heard)
+        return true;
+    uint32_t connected = publication_subscribers(publication);
+    topic->heard = are_there(topic, connected);
+    if (topic->heard) {
+        task->patience->unheard = 0;
+        task->patience->vain = task->patience->vain && topic->expected == 0;
+        return true;
     }
-    outlet->vain = outlet->vain && !(topic->heard && topic->expected > 0);
-    return true;
+    if (is_over(task, route, publication, connected))
+        return true;
+    if (route->wait_for_subscriber && connected == 0 && !task->said)
+        ROSC_LOG_INFO("%s: waiting for a subscriber", topic->ros_topic);
+    task->said = true;
+    return false;
 }
 
-/* Waits until the subscribers have taken so much of what was published before that the message has
- * room: roscpp would hold any amount. */
-static bool await_room(struct outlet *outlet, size_t size)
+static void tell_stuck(const struct outlet *outlet, struct task *task)
 {
-    int64_t begun = rosc_time_steady();
+    if (task->patience->stuck)
+        return;
+    task->patience->stuck = true;
+    if (rosc_throttle_pass(&task->patience->stuck_log, RARE_PERIOD_SECONDS, NULL))
+        ROSC_LOG_WARN("reading from Kafka topic %s, partition %d, waits for subscribers: %zu bytes "
+                      "that were published are not taken; a route's queue_size lets roscpp drop "
+                      "them",
+                      task->record->topic, (int)task->record->partition, outlet->in_flight.bytes);
+}
+
+/* Whether the subscribers have taken so much of what was published before that the message has
+ * room: roscpp would hold any amount. */
+static enum error_code reserve(struct outlet *outlet, struct task *task, size_t size)
+{
+    const struct kafka_record *record = task->record;
+    if (task->restoring)
+        return ERROR_NONE;
     outlet_settle(outlet);
-    while (!in_flight_has_room(&outlet->in_flight, size)) {
-        if (!outlet_is_wanted(outlet))
-            return false;
-        if (rosc_time_steady() - begun > SLOW_PATIENCE)
-            ROSC_LOG_THROTTLE(RARE_PERIOD_SECONDS, ROSC_WARN,
-                              "reading from Kafka waits for subscribers: %zu bytes that were "
-                              "published are not taken; a route's queue_size lets roscpp drop them",
-                              outlet->in_flight.bytes);
-        outlet_wait(outlet, begun, TURN_MS);
+    enum error_code code =
+        in_flight_reserve(&outlet->in_flight, record->topic, record->partition, size);
+    if (code == ERROR_FULL && task_waited(task) > SLOW_PATIENCE)
+        tell_stuck(outlet, task);
+    if (code == ERROR_NONE && task->patience->stuck && task->since == 0) {
+        ROSC_LOG_INFO("Kafka topic %s, partition %d: subscribers take again what is published",
+                      record->topic, (int)record->partition);
+        task->patience->stuck = false;
     }
-    return true;
+    return code;
 }
 
 /* Counts what is published to nobody: roscpp discards it. */
-static void count_unheard(struct binding *binding, struct publication *publication)
+static void count_unheard(struct outlet *outlet, struct counters *counters,
+                          struct publication *publication)
 {
     struct publication_topic *topic = publication->topic;
     if (publication->latched || publication_subscribers(publication) > 0)
         return;
-    counter_add(&binding->counters->unheard, 1);
-    if (rosc_throttle_pass(&topic->unheard_log, RARE_PERIOD_SECONDS, NULL))
+    counter_add(&counters->unheard, 1);
+    if (rosc_throttle_pass(&topic->unheard_log, RARE_PERIOD_SECONDS, NULL) &&
+        lines_pass(&outlet->unheard_lines, "topics without a subscriber"))
         ROSC_LOG_WARN("%s has no subscriber: what is published there is lost; latched keeps the "
                       "last message, wait_for_subscriber waits",
                       topic->ros_topic);
@@ -215,13 +218,30 @@ static void read_publisher(const struct kafka_record *record, char *name, size_t
     name[length] = '\0';
 }
 
-/* ERROR_IO and ERROR_MEMORY: to be tried again. */
-static enum error_code publish_once(struct outlet *outlet, struct binding *binding,
-                                    const struct kafka_record *record, const struct buffer *message,
-                                    bool *again, struct error *error)
+/* What does not work now is tried again; the master, less and less often. */
+static void wait_for_master(struct task *task, const char *ros_topic, const struct error *error)
 {
-    struct publication *publication = NULL;
-    struct rosc_error ros_error;
+    int64_t pause = task_waited(task) / 2 / MILLISECOND;
+    ROSC_LOG_THROTTLE(LOG_PERIOD_SECONDS, ROSC_WARN, "%s: %s; trying again", ros_topic,
+                      error->text);
+    task_wait(task, pause < MASTER_MS           ? MASTER_MS
+                    : pause < MASTER_LONGEST_MS ? (int)pause
+                                                : MASTER_LONGEST_MS);
+}
+
+/* As it is told outside: what is tried again waits. */
+static enum error_code answer(struct task *task, const char *ros_topic, enum error_code code,
+                              const struct error *error)
+{
+    if (code != ERROR_IO && code != ERROR_MEMORY)
+        return code;
+    wait_for_master(task, ros_topic, error);
+    return ERROR_FULL;
+}
+
+enum error_code outlet_prepare(struct outlet *outlet, struct task *task, struct binding *binding,
+                               struct publication **publication, struct error *error)
+{
     const struct to_ros_route *route = binding->route;
     char source[NAMES_ROS_SIZE] = "";
     struct publication_request request = {.ros_topic = binding->ros_topic,
@@ -230,57 +250,53 @@ static enum error_code publish_once(struct outlet *outlet, struct binding *bindi
                                           .latched = route->latched || binding->latched,
                                           .queue_size = route->queue_size};
     if (request.latched)
-        read_publisher(record, source, sizeof source);
-    enum error_code code = publications_get(&outlet->publications, &request, &publication, error);
+        read_publisher(task->record, source, sizeof source);
+    enum error_code code = publications_get(&outlet->publications, &request, publication, error);
     if (code != ERROR_NONE)
-        return code;
-    if (!await_subscriber(outlet, route, publication) || !await_room(outlet, message->length)) {
-        *again = true;
+        return answer(task, binding->ros_topic, code, error);
+    bool heard = is_heard(task, route, *publication);
+    code = heard ? reserve(outlet, task, task->size) : ERROR_FULL;
+    if (code == ERROR_MEMORY)
+        (void)error_set(error, code, binding->ros_topic, 0, "out of memory");
+    if (code == ERROR_FULL)
+        task_wait(task, heard ? TURN_MS : SUBSCRIBER_MS);
+    return answer(task, binding->ros_topic, code, error);
+}
+
+enum error_code outlet_publish(struct outlet *outlet, struct task *task, struct binding *binding,
+                               struct publication *publication, const struct buffer *message,
+                               struct error *error)
+{
+    const struct kafka_record *record = task->record;
+    struct rosc_error ros_error;
+    if (task->restoring && publication_has_published(publication))
         return ERROR_NONE;
-    }
-    if (outlet->restoring && publication_has_published(publication))
-        return ERROR_NONE;
-    if (!outlet->restoring &&
-        in_flight_reserve(&outlet->in_flight, record->topic, record->partition) != ERROR_NONE)
-        return error_set(error, ERROR_MEMORY, publication->topic->ros_topic, 0, "out of memory");
-    count_unheard(binding, publication);
     if (rosc_publisher_publish(publication->publisher, message->data, message->length,
                                &ros_error) != ROSC_OK)
-        return error_set(error, ERROR_IO, publication->topic->ros_topic, 0, "%s", ros_error.text);
+        return answer(
+            task, binding->ros_topic,
+            error_set(error, ERROR_IO, publication->topic->ros_topic, 0, "%s", ros_error.text),
+            error);
     if (publication->latched)
         latches_note(&outlet->latches, record->topic, record->partition, record->offset,
                      publication);
-    if (!outlet->restoring)
-        in_flight_add(&outlet->in_flight, record->topic, record->partition, record->offset,
-                      publication, publication_number(publication), message->length);
+    if (task->restoring)
+        return ERROR_NONE;
+    count_unheard(outlet, task->counters, publication);
+    in_flight_add(&outlet->in_flight, record->topic, record->partition, record->offset, publication,
+                  publication_number(publication), message->length);
     return ERROR_NONE;
 }
 
-enum error_code outlet_publish(struct outlet *outlet, struct binding *binding,
-                               const struct kafka_record *record, const struct buffer *message,
-                               bool *again, struct error *error)
+bool outlet_may_pass(struct outlet *outlet, struct task *task)
 {
-    for (int64_t begun = rosc_time_steady();;) {
-        enum error_code code = publish_once(outlet, binding, record, message, again, error);
-        if (code != ERROR_IO && code != ERROR_MEMORY)
-            return code;
-        if (!outlet_is_wanted(outlet)) {
-            *again = true;
-            return ERROR_NONE;
-        }
-        ROSC_LOG_THROTTLE(LOG_PERIOD_SECONDS, ROSC_WARN, "%s: %s; trying again", binding->ros_topic,
-                          error->text);
-        outlet_wait(outlet, begun, POLL_MS);
-    }
+    if (reserve(outlet, task, 0) == ERROR_NONE)
+        return true;
+    task_wait(task, TURN_MS);
+    return false;
 }
 
 void outlet_pass(struct outlet *outlet, const struct kafka_record *record)
 {
-    int64_t begun = rosc_time_steady();
-    while (in_flight_reserve(&outlet->in_flight, record->topic, record->partition) != ERROR_NONE) {
-        if (!outlet_is_wanted(outlet))
-            return;
-        outlet_wait(outlet, begun, POLL_MS);
-    }
     in_flight_add(&outlet->in_flight, record->topic, record->partition, record->offset, NULL, 0, 0);
 }

@@ -1,8 +1,8 @@
 /* The way out of kafka_to_ros: publishes a record's message, and has its offset stored once it has
  * left the process.
  *
- * What ROS would lose is waited for with the record in hand: a master that is away, a subscriber, a
- * slow subscriber's turn. Meanwhile the consumer stays in its group. One thread.
+ * What ROS would lose waits: for a master that is away, a subscriber, a slow subscriber's turn; the
+ * record is tried again then (task.h). One thread.
  */
 #ifndef KAFKA_BRIDGE_BRIDGE_OUTLET_H
 #define KAFKA_BRIDGE_BRIDGE_OUTLET_H
@@ -11,7 +11,9 @@
 #include "bridge/binding.h"
 #include "bridge/in_flight.h"
 #include "bridge/latches.h"
+#include "bridge/lines.h"
 #include "bridge/publication.h"
+#include "bridge/task.h"
 #include "kafka/consumer.h"
 
 struct outlet {
@@ -19,32 +21,27 @@ struct outlet {
     struct publications publications;
     struct in_flight in_flight;
     struct latches latches;
-    bool restoring;   /* the flow's: what is published now was published by an earlier run, and is
-                         latched again: no offset is stored for it */
-    int64_t unpolled; /* nanoseconds that the group surely allows between two polls */
-    int64_t settled;  /* of the steady clock: when offsets were last stored */
-    bool vain;        /* subscribers that the master knows did not connect, the last time */
+    int64_t settled; /* of the steady clock: when offsets were last stored */
+    struct lines unheard_lines;
 };
 
-/* `in_flight_max_bytes`: of messages that wait for subscribers. `properties` say how often the
- * group wants to be polled. */
-void outlet_init(struct outlet *outlet, size_t in_flight_max_bytes,
-                 const struct kafka_properties *properties);
+/* `in_flight_max_bytes`: of messages that wait for subscribers. */
+void outlet_init(struct outlet *outlet, size_t in_flight_max_bytes);
 void outlet_fini(struct outlet *outlet);
 
-/* Whether the record in hand is still to be dealt with: neither did shutdown come, nor did the
- * group give its partition to another. */
-bool outlet_is_wanted(const struct outlet *outlet);
+/* Makes sure that a message of `task->size` bytes can be published now: it is then the next that is
+ * done with the outlet. ERROR_FULL: not yet, the task is to be tried again; else ERROR_RANGE,
+ * ERROR_TYPE (publications_get). */
+enum error_code outlet_prepare(struct outlet *outlet, struct task *task, struct binding *binding,
+                               struct publication **publication, struct error *error) MUST_CHECK;
 
-/* Waits `moment_ms` with the record in hand, of a wait that began at `since` (steady clock). */
-void outlet_wait(struct outlet *outlet, int64_t since, int moment_ms);
+/* Publishes `message`, the bytes of the task's record. ERROR_FULL: not yet, as above. */
+enum error_code outlet_publish(struct outlet *outlet, struct task *task, struct binding *binding,
+                               struct publication *publication, const struct buffer *message,
+                               struct error *error) MUST_CHECK;
 
-/* Publishes `message`, the bytes of `record`, however long ROS needs. `*again`: not published,
- * since outlet_is_wanted() is false by now; the record is read again, here or elsewhere.
- * ERROR_RANGE, ERROR_TYPE (publications_get). */
-enum error_code outlet_publish(struct outlet *outlet, struct binding *binding,
-                               const struct kafka_record *record, const struct buffer *message,
-                               bool *again, struct error *error) MUST_CHECK;
+/* Whether outlet_pass can be called for the task's record now; else it is to be tried again. */
+bool outlet_may_pass(struct outlet *outlet, struct task *task);
 
 /* Says that `record` was dealt with in another way. */
 void outlet_pass(struct outlet *outlet, const struct kafka_record *record);

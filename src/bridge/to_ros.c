@@ -1,13 +1,11 @@
 #include "bridge/to_ros.h"
 
-#include "bridge/binding.h"
-#include "bridge/ledger.h"
-#include "bridge/letterbox.h"
+#include "bridge/carrier.h"
+#include "bridge/lanes.h"
 #include "bridge/loop_guard.h"
-#include "bridge/outlet.h"
+#include "bridge/restorer.h"
 #include "kafka/consumer.h"
 #include "kafka/contact.h"
-#include "kafka/lookup.h"
 
 #include <rosc/rosc.h>
 #include <stdio.h>
@@ -16,35 +14,35 @@
 #include <time.h>
 
 #define POLL_MS            100
-#define SHORT_POLL_MS      10 /* while offsets wait to be stored */
+#define SHORT_POLL_MS      10                      /* while offsets wait to be stored */
+#define SLICE              (20 * TASK_MILLISECOND) /* of one lane, and of one round of reading */
+#define SLOW               (2 * TASK_MILLISECOND)  /* a record that took so long gives way */
+#define MEMORY_MS          100
 #define LOG_PERIOD_SECONDS 10.0
-#define LOOKUP_TIMEOUT_MS  10000
 
 struct to_ros {
     const struct config *config;
     const char *group;
     struct kafka_consumer *consumer;
-    struct letterbox *letterbox;
-    struct types *types;
-    struct bindings *bindings;
-    struct outlet outlet;
-    struct buffer message;
-    struct ledger ledger;
+    struct carrier carrier;
+    struct lanes lanes;
+    struct restorer restorer;
 };
 
 /* Reading goes on elsewhere: what was deleted before it was read is missed. */
 static void on_gap(const struct kafka_gap *gap, void *user)
 {
     struct to_ros *flow = user;
-    const struct to_ros_route *route = bindings_route(flow->bindings, gap->topic);
+    const struct to_ros_route *route = bindings_route(flow->carrier.bindings, gap->topic);
     if (route && gap->lost > 0)
-        counter_add(&ledger_of_kafka(&flow->ledger, route->path, gap->topic)->missed, gap->lost);
+        counter_add(&ledger_of_kafka(&flow->carrier.ledger, route->path, gap->topic)->missed,
+                    gap->lost);
 }
 
 static void on_backlog(const char *topic, uint64_t records, void *user)
 {
     struct to_ros *flow = user;
-    const struct to_ros_route *route = bindings_route(flow->bindings, topic);
+    const struct to_ros_route *route = bindings_route(flow->carrier.bindings, topic);
     char old[64] = "; max_age leaves out old records";
     if (!route)
         return;
@@ -61,19 +59,33 @@ static void on_release(const struct kafka_partition *partitions, size_t count, b
                        void *user)
 {
     struct to_ros *flow = user;
-    outlet_release(partitions, count, lost, &flow->outlet);
+    outlet_release(partitions, count, lost, &flow->carrier.outlet);
 }
 
 static bool on_text(const char *topic, int32_t partition, char *text, void *user)
 {
     const struct to_ros *flow = user;
-    return latches_text(&flow->outlet.latches, topic, partition, text, KAFKA_TEXT_SIZE);
+    return latches_text(&flow->carrier.outlet.latches, topic, partition, text, KAFKA_TEXT_SIZE);
+}
+
+/* Records that another member of the group has by now are not this node's to account for. */
+static void forget_lane(struct to_ros *flow, const char *topic, int32_t partition)
+{
+    struct lane *lane = lanes_get(&flow->lanes, topic, partition);
+    if (!lane)
+        return;
+    restorer_forget(&flow->restorer, lane);
+    if (lane->first && lane->first->task.counters)
+        counter_add(&lane->first->task.counters->given_back, 1);
+    lanes_forget(&flow->lanes, topic, partition);
 }
 
 static void on_forget(const struct kafka_partition *partitions, size_t count, void *user)
 {
     struct to_ros *flow = user;
-    outlet_forget(partitions, count, &flow->outlet);
+    outlet_forget(partitions, count, &flow->carrier.outlet);
+    for (size_t i = 0; i < count; i++)
+        forget_lane(flow, partitions[i].topic, partitions[i].number);
 }
 
 /* Topics that no pattern is to match: each that is made would cost the group a rebalance. NULL
@@ -118,7 +130,8 @@ static enum error_code subscribe(struct to_ros *flow, const char *group, struct 
                                              .backlog = on_backlog,
                                              .user = flow};
     enum error_code code = kafka_consumer_create(&options, &flow->consumer, error);
-    flow->outlet.consumer = flow->consumer;
+    flow->carrier.outlet.consumer = flow->consumer;
+    flow->lanes.consumer = flow->consumer;
     free(subscriptions);
     return code;
 }
@@ -136,10 +149,11 @@ static void advertise_known(struct to_ros *flow)
             binding_ros_topic(flow->config, route, route->kafka_topic, "", ros_topic, NULL) !=
                 ERROR_NONE)
             continue;
-        (void)ledger_open(&flow->ledger, route->path, route->kafka_topic, ros_topic);
+        (void)ledger_open(&flow->carrier.ledger, route->path, route->kafka_topic, ros_topic);
         if (route->ros_type && !loop_guard_is_own_status(ros_topic) &&
-            types_find(flow->types, route->ros_type, NULL, 0, &plan, NULL) == ERROR_NONE &&
-            publications_get(&flow->outlet.publications,
+            types_find(flow->carrier.types, route->ros_type, NULL, 0, TYPES_PATIENCE, &plan,
+                       NULL) == ERROR_NONE &&
+            publications_get(&flow->carrier.outlet.publications,
                              &(struct publication_request){.ros_topic = ros_topic,
                                                            .plan = plan,
                                                            .source = "",
@@ -157,15 +171,10 @@ enum error_code to_ros_create(const struct config *config, struct packages *pack
     if (!made)
         return error_set(error, ERROR_MEMORY, "", 0, "out of memory");
     made->config = config;
-    ledger_init(&made->ledger);
-    buffer_init(&made->message, config->message_max_bytes);
-    outlet_init(&made->outlet, config->in_flight_max_bytes, &config->kafka);
-    enum error_code code = letterbox_create(config, &made->letterbox, error);
-    if (code == ERROR_NONE)
-        code =
-            types_create(&config->kafka, config->definitions_topic, packages, &made->types, error);
-    if (code == ERROR_NONE)
-        code = bindings_create(config, made->types, &made->bindings, error);
+    lanes_init(&made->lanes, config->in_flight_max_bytes);
+    made->restorer = (struct restorer){
+        .properties = &config->kafka, .carrier = &made->carrier, .lanes = &made->lanes};
+    enum error_code code = carrier_init(&made->carrier, config, packages, error);
     if (code == ERROR_NONE)
         code = subscribe(made, group, error);
     if (code != ERROR_NONE) {
@@ -182,257 +191,138 @@ void to_ros_destroy(struct to_ros *flow)
     if (!flow)
         return;
     if (flow->consumer)
-        outlet_drain(&flow->outlet);
+        outlet_drain(&flow->carrier.outlet);
     kafka_consumer_destroy(flow->consumer);
-    letterbox_destroy(flow->letterbox);
-    outlet_fini(&flow->outlet);
-    bindings_destroy(flow->bindings);
-    types_destroy(flow->types);
-    buffer_fini(&flow->message);
-    ledger_fini(&flow->ledger);
+    restorer_fini(&flow->restorer);
+    lanes_fini(&flow->lanes);
+    carrier_fini(&flow->carrier);
     free(flow);
 }
 
-/* A type's definition may come to Kafka a moment after the first record of the type, and Kafka may
- * be away: it is waited for, staying a member of the group. False where the record is not wanted
- * any more. */
-static bool await_definition(struct to_ros *flow, struct binding *binding)
+/* Tries the lane's first records until one is to wait, or its time is over. */
+static void serve_lane(struct to_ros *flow, struct lane *lane)
 {
-    bool said = false;
-    int64_t begun = rosc_time_steady();
-    while (!binding->decoder &&
-           (binding->error.code == ERROR_UNKNOWN || binding->error.code == ERROR_IO)) {
-        if (!outlet_is_wanted(&flow->outlet))
-            return false;
-        if (!said)
-            ROSC_LOG_INFO("Kafka topic %s: waiting for the definition of its type: %s",
-                          binding->kafka_topic, binding->error.text);
-        said = true;
-        outlet_wait(&flow->outlet, begun, POLL_MS);
-        bindings_bind(flow->bindings, binding);
-    }
-    if (said && !binding->decoder)
-        ROSC_LOG_ERROR("Kafka topic %s: %s; its records go to the dead-letter topic",
-                       binding->kafka_topic, binding->error.text);
-    return true;
-}
-
-static enum error_code convert_and_publish(struct to_ros *flow, struct binding *binding,
-                                           const struct kafka_record *record, bool *again,
-                                           struct error *error)
-{
-    if (!binding->decoder && !await_definition(flow, binding)) {
-        *again = true;
-        return ERROR_NONE;
-    }
-    if (!binding->decoder) {
-        *error = binding->error;
-        return binding->error.code;
-    }
-    enum error_code code = decoder_decode(binding->decoder, record, &flow->message, error);
-    if (code != ERROR_NONE)
-        return code;
-    return outlet_publish(&flow->outlet, binding, record, &flow->message, again, error);
-}
-
-/* Writes the dead letter and settles the record's account. False: not settled, shutdown came. */
-static bool bury(struct to_ros *flow, const struct binding *binding, struct counters *counters,
-                 const struct kafka_record *record, const struct error *error)
-{
-    ROSC_LOG_THROTTLE(LOG_PERIOD_SECONDS, ROSC_ERROR_LEVEL,
-                      "Kafka topic %s, partition %d, offset %lld cannot be published: %s: %s",
-                      record->topic, (int)record->partition, (long long)record->offset, error->path,
-                      error->text);
-    switch (letterbox_post(flow->letterbox, flow->consumer, binding, record, error)) {
-    case LETTER_DELIVERED:
-        counter_add(&counters->dead_lettered, 1);
-        return true;
-    case LETTER_REFUSED:
-        counter_add(&counters->dropped[DROP_UNDECODABLE], 1);
-        return true;
-    case LETTER_INTERRUPTED:
-        break;
-    }
-    return false;
-}
-
-/* `binding` is NULL where memory ran out. */
-static struct counters *counters_of(struct to_ros *flow, struct binding *binding)
-{
-    if (!binding)
-        return &flow->ledger.others;
-    if (!binding->counters)
-        binding->counters = ledger_open(&flow->ledger, binding->route->path, binding->kafka_topic,
-                                        binding->ros_topic);
-    return binding->counters;
-}
-
-/* A record that another member of the group has by now is not this node's to account for. At
- * shutdown it stays pending. */
-static void give_back(struct to_ros *flow, struct counters *counters)
-{
-    if (!kafka_consumer_has(flow->consumer))
-        counter_add(&counters->given_back, 1);
-}
-
-/* Seconds, by this machine's clock. */
-static double age_of(const struct kafka_record *record)
-{
-    return (double)(rosc_time_wall() / 1000000 - record->timestamp) / 1000;
-}
-
-static bool exceeds_max_age(const struct binding *binding, const struct kafka_record *record)
-{
-    double limit = binding->route->max_age;
-    return limit > 0 && record->timestamp > 0 && age_of(record) > limit;
-}
-
-/* Whether the route leaves the record out for its age; said with the first of its account. */
-static bool is_too_old(const struct binding *binding, struct counters *counters,
-                       const struct kafka_record *record)
-{
-    if (!exceeds_max_age(binding, record))
-        return false;
-    if (atomic_load(&counters->dropped[DROP_MAX_AGE]) == 0)
-        ROSC_LOG_WARN("Kafka topic %s, partition %d, offset %lld: by this machine's clock the "
-                      "record is %.0f s old, and %s.max_age is %g s: it is not published, nor are "
-                      "others that are as old; they are counted as max_age",
-                      record->topic, (int)record->partition, (long long)record->offset,
-                      age_of(record), binding->route->path, binding->route->max_age);
-    return true;
-}
-
-/* Drops the record for `reason`. */
-static void pass_over(struct to_ros *flow, struct counters *counters, enum drop_reason reason,
-                      const struct kafka_record *record)
-{
-    counter_add(&counters->dropped[reason], 1);
-    outlet_pass(&flow->outlet, record);
-}
-
-static void handle(struct to_ros *flow, const struct kafka_record *record)
-{
-    struct error error = {0};
-    struct binding *binding = bindings_get(flow->bindings, record, &error);
-    if (!binding && error.code == ERROR_UNKNOWN)
-        return; /* an internal topic that a pattern matched */
-    struct counters *counters = counters_of(flow, binding);
-    counter_add(&counters->received, 1);
-    if (binding && binding->looped) {
-        pass_over(flow, counters, DROP_LOOP, record);
+    bool published;
+    int64_t end = rosc_time_steady() + SLICE;
+    lane->due = 0;
+    if (!restorer_serve(&flow->restorer, lane))
         return;
-    }
-    if (binding && is_too_old(binding, counters, record)) {
-        pass_over(flow, counters, DROP_MAX_AGE, record);
-        return;
-    }
-    bool again = false;
-    enum error_code code =
-        binding ? convert_and_publish(flow, binding, record, &again, &error) : error.code;
-    if (again) {
-        give_back(flow, counters);
-        return;
-    }
-    if (code == ERROR_NONE)
-        counter_add(&counters->delivered, 1);
-    else if (bury(flow, binding, counters, record, &error))
-        outlet_pass(&flow->outlet, record);
-}
-
-/* Latches again what an earlier run latched. False: it cannot be. */
-static bool restore_record(struct to_ros *flow, const struct kafka_record *record)
-{
-    struct error error;
-    bool again = false;
-    struct binding *binding = bindings_get(flow->bindings, record, &error);
-    if (!binding || binding->looped || !(binding->latched || binding->route->latched) ||
-        exceeds_max_age(binding, record))
-        return false;
-    enum error_code code = convert_and_publish(flow, binding, record, &again, &error);
-    if (code != ERROR_NONE)
-        ROSC_LOG_WARN("Kafka topic %s, partition %d, offset %lld is not latched again: %s",
-                      record->topic, (int)record->partition, (long long)record->offset, error.text);
-    return code == ERROR_NONE;
-}
-
-static void restore_partition(struct to_ros *flow, struct kafka_lookup *lookup,
-                              const struct kafka_begin *begin)
-{
-    unsigned restored = 0, gone = 0;
-    int64_t offset = -1;
-    struct latches *latches = &flow->outlet.latches;
-    for (int64_t begun = rosc_time_steady(); rosc_ok(); outlet_wait(&flow->outlet, begun, 0)) {
-        struct kafka_record record;
-        struct error error;
-        offset = latches_next(latches, begin->topic, begin->partition, offset);
-        if (offset < 0 || offset >= begin->offset) /* what is not published yet comes by itself */
-            break;
-        enum error_code code = kafka_lookup_read(lookup, begin->topic, begin->partition, offset,
-                                                 LOOKUP_TIMEOUT_MS, &record, &error);
-        if (code == ERROR_IO) {
-            ROSC_LOG_WARN("Kafka topic %s, partition %d: latched messages of an earlier run are "
-                          "not latched again until the next start: %s",
-                          begin->topic, (int)begin->partition, error.text);
+    while (lane->first) {
+        struct task *task = &lane->first->task;
+        if (!carrier_try(&flow->carrier, task, &published)) {
+            lane->due = task->due;
             break;
         }
-        bool published = code == ERROR_NONE && restore_record(flow, &record);
-        if (!published && rosc_ok())
-            latches_drop(latches, begin->topic, begin->partition, offset);
-        restored += published;
-        gone += code == ERROR_MISSING;
+        lanes_pop(&flow->lanes, lane);
+        if (rosc_time_steady() >= end)
+            break;
     }
-    if (restored + gone > 0)
-        ROSC_LOG_INFO("Kafka topic %s, partition %d: %u latched messages of an earlier run are "
-                      "latched again; %u are gone from Kafka",
-                      begin->topic, (int)begin->partition, restored, gone);
+    lanes_relax(&flow->lanes, lane);
 }
 
-/* Late subscribers get what was latched, whether this run published it or one before: for each
- * partition that has come the group says which records these are. */
-static void restore(struct to_ros *flow)
+/* Each in its turn, for a moment at most. While the group has taken all partitions away and not
+ * said which of them stay, their records wait. */
+static void serve_lanes(struct to_ros *flow)
+{
+    if (!flow->lanes.busy || kafka_consumer_is_undecided(flow->consumer))
+        return;
+    int64_t now = rosc_time_steady(), end = now + SLICE;
+    const struct lane *last = flow->lanes.busy->prev;
+    for (struct lane *lane = flow->lanes.busy; lane && now < end; now = rosc_time_steady()) {
+        struct lane *next = lane == last ? NULL : lane->next;
+        if (lane->due <= now) {
+            lanes_turn(&flow->lanes, lane);
+            serve_lane(flow, lane);
+        }
+        lane = next;
+    }
+}
+
+/* Puts the record, with what was done with it, behind those of its partition that wait. */
+static void keep(struct to_ros *flow, struct lane *lane, const struct task *task)
+{
+    lanes_open(&flow->lanes, lane);
+    while (!lanes_push(&flow->lanes, lane, task) && rosc_ok()) {
+        ROSC_LOG_THROTTLE(LOG_PERIOD_SECONDS, ROSC_ERROR_LEVEL,
+                          "Kafka topic %s: out of memory; trying again", task->record->topic);
+        (void)nanosleep(&(struct timespec){.tv_nsec = MEMORY_MS * 1000000L}, NULL);
+    }
+}
+
+/* Deals with a record that has just come, at once where its partition does not wait. */
+static void take(struct to_ros *flow, const struct kafka_record *record)
+{
+    bool published;
+    struct lane *lane = NULL;
+    while (!(lane = lanes_get(&flow->lanes, record->topic, record->partition)) && rosc_ok())
+        (void)nanosleep(&(struct timespec){.tv_nsec = MEMORY_MS * 1000000L}, NULL);
+    if (!lane)
+        return;
+    struct task task = {.record = record, .patience = &lane->patience};
+    if (lane->busy) {
+        keep(flow, lane, &task);
+        return;
+    }
+    int64_t begun = rosc_time_steady();
+    if (!carrier_try(&flow->carrier, &task, &published)) {
+        lane->due = task.due;
+        keep(flow, lane, &task);
+    } else if (rosc_time_steady() - begun > SLOW) {
+        lane->due = 0;
+        lanes_open(&flow->lanes, lane); /* what comes behind it gives way to the others */
+    }
+}
+
+static void begin_partitions(struct to_ros *flow)
 {
     struct kafka_begin begin;
-    struct kafka_lookup *lookup = NULL;
     struct error error;
     enum error_code code;
-    while ((code = kafka_consumer_begin(flow->consumer, &begin, &error)) == ERROR_NONE) {
-        latches_begin(&flow->outlet.latches, begin.topic, begin.partition, begin.text);
-        if (latches_next(&flow->outlet.latches, begin.topic, begin.partition, -1) < 0)
-            continue;
-        flow->outlet.restoring = true;
-        if (!lookup && kafka_lookup_create(&flow->config->kafka, &lookup, &error) != ERROR_NONE)
-            ROSC_LOG_WARN("what an earlier run latched is not latched again: %s", error.text);
-        if (lookup)
-            restore_partition(flow, lookup, &begin);
-        flow->outlet.restoring = false;
-    }
-    kafka_lookup_destroy(lookup);
+    while ((code = kafka_consumer_begin(flow->consumer, &begin, &error)) == ERROR_NONE)
+        restorer_begin(&flow->restorer, &begin);
     if (code != ERROR_MISSING)
         ROSC_LOG_THROTTLE(LOG_PERIOD_SECONDS, ROSC_WARN, "Kafka: %s", error.text);
+}
+
+/* Waits for a record, and takes what else is there, for a moment. False: the consumer cannot go on.
+ */
+static bool read_on(struct to_ros *flow)
+{
+    struct kafka_record record;
+    struct error error;
+    bool idle = in_flight_is_empty(&flow->carrier.outlet.in_flight);
+    int wait = kafka_consumer_is_undecided(flow->consumer)
+                   ? SHORT_POLL_MS
+                   : lanes_next(&flow->lanes, idle ? POLL_MS : SHORT_POLL_MS);
+    enum error_code code = kafka_consumer_next(flow->consumer, wait, &record, &error);
+    for (int64_t end = rosc_time_steady() + SLICE; code == ERROR_NONE;) {
+        begin_partitions(flow); /* that came with it */
+        if (kafka_consumer_has(flow->consumer, record.topic, record.partition))
+            take(flow, &record);
+        if (rosc_time_steady() >= end || !rosc_ok())
+            return true;
+        outlet_settle(&flow->carrier.outlet);
+        code = kafka_consumer_next(flow->consumer, 0, &record, &error);
+    }
+    if (code == ERROR_MISSING)
+        return true;
+    if (kafka_consumer_is_fatal(flow->consumer, &error)) {
+        ROSC_LOG_FATAL("the consumer cannot go on: %s", error.text);
+        return false;
+    }
+    ROSC_LOG_THROTTLE(LOG_PERIOD_SECONDS, ROSC_ERROR_LEVEL, "Kafka: %s", error.text);
+    (void)nanosleep(&(struct timespec){.tv_nsec = POLL_MS * 1000000L}, NULL);
+    return true;
 }
 
 bool to_ros_run(struct to_ros *flow)
 {
     while (rosc_ok()) {
-        struct kafka_record record;
-        struct error error;
-        outlet_settle(&flow->outlet);
-        restore(flow);
-        enum error_code code = kafka_consumer_next(
-            flow->consumer, in_flight_is_empty(&flow->outlet.in_flight) ? POLL_MS : SHORT_POLL_MS,
-            &record, &error);
-        if (code == ERROR_NONE) {
-            restore(flow); /* of partitions that came with it */
-            if (kafka_consumer_has(flow->consumer))
-                handle(flow, &record);
-        } else if (code != ERROR_MISSING) {
-            if (kafka_consumer_is_fatal(flow->consumer, &error)) {
-                ROSC_LOG_FATAL("the consumer cannot go on: %s", error.text);
-                return false;
-            }
-            ROSC_LOG_THROTTLE(LOG_PERIOD_SECONDS, ROSC_ERROR_LEVEL, "Kafka: %s", error.text);
-            (void)nanosleep(&(struct timespec){.tv_nsec = POLL_MS * 1000000L}, NULL);
-        }
+        outlet_settle(&flow->carrier.outlet);
+        begin_partitions(flow);
+        serve_lanes(flow);
+        if (!read_on(flow))
+            return false;
     }
     return true;
 }
@@ -440,12 +330,12 @@ bool to_ros_run(struct to_ros *flow)
 void to_ros_totals(struct to_ros *flow, struct totals *totals)
 {
     *totals = (struct totals){0};
-    ledger_totals(&flow->ledger, totals);
+    ledger_totals(&flow->carrier.ledger, totals);
 }
 
 void to_ros_accounts(struct to_ros *flow, account_visitor visit, void *user)
 {
-    ledger_visit(&flow->ledger, visit, user);
+    ledger_visit(&flow->carrier.ledger, visit, user);
 }
 
 void to_ros_state(struct to_ros *flow, struct flow_state *state)
@@ -453,6 +343,6 @@ void to_ros_state(struct to_ros *flow, struct flow_state *state)
     struct kafka_contact contact;
     kafka_consumer_contact(flow->consumer, &contact);
     *state = (struct flow_state){.connected = contact.answers,
-                                 .in_flight_bytes = flow->outlet.in_flight.bytes};
+                                 .in_flight_bytes = flow->carrier.outlet.in_flight.bytes};
     (void)snprintf(state->trouble, sizeof state->trouble, "%s", contact.trouble);
 }

@@ -2,7 +2,8 @@
  *
  *   record → binding → decoder (plan) → publish → in flight → offset stored
  *
- * One thread, the caller's, runs all of it; an offset is stored only after its message, and all
+ * One thread, the caller's, runs all of it. A record that has to wait holds up its partition alone
+ * (lanes.h). An offset is stored only after its message, and all
  * before in its partition, have left the process or their dead letters are acknowledged.
  */
 #ifndef KAFKA_BRIDGE_BRIDGE_TO_ROS_H

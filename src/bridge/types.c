@@ -25,6 +25,7 @@ struct types {
     struct kafka_definitions *definitions; /* NULL without a topic */
     struct known_type *first;
     struct missing_type *missing;
+    size_t missing_count;
 };
 
 enum error_code types_create(const struct kafka_properties *properties,
@@ -92,13 +93,15 @@ static enum error_code from_kafka(struct types *types, const char *type, const c
 }
 
 /* Whether the type has been missed for so long that its definition is not coming any more. */
-static bool is_given_up(struct types *types, const char *type, const char *md5sum)
+static bool is_given_up(struct types *types, const char *type, const char *md5sum, int64_t patience)
 {
     char name[512];
     (void)snprintf(name, sizeof name, "%s %s", type, md5sum ? md5sum : "*");
     for (const struct missing_type *known = types->missing; known; known = known->next)
         if (strcmp(known->name, name) == 0)
-            return rosc_time_steady() - known->since >= TYPES_PATIENCE;
+            return rosc_time_steady() - known->since >= patience;
+    if (types->missing_count >= TYPES_MISSING)
+        return true;
     struct missing_type *added = calloc(1, sizeof *added);
     char *copy = strdup(name);
     if (!added || !copy) {
@@ -109,12 +112,14 @@ static bool is_given_up(struct types *types, const char *type, const char *md5su
     *added =
         (struct missing_type){.next = types->missing, .name = copy, .since = rosc_time_steady()};
     types->missing = added;
+    types->missing_count++;
     return false;
 }
 
 /* The package first: it is here, and its md5sum says whether it is the same definition. */
 static enum error_code make(struct types *types, const char *type, const char *md5sum,
-                            int timeout_ms, struct plan **plan, struct error *error)
+                            int timeout_ms, int64_t patience, struct plan **plan,
+                            struct error *error)
 {
     struct error local, remote;
     enum error_code code = from_package(types, type, md5sum, plan, &local);
@@ -125,14 +130,15 @@ static enum error_code make(struct types *types, const char *type, const char *m
     code = from_kafka(types, type, md5sum, timeout_ms, plan, &remote);
     if (code == ERROR_NONE)
         return ERROR_NONE;
-    if (code == ERROR_MISSING && !is_given_up(types, type, md5sum))
+    if (code == ERROR_MISSING && !is_given_up(types, type, md5sum, patience))
         code = ERROR_UNKNOWN;
     return error_set(error, code, type, 0, "%.80s: %.180s; nor in Kafka topic %s: %.180s", type,
                      local.text, types->topic, remote.text);
 }
 
 enum error_code types_find(struct types *types, const char *type, const char *md5sum,
-                           int timeout_ms, const struct plan **plan, struct error *error)
+                           int timeout_ms, int64_t patience, const struct plan **plan,
+                           struct error *error)
 {
     for (struct known_type *known = types->first; known; known = known->next) {
         if (strcmp(plan_type(known->plan), type) == 0 &&
@@ -144,7 +150,7 @@ enum error_code types_find(struct types *types, const char *type, const char *md
     struct known_type *added = calloc(1, sizeof *added);
     if (!added)
         return error_set(error, ERROR_MEMORY, type, 0, "out of memory");
-    enum error_code code = make(types, type, md5sum, timeout_ms, &added->plan, error);
+    enum error_code code = make(types, type, md5sum, timeout_ms, patience, &added->plan, error);
     if (code != ERROR_NONE) {
         free(added);
         return code;

@@ -7,6 +7,8 @@
 #include "message/packages.h"
 #include "message/plan.h"
 
+#include <stdint.h>
+
 struct types;
 
 /* `definitions_topic` "" leaves Kafka out. Both texts and `packages` are borrowed. Errors as
@@ -19,13 +21,16 @@ void types_destroy(struct types *types);
 /* How long after it was first looked for a definition may still come, in nanoseconds. */
 #define TYPES_PATIENCE INT64_C(30000000000)
 
+/* Types that are waited for, at most; beyond, none is. */
+#define TYPES_MISSING 1024
+
 /* The plan of `type` with `md5sum` (NULL: as the package has it, else the newest in Kafka); lives
  * as long as the table. Waits at most `timeout_ms` for the definitions topic. The error's text says
  * where it was looked for. ERROR_UNKNOWN: not there yet, its definition may come a moment after the
  * first record; ERROR_IO: Kafka could not be asked; ERROR_MISSING: it did not come within
- * TYPES_PATIENCE, or there is no definitions topic. */
+ * `patience` nanoseconds, or there is no definitions topic. */
 enum error_code types_find(struct types *types, const char *type, const char *md5sum,
-                           int timeout_ms, const struct plan **plan,
+                           int timeout_ms, int64_t patience, const struct plan **plan,
                            struct error *error) MUST_CHECK;
 
 #endif

@@ -19,6 +19,7 @@ enum error_code kafka_assignment_init(struct kafka_assignment *assignment,
     assignment->user = options->user;
     kafka_places_init(&assignment->places);
     assignment->fresh = rd_kafka_topic_partition_list_new(1);
+    assignment->paused = rd_kafka_topic_partition_list_new(1);
     return kafka_starts_init(&assignment->starts, options->subscriptions,
                              options->subscription_count, error);
 }
@@ -30,6 +31,8 @@ void kafka_assignment_fini(struct kafka_assignment *assignment)
     kafka_backlog_fini(&assignment->backlog);
     if (assignment->fresh)
         rd_kafka_topic_partition_list_destroy(assignment->fresh);
+    if (assignment->paused)
+        rd_kafka_topic_partition_list_destroy(assignment->paused);
     if (assignment->told)
         rd_kafka_topic_partition_list_destroy(assignment->told);
 }
@@ -139,6 +142,7 @@ static void forget(struct kafka_assignment *assignment, rd_kafka_t *client,
         const rd_kafka_topic_partition_t *item = &partitions->elems[i];
         kafka_places_drop(&assignment->places, item->topic, item->partition);
         (void)rd_kafka_topic_partition_list_del(assignment->fresh, item->topic, item->partition);
+        (void)rd_kafka_topic_partition_list_del(assignment->paused, item->topic, item->partition);
         kafka_commits_drop(assignment->commits, item->topic, item->partition);
     }
 }
@@ -180,6 +184,24 @@ static void commit_begun(struct kafka_assignment *assignment,
     assignment->commits->next = 0;
 }
 
+/* Pauses those of `partitions` that are to be, or lets librdkafka go on with them. Fails only for
+ * partitions that were taken away meanwhile. */
+static void pause_those_of(const struct kafka_assignment *assignment, rd_kafka_t *client,
+                           rd_kafka_topic_partition_list_t *partitions, bool pause)
+{
+    rd_kafka_topic_partition_list_t *both = rd_kafka_topic_partition_list_new(1);
+    for (int i = 0; i < assignment->paused->cnt; i++) {
+        const rd_kafka_topic_partition_t *item = &assignment->paused->elems[i];
+        if (holds(partitions, item))
+            (void)rd_kafka_topic_partition_list_add(both, item->topic, item->partition);
+    }
+    if (both->cnt > 0 && pause)
+        (void)rd_kafka_pause_partitions(client, both);
+    else if (both->cnt > 0)
+        (void)rd_kafka_resume_partitions(client, both);
+    rd_kafka_topic_partition_list_destroy(both);
+}
+
 static void take(struct kafka_assignment *assignment, rd_kafka_t *client,
                  rd_kafka_topic_partition_list_t *partitions)
 {
@@ -199,8 +221,7 @@ static void take(struct kafka_assignment *assignment, rd_kafka_t *client,
         change(assignment, client, true, partitions);
     else
         replace(assignment, client, partitions);
-    if (assignment->held)
-        (void)rd_kafka_pause_partitions(client, partitions);
+    pause_those_of(assignment, client, partitions, true);
     if (begun)
         commit_begun(assignment, begun);
 }
@@ -269,8 +290,7 @@ static void give_back(struct kafka_assignment *assignment, rd_kafka_t *client,
     if (!lost)
         kafka_commits_flush(assignment->commits, COMMIT_TIMEOUT_MS);
     /* librdkafka remembers a pause beyond the assignment. */
-    if (assignment->held)
-        (void)rd_kafka_resume_partitions(client, partitions);
+    pause_those_of(assignment, client, partitions, false);
     if (is_cooperative(client)) {
         forget(assignment, client, partitions); /* only what goes to others is taken away */
         change(assignment, client, false, partitions);
@@ -314,17 +334,17 @@ void kafka_assignment_move(struct kafka_assignment *assignment, rd_kafka_t *clie
     }
 }
 
-void kafka_assignment_hold(struct kafka_assignment *assignment, rd_kafka_t *client, bool held)
+void kafka_assignment_pause(struct kafka_assignment *assignment, rd_kafka_t *client,
+                            const char *topic, int32_t partition, bool paused)
 {
-    rd_kafka_topic_partition_list_t *partitions = NULL;
-    if (assignment->held == held ||
-        rd_kafka_assignment(client, &partitions) != RD_KAFKA_RESP_ERR_NO_ERROR)
-        return;
-    /* Both fail only for partitions that were taken away meanwhile. */
-    if (held)
-        (void)rd_kafka_pause_partitions(client, partitions);
+    rd_kafka_topic_partition_list_t *one = rd_kafka_topic_partition_list_new(1);
+    (void)rd_kafka_topic_partition_list_add(one, topic, partition);
+    (void)rd_kafka_topic_partition_list_del(assignment->paused, topic, partition);
+    if (paused)
+        (void)rd_kafka_topic_partition_list_add(assignment->paused, topic, partition);
+    if (paused)
+        (void)rd_kafka_pause_partitions(client, one);
     else
-        (void)rd_kafka_resume_partitions(client, partitions);
-    rd_kafka_topic_partition_list_destroy(partitions);
-    assignment->held = held;
+        (void)rd_kafka_resume_partitions(client, one);
+    rd_kafka_topic_partition_list_destroy(one);
 }

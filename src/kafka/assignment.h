@@ -26,8 +26,8 @@ struct kafka_assignment {
     kafka_release_callback release; /* may be NULL */
     kafka_forget_callback forget;   /* may be NULL */
     void *user;
-    struct kafka_commits *commits; /* borrowed */
-    bool held;                     /* reading is paused */
+    struct kafka_commits *commits;           /* borrowed */
+    rd_kafka_topic_partition_list_t *paused; /* nothing is read of them; kept over rebalances */
     bool undecided;             /* all was taken away, and the group has not yet said what stays */
     bool lost;                  /* likewise, and others may have had it */
     struct kafka_places places; /* of what it has, and of what is undecided */
@@ -79,8 +79,9 @@ static inline void kafka_assignment_reach(struct kafka_assignment *assignment, c
     kafka_places_set(&assignment->places, topic, partition, next);
 }
 
-/* Pauses reading, or goes on with it. */
-void kafka_assignment_hold(struct kafka_assignment *assignment, rd_kafka_t *client, bool held);
+/* Pauses reading a partition that it has, or goes on with it. */
+void kafka_assignment_pause(struct kafka_assignment *assignment, rd_kafka_t *client,
+                            const char *topic, int32_t partition, bool paused);
 
 static inline int kafka_assignment_count(const struct kafka_assignment *assignment)
 {

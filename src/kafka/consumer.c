@@ -385,25 +385,6 @@ static void serve(struct kafka_consumer *consumer)
     kafka_idleness_look(&consumer->idleness, consumer->client);
 }
 
-void kafka_consumer_keep_alive(struct kafka_consumer *consumer, int timeout_ms)
-{
-    kafka_assignment_hold(&consumer->assignment, consumer->client, true);
-    serve(consumer);
-    rd_kafka_message_t *message = rd_kafka_consumer_poll(consumer->client, timeout_ms);
-    if (!message)
-        return;
-    if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        struct error error;
-        if (on_event(consumer, message, &error) == ERROR_IO)
-            kafka_log_write(KAFKA_LOG_ERROR, "consumer: %s", error.text);
-    } else {
-        /* Of a partition that was assigned after the pause: it is read again later. */
-        (void)rd_kafka_seek(message->rkt, message->partition, message->offset, 0);
-        consumer->assignment.held = false;
-    }
-    rd_kafka_message_destroy(message);
-}
-
 static void serve_resets(struct kafka_consumer *consumer)
 {
     rd_kafka_topic_partition_list_t *moves = kafka_resets_look(&consumer->resets, consumer->client);
@@ -417,7 +398,6 @@ enum error_code kafka_consumer_next(struct kafka_consumer *consumer, int timeout
                                     struct kafka_record *record, struct error *error)
 {
     release_message(consumer);
-    kafka_assignment_hold(&consumer->assignment, consumer->client, false);
     serve(consumer);
     kafka_starts_look(&consumer->assignment.starts, consumer->client, timeout_ms);
     serve_resets(consumer);
@@ -448,11 +428,16 @@ bool kafka_consumer_is_undecided(const struct kafka_consumer *consumer)
     return consumer->assignment.undecided;
 }
 
-bool kafka_consumer_has(const struct kafka_consumer *consumer)
+bool kafka_consumer_has(const struct kafka_consumer *consumer, const char *topic, int32_t partition)
 {
-    const rd_kafka_message_t *message = consumer->message;
-    return message && kafka_assignment_has(&consumer->assignment, rd_kafka_topic_name(message->rkt),
-                                           message->partition);
+    return kafka_assignment_has(&consumer->assignment, topic, partition);
+}
+
+void kafka_consumer_pause(struct kafka_consumer *consumer, const char *topic, int32_t partition,
+                          bool paused)
+{
+    if (kafka_assignment_has(&consumer->assignment, topic, partition))
+        kafka_assignment_pause(&consumer->assignment, consumer->client, topic, partition, paused);
 }
 
 void kafka_consumer_store(struct kafka_consumer *consumer, const char *topic, int32_t partition,

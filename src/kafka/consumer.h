@@ -38,7 +38,7 @@ struct kafka_partition {
 
 /* The group takes these partitions away, maybe to give them back a moment later: the last moment to
  * store offsets of theirs, which are then committed. `lost`: it has done so already, and nothing
- * can be committed. Called within kafka_consumer_next, _keep_alive and _destroy; must be quick. */
+ * can be committed. Called within kafka_consumer_next and _destroy; must be quick. */
 typedef void (*kafka_release_callback)(const struct kafka_partition *partitions, size_t count,
                                        bool lost, void *user);
 
@@ -60,7 +60,7 @@ typedef void (*kafka_gap_callback)(const struct kafka_gap *gap, void *user);
 
 /* The group has no place in the topic, new as it is or not used for a long time, and so reads these
  * `records` from the beginning; an upper bound where the topic is compacted or written to in
- * transactions. Called within kafka_consumer_next and _keep_alive, before the first of them comes.
+ * transactions. Called within kafka_consumer_next, before the first of them comes.
  */
 typedef void (*kafka_backlog_callback)(const char *topic, uint64_t records, void *user);
 
@@ -123,17 +123,20 @@ bool kafka_consumer_is_fatal(const struct kafka_consumer *consumer, struct error
 enum error_code kafka_consumer_begin(struct kafka_consumer *consumer, struct kafka_begin *begin,
                                      struct error *error) MUST_CHECK;
 
-/* Stays a member of the group for at most `timeout_ms` without taking a record, however long the
- * caller needs with the one it has, which stays valid. */
-void kafka_consumer_keep_alive(struct kafka_consumer *consumer, int timeout_ms);
-
-/* Whether the group has taken all partitions away and not yet said which of them stay: a record at
- * hand waits for that, with kafka_consumer_keep_alive. */
+/* Whether the group has taken all partitions away and not yet said which of them stay: records that
+ * the caller still has wait for that. */
 bool kafka_consumer_is_undecided(const struct kafka_consumer *consumer);
 
-/* Whether the partition of the last record is, or may still be, ours. Where not, whoever has it now
- * gets the record again: it is better left alone. */
-bool kafka_consumer_has(const struct kafka_consumer *consumer);
+/* Whether the partition is, or may still be, ours. Where not, whoever has it now gets its records
+ * that were not stored again: they are better left alone. */
+bool kafka_consumer_has(const struct kafka_consumer *consumer, const char *topic,
+                        int32_t partition);
+
+/* No record of the partition comes until it is unpaused; then reading goes on behind the last one
+ * that came. What was fetched of it already is fetched again. It stays so over rebalances, as long
+ * as this member has it. */
+void kafka_consumer_pause(struct kafka_consumer *consumer, const char *topic, int32_t partition,
+                          bool paused);
 
 /* Says that all records of a partition up to `offset` were dealt with. Never fails for a partition
  * that was taken away meanwhile: its next owner gets them again. */

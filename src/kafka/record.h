@@ -48,4 +48,10 @@ struct kafka_record {
 /* The header `name`, or NULL; the last one where there are several. */
 const struct kafka_header *kafka_record_header(const struct kafka_record *record, const char *name);
 
+/* A copy with all that it points to in one allocation, which free() ends. NULL without memory. */
+struct kafka_record *kafka_record_copy(const struct kafka_record *record);
+
+/* How large that allocation is. */
+size_t kafka_record_copy_size(const struct kafka_record *record);
+
 #endif

@@ -110,8 +110,8 @@ static enum error_code publish(struct message_sender *sender, const struct lette
     const struct plan *plan = NULL;
     struct publication *publication = NULL;
     struct rosc_error ros_error;
-    enum error_code code =
-        types_find(sender->types, letter->ros_type, letter->ros_md5sum, TYPE_MS, &plan, error);
+    enum error_code code = types_find(sender->types, letter->ros_type, letter->ros_md5sum, TYPE_MS,
+                                      TYPES_PATIENCE, &plan, error);
     if (code == ERROR_NONE)
         code = publications_get(
             &sender->publications,

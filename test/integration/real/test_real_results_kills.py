@@ -46,7 +46,7 @@ class RealResultsKills(ResultsTest):
         """Results that wait in the node for a slow subscriber die with the node; they must not be
         marked as read in Kafka."""
         listener = self.listener()
-        count = 200
+        count = 150  # that one partition may have in flight
         lines = ['{"data":"%010d%s"}' % (n, "x" * LARGE) for n in range(count)]
         produce_lines(self.server, self.name, lines[:1])
         route = self.route(ros_type="std_msgs/String")
@@ -75,7 +75,7 @@ class RealResultsKills(ResultsTest):
         bridge.until(listener.numbers, "the first result")
         listener.halt()
         produce_lines(self.server, self.name, lines[1:])
-        bridge.expect("reading from Kafka waits for subscribers")
+        bridge.expect("waits for subscribers")
         time.sleep(7)  # longer than the group waits for a poll
         say("%s: %.0f MiB resident" % (self.name, resident(bridge.pid)))
         self.assertLess(self.totals()["received"], count / 2)

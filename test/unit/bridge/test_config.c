@@ -137,7 +137,7 @@ static void every_key_is_read(void **state)
         "   'ros_type': 'std_msgs/Int64', 'fields': {'data': {'path': '@value',"
         "   'default': 7}}, 'start': 'earliest',"
         "   'latched': true, 'strict': true, 'wait_for_subscriber': true, 'queue_size': 3,"
-        "   'max_age': 2.5},"
+        "   'max_age': 2.5, 'ros_topic_pattern': '/a/.*', 'max_topics': 7},"
         "  {'kafka_topic': 'late', 'start': 1700000000}]}");
     assert_no_problem(fixture);
     assert_int_equal(config->in_flight_max_bytes, 8192);
@@ -171,6 +171,10 @@ static void every_key_is_read(void **state)
     assert_string_equal(config->to_ros[0].fields[0].fallback, "7");
     assert_int_equal(config->to_ros[0].queue_size, 3);
     assert_true(config->to_ros[0].max_age > 2.4 && config->to_ros[0].max_age < 2.6);
+    assert_string_equal(config->to_ros[0].ros_topic_pattern, "/a/.*");
+    assert_int_equal(config->to_ros[0].max_topics, 7);
+    assert_null(config->to_ros[1].ros_topic_pattern);
+    assert_int_equal(config->to_ros[1].max_topics, 2000);
     assert_int_equal(config->to_ros[1].start, KAFKA_START_TIMESTAMP);
     assert_int_equal(config->to_ros[1].start_timestamp, 1700000000000);
 }

@@ -31,7 +31,7 @@ static void on_store(const char *topic, int32_t partition, int64_t offset, void 
 static void add(struct in_flight *in_flight, int32_t partition, int64_t offset,
                 const struct publication *publication, uint64_t number, size_t size)
 {
-    assert_int_equal(in_flight_reserve(in_flight, "t", partition), ERROR_NONE);
+    assert_int_equal(in_flight_reserve(in_flight, "t", partition, size), ERROR_NONE);
     in_flight_add(in_flight, "t", partition, offset, publication, number, size);
 }
 
@@ -92,19 +92,47 @@ static void what_is_taken_away_is_forgotten(void **state)
     in_flight_fini(&in_flight);
 }
 
+static bool has_room(struct in_flight *in_flight, int32_t partition, size_t size)
+{
+    return in_flight_reserve(in_flight, "t", partition, size) == ERROR_NONE;
+}
+
 static void there_is_a_bound(void **state)
 {
     (void)state;
     struct publication slow = {0};
     struct in_flight in_flight;
-    in_flight_init(&in_flight, 1000, is_written);
-    assert_true(in_flight_has_room(&in_flight, 5000)); /* alone, as it must pass somehow */
+    in_flight_init(&in_flight, 2000, is_written);
+    assert_true(has_room(&in_flight, 0, 5000)); /* alone, as it must pass somehow */
     add(&in_flight, 0, 5, &slow, 1, 300);
-    assert_true(in_flight_has_room(&in_flight, 1000 - 300 - 2 * IN_FLIGHT_RECORD_BYTES));
-    assert_false(in_flight_has_room(&in_flight, 1001 - 300 - 2 * IN_FLIGHT_RECORD_BYTES));
+    assert_true(has_room(&in_flight, 1, 2000 - 300 - 2 * IN_FLIGHT_RECORD_BYTES));
+    assert_false(has_room(&in_flight, 1, 2001 - 300 - 2 * IN_FLIGHT_RECORD_BYTES));
     slow.written = 1;
     assert_stores(&in_flight, "t/0:5 ");
-    assert_true(in_flight_has_room(&in_flight, 5000));
+    assert_true(has_room(&in_flight, 0, 5000));
+    in_flight_fini(&in_flight);
+}
+
+/* A partition whose subscribers take nothing has half of the room at most. */
+static void one_partition_leaves_room_for_others(void **state)
+{
+    (void)state;
+    struct publication stuck = {0}, quick = {9};
+    struct in_flight in_flight;
+    int64_t offset = 0;
+    in_flight_init(&in_flight, 100000, is_written);
+    while (has_room(&in_flight, 0, 100)) {
+        offset++;
+        add(&in_flight, 0, offset, &stuck, (uint64_t)offset, 100);
+    }
+    assert_in_range(in_flight.bytes, 49000, 50000);
+    while (has_room(&in_flight, 1, 100)) {
+        offset++;
+        add(&in_flight, 1, offset, &stuck, (uint64_t)offset, 100);
+    }
+    assert_true(has_room(&in_flight, 2, 20000));
+    add(&in_flight, 2, 7, &quick, 1, 20000);
+    assert_stores(&in_flight, "t/2:7 ");
     in_flight_fini(&in_flight);
 }
 
@@ -141,6 +169,7 @@ int main(void)
         cmocka_unit_test(partitions_do_not_wait_for_each_other),
         cmocka_unit_test(what_is_taken_away_is_forgotten),
         cmocka_unit_test(there_is_a_bound),
+        cmocka_unit_test(one_partition_leaves_room_for_others),
         cmocka_unit_test(many_stay_in_order),
     };
     return cmocka_run_group_tests_name("in flight", tests, NULL, NULL);

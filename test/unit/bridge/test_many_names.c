@@ -172,7 +172,7 @@ static void partitions_in_flight_are_told_from_each_other(void **state)
     in_flight_init(&in_flight, SIZE_MAX, is_written);
     for (int i = 0; i < 2 * COUNT; i++) {
         const char *topic = name_of("t", i / 2);
-        assert_int_equal(in_flight_reserve(&in_flight, topic, i % 2), ERROR_NONE);
+        assert_int_equal(in_flight_reserve(&in_flight, topic, i % 2, 1), ERROR_NONE);
         in_flight_add(&in_flight, topic, i % 2, i, (const struct publication *)&stores, (uint64_t)i,
                       1);
     }

@@ -92,6 +92,7 @@ static void text_that_is_refused_is_left_out(void **state)
     rd_kafka_mock_push_request_errors(broker->cluster, REQUEST_OFFSET_COMMIT, 1,
                                       RD_KAFKA_RESP_ERR_OFFSET_METADATA_TOO_LARGE);
     struct kafka_consumer *consumer = NULL;
+    struct kafka_record record;
     watch_log();
     const struct kafka_subscription subscription = {.topic = "t"};
     const struct kafka_consumer_options options = {.properties = &broker->properties,
@@ -103,7 +104,7 @@ static void text_that_is_refused_is_left_out(void **state)
     assert_int_equal(kafka_consumer_create(&options, &consumer, NULL), ERROR_NONE);
     assert_int_equal(next_number(consumer, true), 0);
     for (int i = 0; i < 300 && count_lines(KAFKA_LOG_WARN, "offset.metadata.max.bytes") == 0; i++)
-        kafka_consumer_keep_alive(consumer, 20);
+        (void)!kafka_consumer_next(consumer, 20, &record, NULL);
     assert_int_equal(count_lines(KAFKA_LOG_WARN, "offset.metadata.max.bytes"), 1);
     kafka_consumer_destroy(consumer);
     assert_kept(broker, 1, "", &asked);

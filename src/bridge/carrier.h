@@ -1,0 +1,35 @@
+/* Carries one record of Kafka to ROS: binding → decoder (plan) → publish → in flight; what cannot
+ * be published becomes a dead letter. One thread. */
+#ifndef KAFKA_BRIDGE_BRIDGE_CARRIER_H
+#define KAFKA_BRIDGE_BRIDGE_CARRIER_H
+
+#include "base/buffer.h"
+#include "bridge/binding.h"
+#include "bridge/config.h"
+#include "bridge/ledger.h"
+#include "bridge/letterbox.h"
+#include "bridge/lines.h"
+#include "bridge/outlet.h"
+#include "bridge/task.h"
+
+struct carrier {
+    struct types *types;
+    struct bindings *bindings;
+    struct letterbox *letterbox;
+    struct outlet outlet;
+    struct ledger ledger;
+    struct buffer message;
+    struct lines waiting_lines, missing_lines;
+};
+
+/* Errors as letterbox_create's, types_create's and bindings_create's. To be finished in any case.
+ */
+enum error_code carrier_init(struct carrier *carrier, const struct config *config,
+                             struct packages *packages, struct error *error) MUST_CHECK;
+void carrier_fini(struct carrier *carrier);
+
+/* True: the record is dealt with. False: it is to be tried again when the task is due. Of a task
+ * that is `restoring` the record is done with, whatever became of it: `*published` says. */
+bool carrier_try(struct carrier *carrier, struct task *task, bool *published);
+
+#endif
