@@ -43,6 +43,9 @@ static const struct setting consumer_defaults[] = {
     {"auto.offset.reset", "earliest"},
     /* A topic that appears later is found after 5 seconds, not 5 minutes. */
     {"topic.metadata.refresh.interval.ms", "5000"},
+    /* A partition that has come, or is not paused any more, waits for the request that the broker
+     * holds for all others: no longer than this. */
+    {"fetch.wait.max.ms", "100"},
 };
 
 enum error_code kafka_conf_set(rd_kafka_conf_t *conf, const char *name, const char *value,
