@@ -66,9 +66,14 @@ static enum error_code not_found(struct collection *collection, const char *type
             break;
         used += (size_t)added;
     }
+    char name[64];
+    (void)snprintf(name, sizeof name, "%.*s", (int)strcspn(type, "/"), type);
+    for (char *dash = strchr(name, '_'); dash; dash = strchr(dash, '_'))
+        *dash = '-';
     return error_set(collection->error, ERROR_UNKNOWN, type, 0,
-                     "no package has this message type; searched %s",
-                     path->count > 0 ? list : "nothing, the package path is empty");
+                     "no package has this message type; searched %s. Install it (Debian: ros-%s, "
+                     "Ubuntu: ros-noetic-%s) or source its workspace",
+                     path->count > 0 ? list : "nothing, the package path is empty", name, name);
 }
 
 /* Appends the file's text with newlines as genmsg reads them: \r\n and \r are \n. */
