@@ -14,7 +14,7 @@ ros_prefix() {
 }
 
 # packages_for PURPOSE: build (which is also what a run needs) | test | broker | python | mariadb |
-# prometheus | compose | npm
+# prometheus | compose | container | npm
 packages_for() {
     local ros name
     ros=$(ros_prefix)
@@ -34,7 +34,7 @@ packages_for() {
                 echo 'catkin ros-core-dev ros-core-python-dev python3-gencpp python3-genpy' \
                     'python3-genlisp python3-roslaunch rosbash libtopic-tools-dev libnav-msgs-dev' \
                     'libsensor-msgs-dev libgeometry-msgs-dev libdiagnostic-msgs-dev' \
-                    'libtf2-msgs-dev python3-tf2-msgs'
+                    'libtf2-msgs-dev python3-tf2-msgs ros-tf2-msgs'
             fi
             ;;
         test)
@@ -65,6 +65,9 @@ packages_for() {
             ;;
         compose)
             echo 'docker-compose python3-yaml'
+            ;;
+        container)
+            echo 'docker.io debootstrap kcat|kafkacat'
             ;;
         npm)
             echo 'npm'
