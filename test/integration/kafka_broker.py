@@ -338,13 +338,20 @@ def _kcat(broker, options, timeout, text=None):
     for key, value in getattr(broker, "client_properties", {}).items():
         command += ["-X", "%s=%s" % (key, value)]
     stdin = {"stdin": subprocess.DEVNULL} if text is None else {"input": text}
-    done = subprocess.run(
-        command + options,
-        capture_output=True,
-        timeout=timeout,
-        check=False,
-        **stdin,
-    )
+    deadline = time.monotonic() + timeout
+    while True:
+        done = subprocess.run(
+            command + options,
+            capture_output=True,
+            timeout=timeout,
+            check=False,
+            **stdin,
+        )
+        # An old librdkafka does not wait for a topic that was made just now.
+        new = "-P" in options and b"Unknown topic" in done.stderr and time.monotonic() < deadline
+        if done.returncode == 0 or not new:
+            break
+        time.sleep(0.2)
     if done.returncode != 0:
         raise RuntimeError("%s: %s" % (" ".join(command + options), done.stderr.decode().strip()))
     return done.stdout
