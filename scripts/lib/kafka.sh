@@ -5,8 +5,9 @@
 # The directory holds server.properties, client.properties, ports, listeners, data/, broker.log and,
 # while the broker runs, pid.
 
-# Kafka 4 took away the requests that librdkafka commits offsets with before 1.4.
-KAFKA_4_NEEDS_LIBRDKAFKA=1.4
+# Kafka 4 took away the requests that librdkafka commits offsets with before 1.4, and that kafkacat
+# finds a topic's beginning and end with (not with 1.6.0).
+KAFKA_4_NEEDS_LIBRDKAFKA=1.8
 
 # librdkafka_version: of the one that the build uses, or would use.
 librdkafka_version() {
