@@ -89,6 +89,9 @@ struct rosc_publisher_options {
     /* One line that every subscriber finds at the end of `definition`, as a comment, which changes
      * no md5sum; NULL: none. */
     const char *note;
+    /* Subscriptions of this process get nothing of it, and are not counted: it is as if they were
+     * in a process that the publisher does not find. Of all publishers of a topic, or of none. */
+    bool others_only;
 };
 
 /* Advertises. The texts are copied. Several publishers of one topic share its type, `note` and its

@@ -41,9 +41,10 @@ packages_for() {
             echo 'libcmocka-dev ccache valgrind shellcheck clang clang-tidy clang-format' \
                 'libgtest-dev libgmock-dev python3-nose python3-venv'
             if [ -n "$ros" ]; then
-                echo "$ros-rostest catkin-lint|python3-catkin-lint"
+                echo "$ros-rostest $ros-actionlib catkin-lint|python3-catkin-lint"
             else
-                echo 'python3-rostest librostest-dev catkin-lint libclang-rt-14-dev|clang'
+                echo 'python3-rostest librostest-dev python3-actionlib libactionlib-dev catkin-lint' \
+                    'libclang-rt-14-dev|clang'
             fi
             ;;
         python)

@@ -20,11 +20,18 @@ bool loop_guard_is_from_kafka(const struct rosc_connection *connection)
            strcmp(connection->definition + whole - length, line) == 0;
 }
 
+/* As a node with one direction has it, and one with both. */
+static bool is_status(const char *name)
+{
+    return strcmp(name, "/status") == 0 || strcmp(name, "/ros_to_kafka/status") == 0 ||
+           strcmp(name, "/kafka_to_ros/status") == 0;
+}
+
 bool loop_guard_is_own_status(const char *ros_topic)
 {
     char name[NAMES_ROS_SIZE];
     const char *node = rosc_node_name();
     size_t length = strlen(node);
     return rosc_name_resolve(ros_topic, name, sizeof name, NULL) == ROSC_OK &&
-           strncmp(name, node, length) == 0 && strcmp(name + length, "/status") == 0;
+           strncmp(name, node, length) == 0 && is_status(name + length);
 }

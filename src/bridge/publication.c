@@ -88,7 +88,8 @@ static enum error_code advertise(struct publication *publication,
                                              .definition = plan_text(topic->plan),
                                              .queue_size = request->queue_size,
                                              .latched = publication->latched,
-                                             .note = request->original ? NULL : note};
+                                             .note = request->original ? NULL : note,
+                                             .others_only = !request->original};
     bool first = !is_advertised(topic);
     enum rosc_status status =
         rosc_publisher_create(topic->ros_topic, &options, &publication->publisher, &ros_error);

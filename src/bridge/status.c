@@ -5,12 +5,14 @@
 
 #include <math.h>
 #include <rosc/rosc.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
 #define NANOSECONDS        1e9
 #define LINGER_NANOSECONDS 200000000L
 #define LOG_PERIOD_SECONDS 60.0
+#define TOPIC_SIZE         64
 #define QUEUE_SIZE         10 /* messages for a subscriber that does not keep up */
 
 /* What an account had in the message before. Its texts are known by where they are. */
@@ -24,6 +26,7 @@ struct reading {
 
 struct status {
     const struct config *config;
+    char topic[TOPIC_SIZE]; /* "~status" */
     const char *direction;
     struct flow_source source;
     struct status_message *message;
@@ -93,9 +96,9 @@ static enum error_code advertise(struct status *status, struct error *error)
                                                    .latched = true};
     struct rosc_error ros_error;
     if (status->publisher ||
-        rosc_publisher_create("~status", &options, &status->publisher, &ros_error) == ROSC_OK)
+        rosc_publisher_create(status->topic, &options, &status->publisher, &ros_error) == ROSC_OK)
         return ERROR_NONE;
-    return error_set(error, ERROR_IO, "~status", 0, "%s", ros_error.text);
+    return error_set(error, ERROR_IO, status->topic, 0, "%s", ros_error.text);
 }
 
 static enum error_code publish(struct status *status, struct error *error)
@@ -121,7 +124,7 @@ static enum error_code publish(struct status *status, struct error *error)
     code = status_message_end(status->message, &bytes, &size, error);
     if (code == ERROR_NONE &&
         rosc_publisher_publish(status->publisher, bytes, size, &ros_error) != ROSC_OK)
-        code = error_set(error, ERROR_IO, "~status", 0, "%s", ros_error.text);
+        code = error_set(error, ERROR_IO, status->topic, 0, "%s", ros_error.text);
     return code;
 }
 
@@ -130,7 +133,7 @@ static void publish_or_say(struct status *status)
     struct error error;
     if (publish(status, &error) != ERROR_NONE &&
         rosc_throttle_pass(&status->failure_log, LOG_PERIOD_SECONDS, NULL))
-        ROSC_LOG_WARN("~status cannot be published: %s", error.text);
+        ROSC_LOG_WARN("%s cannot be published: %s", status->topic, error.text);
 }
 
 static void on_timer(const struct rosc_timer_event *event, void *user)
@@ -151,7 +154,7 @@ static void free_status(struct status *status)
     free(status);
 }
 
-enum error_code status_create(const struct config *config, const char *direction,
+enum error_code status_create(const struct config *config, const char *topic, const char *direction,
                               const struct flow_source *source, struct status **status,
                               struct error *error)
 {
@@ -161,8 +164,9 @@ enum error_code status_create(const struct config *config, const char *direction
         return ERROR_NONE;
     struct status *made = calloc(1, sizeof *made);
     if (!made)
-        return error_set(error, ERROR_MEMORY, "~status", 0, "out of memory");
+        return error_set(error, ERROR_MEMORY, topic, 0, "out of memory");
     made->config = config;
+    (void)snprintf(made->topic, sizeof made->topic, "%s", topic);
     made->direction = direction;
     made->source = *source;
     enum error_code code = status_message_create(&made->message, error);
@@ -171,7 +175,7 @@ enum error_code status_create(const struct config *config, const char *direction
     if (code == ERROR_NONE &&
         rosc_timer_create(NULL, ROSC_CLOCK_WALL, config->status_period, false, on_timer, made,
                           &made->timer, &ros_error) != ROSC_OK)
-        code = error_set(error, ERROR_IO, "~status", 0, "%s", ros_error.text);
+        code = error_set(error, ERROR_IO, topic, 0, "%s", ros_error.text);
     if (code != ERROR_NONE) {
         free_status(made);
         return code;

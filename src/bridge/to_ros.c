@@ -123,6 +123,8 @@ static enum error_code subscribe(struct to_ros *flow, const char *group, struct 
                                              .subscriptions = subscriptions,
                                              .subscription_count = count,
                                              .ignored = ignored_topics(flow->config, ignored),
+                                             /* a group that the user named may have others */
+                                             .alone = flow->config->spool.is_trial && !own_group,
                                              .release = on_release,
                                              .forget = on_forget,
                                              .text = on_text,

@@ -15,7 +15,8 @@
 
 struct to_ros;
 
-/* Joins the consumer group `group`; `config` and `packages` outlive the flow. Waits for nobody. */
+/* Joins the consumer group `group`; `config`, `packages` and `group` outlive the flow. Waits for
+ * nobody. */
 enum error_code to_ros_create(const struct config *config, struct packages *packages,
                               const char *group, struct to_ros **flow,
                               struct error *error) MUST_CHECK;

@@ -147,6 +147,14 @@ static void forget(struct kafka_assignment *assignment, rd_kafka_t *client,
     }
 }
 
+/* Whether reading went on at the place, or had not begun at the beginning, where nobody else can
+ * have read meanwhile. */
+static bool is_known(const struct kafka_assignment *assignment,
+                     const rd_kafka_topic_partition_t *place)
+{
+    return place->offset >= 0 || (place->offset == RD_KAFKA_OFFSET_BEGINNING && !assignment->lost);
+}
+
 /* What was taken away and comes back goes on where it was; the rest went to others. */
 static void decide(struct kafka_assignment *assignment, rd_kafka_t *client,
                    rd_kafka_topic_partition_list_t *partitions)
@@ -164,7 +172,7 @@ static void decide(struct kafka_assignment *assignment, rd_kafka_t *client,
         catch_up(assignment, client);
     for (int i = 0; i < places->cnt; i++) {
         const rd_kafka_topic_partition_t *place = &places->elems[i];
-        if (place->offset >= 0)
+        if (is_known(assignment, place))
             (void)rd_kafka_topic_partition_list_set_offset(partitions, place->topic,
                                                            place->partition, place->offset);
     }

@@ -105,8 +105,18 @@ static bool look_at(const struct kafka_backlog *backlog, rd_kafka_t *client,
     return answered;
 }
 
+/* What has no place begins at the beginning, which librdkafka would find out by a failure of each
+ * partition. */
+static void begin(partition_list *partitions, const partition_list *unplaced)
+{
+    for (int i = 0; i < unplaced->cnt; i++)
+        (void)rd_kafka_topic_partition_list_set_offset(partitions, unplaced->elems[i].topic,
+                                                       unplaced->elems[i].partition,
+                                                       RD_KAFKA_OFFSET_BEGINNING);
+}
+
 void kafka_backlog_look(struct kafka_backlog *backlog, rd_kafka_t *client,
-                        const partition_list *partitions)
+                        partition_list *partitions)
 {
     if (!backlog->tell)
         return;
@@ -115,8 +125,10 @@ void kafka_backlog_look(struct kafka_backlog *backlog, rd_kafka_t *client,
         bool answered =
             rd_kafka_committed(client, fresh, QUERY_TIMEOUT_MS) == RD_KAFKA_RESP_ERR_NO_ERROR;
         partition_list *unplaced = without_place(fresh);
-        if (answered && unplaced->cnt > 0)
+        if (answered && unplaced->cnt > 0) {
+            begin(partitions, unplaced);
             answered = look_at(backlog, client, unplaced);
+        }
         if (!answered)
             kafka_events_say(backlog->events, LOG_WARNING,
                              "the brokers do not say whether the group is new, and what it will "

@@ -21,9 +21,9 @@ void kafka_backlog_init(struct kafka_backlog *backlog, struct kafka_events *even
 void kafka_backlog_fini(struct kafka_backlog *backlog);
 
 /* Looks at those of `partitions`, just assigned, that begin at the group's offset: where there is
- * none, tells what lies there. Each once in the process. Waits for the brokers for a few seconds at
- * most, and says so where they did not answer. */
+ * none, tells what lies there, and lets them begin at the beginning. Each once in the process.
+ * Waits for the brokers for a few seconds at most, and says so where they did not answer. */
 void kafka_backlog_look(struct kafka_backlog *backlog, rd_kafka_t *client,
-                        const rd_kafka_topic_partition_list_t *partitions);
+                        rd_kafka_topic_partition_list_t *partitions);
 
 #endif

@@ -41,8 +41,8 @@ static const struct setting consumer_defaults[] = {
     {"auto.commit.interval.ms", "1000"},
     /* A group that is new starts at the beginning: nothing is passed over. */
     {"auto.offset.reset", "earliest"},
-    /* A topic that appears later is found after 5 seconds, not 5 minutes. */
-    {"topic.metadata.refresh.interval.ms", "5000"},
+    /* A topic that appears later is found after a second, not 5 minutes. */
+    {"topic.metadata.refresh.interval.ms", "1000"},
     /* A partition that has come, or is not paused any more, waits for the request that the broker
      * holds for all others: no longer than this. */
     {"fetch.wait.max.ms", "100"},

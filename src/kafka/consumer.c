@@ -1,6 +1,7 @@
 #include "kafka/consumer.h"
 
 #include "base/buffer.h"
+#include "kafka/alone.h"
 #include "kafka/assignment.h"
 #include "kafka/client.h"
 #include "kafka/commits.h"
@@ -33,6 +34,7 @@ struct kafka_consumer {
     struct kafka_assignment assignment;
     struct kafka_resets resets;
     struct kafka_idleness idleness;
+    struct kafka_alone alone;
     rd_kafka_message_t *message; /* of the record last returned */
     atomic_bool destroyed;       /* the client */
     struct kafka_consumer *abandoned_before;
@@ -220,7 +222,8 @@ enum error_code kafka_consumer_create(const struct kafka_consumer_options *optio
         code = error_set(error, ERROR_MEMORY, NULL, 0, "no memory for a consumer");
     if (code == ERROR_NONE)
         code = make_client(self, options, error);
-    if (code == ERROR_NONE)
+    self->alone.on = options->alone;
+    if (code == ERROR_NONE && !options->alone)
         code = subscribe(self, options->subscriptions, options->subscription_count, error);
     if (code != ERROR_NONE) {
         free_consumer(self);
@@ -228,6 +231,28 @@ enum error_code kafka_consumer_create(const struct kafka_consumer_options *optio
     }
     *consumer = self;
     return ERROR_NONE;
+}
+
+static void give_all_back(struct kafka_consumer *consumer)
+{
+    rd_kafka_topic_partition_list_t *has = NULL;
+    if (rd_kafka_assignment(consumer->client, &has) != RD_KAFKA_RESP_ERR_NO_ERROR)
+        return;
+    if (has->cnt > 0)
+        change_assignment(consumer, RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS, has);
+    rd_kafka_topic_partition_list_destroy(has);
+}
+
+/* What a group would do that gives all partitions to its only member. */
+static void serve_alone(struct kafka_consumer *consumer)
+{
+    rd_kafka_topic_partition_list_t *partitions =
+        kafka_alone_look(&consumer->alone, &consumer->assignment.starts, consumer->client);
+    if (!partitions)
+        return;
+    give_all_back(consumer);
+    change_assignment(consumer, RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS, partitions);
+    rd_kafka_topic_partition_list_destroy(partitions);
 }
 
 /* Leaves the group, which commits as it gives the assignment back; false where Kafka did not answer
@@ -301,6 +326,8 @@ void kafka_consumer_destroy(struct kafka_consumer *consumer)
     if (!consumer)
         return;
     release_message(consumer);
+    if (consumer->alone.on)
+        give_all_back(consumer);
     /* A rebalance is under way: what was stored since it began can still be committed. */
     if (consumer->assignment.undecided && !consumer->assignment.lost)
         kafka_commits_flush(&consumer->commits, CLOSE_SLICE_MS);
@@ -400,6 +427,7 @@ enum error_code kafka_consumer_next(struct kafka_consumer *consumer, int timeout
     release_message(consumer);
     serve(consumer);
     kafka_starts_look(&consumer->assignment.starts, consumer->client, timeout_ms);
+    serve_alone(consumer);
     serve_resets(consumer);
     rd_kafka_message_t *message = rd_kafka_consumer_poll(consumer->client, timeout_ms);
     if (!message)

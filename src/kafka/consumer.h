@@ -86,6 +86,9 @@ struct kafka_consumer_options {
     /* Regular expressions, separated by commas: topics that are as if they were not there, for
      * names too. NULL: none. */
     const char *ignored;
+    /* There is no other member: partitions are taken without a word to the group, whose offsets
+     * are kept all the same (kafka/alone.h). */
+    bool alone;
     kafka_release_callback release; /* may be NULL */
     kafka_forget_callback forget;   /* may be NULL */
     kafka_gap_callback gap;         /* may be NULL */

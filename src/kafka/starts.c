@@ -106,6 +106,11 @@ static const struct kafka_start_rule *rule_of(const struct kafka_starts *starts,
     return NULL;
 }
 
+bool kafka_starts_want(const struct kafka_starts *starts, const char *topic)
+{
+    return rule_of(starts, topic) != NULL;
+}
+
 static bool was_seen(const struct kafka_starts *starts, const char *topic, int32_t partition)
 {
     for (size_t i = 0; i < starts->seen_count; i++) {

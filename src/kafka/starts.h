@@ -28,6 +28,9 @@ enum error_code kafka_starts_init(struct kafka_starts *starts,
                                   struct error *error) MUST_CHECK;
 void kafka_starts_fini(struct kafka_starts *starts);
 
+/* Whether the topic is one of the subscriptions'. */
+bool kafka_starts_want(const struct kafka_starts *starts, const char *topic);
+
 /* Learns, once, which topics are there at the start, where a rule says "the end at the start": a
  * topic that appears later is read from its first record. Waits at most `timeout_ms`; called until
  * it has succeeded. */

@@ -3,9 +3,11 @@
 #include "base/help.h"
 #include "nodes/config_source.h"
 #include "nodes/kafka_lines.h"
+#include "nodes/part.h"
 #include "nodes/setup_help.h"
 
 #include <rosc/rosc.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -15,6 +17,21 @@
 #define WAIT_NANOSECONDS   200000000L
 #define WAITS_BEFORE_LOG   5
 #define ORIGIN_SIZE        8192
+#define PLACE_SIZE         32
+
+enum setup_result {
+    SETUP_READY,   /* go on */
+    SETUP_DONE,    /* nothing is wrong, and there is nothing to do */
+    SETUP_STOPPED, /* shutdown was asked for meanwhile */
+    SETUP_FAILED,  /* said what is wrong */
+};
+
+/* The directions at work. */
+struct parts {
+    struct part items[2];
+    char places[2][PLACE_SIZE];
+    size_t count;
+};
 
 /* Makes and checks the configuration of `tree`, which it takes; prints every problem. */
 static bool make_config(struct setup *setup, cJSON *tree, const struct config_source *source)
@@ -66,14 +83,18 @@ static enum setup_result check_file(struct setup *setup, struct config_source *s
 }
 
 /* The mock cluster keeps a member that left until its session is over: kept short, a node that
- * starts again does not wait for the one before. */
+ * starts again does not wait for the one before. It answers nothing else on a connection while a
+ * fetch waits for records, nor that fetch before its time is over. */
 static bool use_embedded(struct setup *setup, const char *address)
 {
+    static const char *const quick[][2] = {{"session.timeout.ms", "6000"},
+                                           {"fetch.wait.max.ms", "20"}};
     struct kafka_properties *kafka = &setup->config->kafka;
     setup->config->spool.is_trial = true;
-    if (!kafka_properties_get(kafka, "session.timeout.ms") &&
-        kafka_properties_set(kafka, "session.timeout.ms", "6000") != ERROR_NONE)
-        return false;
+    for (size_t i = 0; i < sizeof quick / sizeof quick[0]; i++)
+        if (!kafka_properties_get(kafka, quick[i][0]) &&
+            kafka_properties_set(kafka, quick[i][0], quick[i][1]) != ERROR_NONE)
+            return false;
     return kafka_properties_set(kafka, "bootstrap.servers", address) == ERROR_NONE;
 }
 
@@ -129,18 +150,71 @@ static enum setup_result fail(const struct rosc_error *error)
     return SETUP_FAILED;
 }
 
+/* Those of `directions` that the configuration has routes for. */
+static void choose(struct parts *parts, const struct setup *setup,
+                   const struct direction *const directions[], size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        char *place = parts->places[parts->count];
+        if (!directions[i]->is_configured(setup->config)) {
+            ROSC_LOG_INFO("the configuration has no %s: nothing to do here", directions[i]->name);
+            continue;
+        }
+        (void)snprintf(place, PLACE_SIZE, count > 1 ? "~%s/" : "~", directions[i]->name);
+        parts->items[parts->count++] =
+            (struct part){.direction = directions[i], .setup = setup, .place = place};
+    }
+}
+
+static void discard(struct parts *parts)
+{
+    for (size_t i = 0; i < parts->count; i++)
+        part_discard(&parts->items[i]);
+}
+
+static enum setup_result prepare(struct parts *parts)
+{
+    for (size_t i = 0; i < parts->count; i++) {
+        if (part_prepare(&parts->items[i]))
+            continue;
+        discard(parts);
+        return SETUP_FAILED;
+    }
+    return parts->count > 0 ? SETUP_READY : SETUP_DONE;
+}
+
+/* The work, until shutdown; true where nothing went wrong. */
+static bool work(struct parts *parts)
+{
+    size_t begun = 0;
+    while (begun < parts->count && part_begin(&parts->items[begun]))
+        begun++;
+    bool good = begun == parts->count;
+    if (good)
+        rosc_queue_spin(NULL);
+    else
+        rosc_request_shutdown();
+    for (size_t i = 0; i < parts->count; i++) {
+        if (i < begun)
+            good = part_end(&parts->items[i]) && good;
+        else if (i > begun)
+            part_discard(&parts->items[i]);
+    }
+    return good;
+}
+
 /* All that can go wrong before the node is registered. */
-static enum setup_result begin(struct setup *setup, int *argc, char **argv, const struct node *node,
+static enum setup_result begin(struct setup *setup, int *argc, char **argv, const char *name,
                                struct config_source *source)
 {
     struct rosc_error error;
-    if (config_source_init(source, node->name, *argc, argv) != ERROR_NONE) {
+    if (config_source_init(source, name, *argc, argv) != ERROR_NONE) {
         ROSC_LOG_FATAL("out of memory");
         return SETUP_FAILED;
     }
     if (config_source_is_check(source))
         return check_file(setup, source);
-    if (rosc_init(argc, argv, node->name, ROSC_INIT_DEFAULT, &error) != ROSC_OK) {
+    if (rosc_init(argc, argv, name, ROSC_INIT_DEFAULT, &error) != ROSC_OK) {
         ROSC_LOG_FATAL("%s", error.text);
         return SETUP_FAILED;
     }
@@ -152,31 +226,32 @@ static enum setup_result begin(struct setup *setup, int *argc, char **argv, cons
     if (rosc_connect(-1, &error) != ROSC_OK)
         return fail(&error);
     kafka_lines_to_ros();
-    enum setup_result result = read_config(setup, source);
-    return result == SETUP_READY ? node->prepare(setup) : result;
+    return read_config(setup, source);
 }
 
-int setup_main(int argc, char **argv, const struct node *node)
+int setup_main(int argc, char **argv, const char *name, const struct direction *const directions[],
+               size_t count)
 {
     struct setup setup = {0};
+    struct parts parts = {0};
     struct rosc_error error;
-    int status = EXIT_SUCCESS;
     struct config_source source;
-    if (help_asked(argc, argv, setup_help(node->name)))
+    if (help_asked(argc, argv, setup_help(name)))
         return EXIT_SUCCESS;
-    enum setup_result result = begin(&setup, &argc, argv, node, &source);
+    enum setup_result result = begin(&setup, &argc, argv, name, &source);
     config_source_fini(&source);
-    bool prepared = result == SETUP_READY;
-    if (prepared && rosc_start(-1, &error) != ROSC_OK)
+    if (result == SETUP_READY) {
+        choose(&parts, &setup, directions, count);
+        result = prepare(&parts);
+    }
+    if (result == SETUP_READY && rosc_start(-1, &error) != ROSC_OK) {
         result = fail(&error);
-    if (result == SETUP_READY)
-        status = node->run(&setup);
-    else if (prepared && node->discard)
-        node->discard(&setup);
-    if (result == SETUP_FAILED)
-        status = EXIT_FAILURE;
+        discard(&parts);
+    }
+    if (result == SETUP_READY && !work(&parts))
+        result = SETUP_FAILED;
     config_destroy(setup.config);
     packages_destroy(setup.packages);
     rosc_shutdown();
-    return status;
+    return result == SETUP_FAILED ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -13,7 +13,19 @@ namespace rosc
 namespace
 {
 
-using Counts = std::map<std::string, uint32_t>;
+struct Count {
+    uint32_t nodes;
+    bool own; // this node is one of them
+};
+using Counts = std::map<std::string, Count>;
+
+Count count(XmlRpc::XmlRpcValue &nodes)
+{
+    Count found = {static_cast<uint32_t>(nodes.size()), false};
+    for (int i = 0; i < nodes.size(); i++)
+        found.own = found.own || static_cast<std::string>(nodes[i]) == ros::this_node::getName();
+    return found;
+}
 
 // The master's API: getSystemState answers [publishers, subscribers, services], each a list of
 // [topic, [node, ...]].
@@ -27,8 +39,7 @@ Counts ask()
         return counts;
     XmlRpc::XmlRpcValue &subscribers = state[1];
     for (int i = 0; i < subscribers.size(); i++)
-        counts[static_cast<std::string>(subscribers[i][0])] =
-            static_cast<uint32_t>(subscribers[i][1].size());
+        counts[static_cast<std::string>(subscribers[i][0])] = count(subscribers[i][1]);
     return counts;
 }
 
@@ -40,7 +51,7 @@ struct Known {
 
 } // namespace
 
-uint32_t known_subscribers(const std::string &topic)
+uint32_t known_subscribers(const std::string &topic, bool others_only)
 {
     static Known &known = *new Known; // outlives every thread
     const std::lock_guard<std::mutex> lock(known.mutex);
@@ -50,7 +61,9 @@ uint32_t known_subscribers(const std::string &topic)
         known.until = now + std::chrono::seconds(1);
     }
     const auto found = known.counts.find(topic);
-    return found == known.counts.end() ? 0 : found->second;
+    if (found == known.counts.end())
+        return 0;
+    return found->second.nodes - (others_only && found->second.own ? 1 : 0);
 }
 
 } // namespace rosc

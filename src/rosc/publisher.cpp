@@ -1,5 +1,6 @@
 #include "guard.hpp"
 #include "known_subscribers.hpp"
+#include "local_links.hpp"
 #include "master_probe.hpp"
 #include "name.hpp"
 #include "topic_registry.hpp"
@@ -209,9 +210,11 @@ rosc_status create(const char *topic, const rosc_publisher_options *options,
     // Where there is a header roscpp would write its own count into seq.
     advertise.has_header = false;
     if (!is_advertised(made->topic))
-        made->expected = rosc::known_subscribers(made->topic);
+        made->expected = rosc::known_subscribers(made->topic, options->others_only);
+    rosc::local_links_allow(made->topic, !options->others_only);
     rosc::topic_unbind_type(made->topic); // so that a subscription of this node is connected
     made->publisher = ros::NodeHandle().advertise(advertise);
+    rosc::local_links_cut(made->topic);
     rosc::topic_unbind_type(made->topic);
     if (!made->publisher)
         return fail(error, ROSC_ERROR_TYPE,

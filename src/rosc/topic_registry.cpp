@@ -1,6 +1,7 @@
 #include "topic_registry.hpp"
 
 #include "connector.hpp"
+#include "local_links.hpp"
 #include "publisher_link.hpp"
 #include "reveal.hpp"
 
@@ -91,7 +92,7 @@ bool subscribe_first(const ros::SubscribeOptions &options)
     (void)connector_update(options.topic, publishers, true);
     const ros::PublicationPtr here =
         ros::TopicManager::instance()->lookupPublication(options.topic);
-    if (here != nullptr && !here->isDropped()) {
+    if (here != nullptr && !here->isDropped() && local_links_are_allowed(options.topic)) {
         subscription->addLocalConnection(here);
         unbind_type(*subscription);
     }

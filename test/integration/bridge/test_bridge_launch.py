@@ -176,6 +176,12 @@ class BridgeLaunch(BridgeTest):
         right.expect("odometry.yaml is right: 1 route to Kafka, 1 to ROS")
         right.until(lambda: right.text.count("is right") == 2, "both nodes")
         right.until(lambda: right.text.count("has finished cleanly") == 2, "their ends")
+        one = self.launch("bridge.launch", "check:=true", "one_node:=true")
+        one.expect("process[bridge-")
+        one.expect("odometry.yaml is right: 1 route to Kafka, 1 to ROS")
+        one.expect("has finished cleanly")
+        self.assertNotIn("process[ros_to_kafka-", one.text)
+        self.assertNotIn("process[kafka_to_ros-", one.text)
         wrong = self.launch(
             "bridge.launch", "check:=true", "config:=" + self.write_config({"robot": "a b"})
         )

@@ -126,6 +126,40 @@ void what_waits_in_the_process_is_known(void **state)
 }
 
 /* roscpp keeps the last message for subscribers that come later: it waits for nobody. */
+/* As if this process subscribed to it elsewhere; whichever came first. */
+void others_only_is_nothing_to_this_process(void **state)
+{
+    (void)state;
+    const struct rosc_publisher_options options = {.type = "std_msgs/String",
+                                                   .md5sum = STRING_MD5SUM,
+                                                   .definition = STRING_DEFINITION,
+                                                   .latched = true,
+                                                   .others_only = true};
+    for (int subscribed_first = 0; subscribed_first < 2; subscribed_first++) {
+        const char *topic = subscribed_first ? "others_only/first" : "others_only/later";
+        struct heard heard = {0};
+        struct rosc_publisher *publisher = NULL;
+        uint8_t bytes[260];
+        const size_t size = string_serialize("abc", bytes);
+        if (subscribed_first)
+            assert_ok(rosc_subscription_create(NULL, topic, 0, heard_message, &heard,
+                                               &heard.subscription, error));
+        assert_ok(rosc_publisher_create(topic, &options, &publisher, error));
+        if (!subscribed_first)
+            assert_ok(rosc_subscription_create(NULL, topic, 0, heard_message, &heard,
+                                               &heard.subscription, error));
+        assert_ok(rosc_publisher_publish(publisher, bytes, size, error));
+        serve_for(NULL, 0.3);
+        assert_int_equal(heard.count, 0);
+        assert_int_equal(rosc_publisher_subscriber_count(publisher), 0);
+        assert_int_equal(rosc_publisher_expected_subscribers(publisher), 0);
+        /* The latched message waits for nobody here. */
+        assert_int_equal(rosc_publisher_progress(publisher).written, 1);
+        rosc_publisher_destroy(publisher);
+        rosc_subscription_destroy(heard.subscription);
+    }
+}
+
 void a_latched_message_that_is_kept_counts_as_written(void **state)
 {
     (void)state;

@@ -101,6 +101,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(published_bytes_are_not_touched),
         cmocka_unit_test(what_waits_in_the_process_is_known),
         cmocka_unit_test(a_latched_message_that_is_kept_counts_as_written),
+        cmocka_unit_test(others_only_is_nothing_to_this_process),
         cmocka_unit_test(each_latched_publisher_of_a_topic_keeps_its_last_message),
         cmocka_unit_test(another_type_on_an_advertised_topic_is_refused),
         cmocka_unit_test(a_note_reaches_subscribers_behind_the_definition),

@@ -31,6 +31,7 @@ void a_peer_gets_what_is_published(void **state);
 void published_bytes_are_not_touched(void **state);
 void what_waits_in_the_process_is_known(void **state);
 void a_latched_message_that_is_kept_counts_as_written(void **state);
+void others_only_is_nothing_to_this_process(void **state);
 void each_latched_publisher_of_a_topic_keeps_its_last_message(void **state);
 void another_type_on_an_advertised_topic_is_refused(void **state);
 void a_note_reaches_subscribers_behind_the_definition(void **state);
