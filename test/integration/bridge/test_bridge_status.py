@@ -40,6 +40,9 @@ class BridgeStatusTest(BridgeTest):
 
     def check_all(self, messages):
         """Each message adds up, and none has less than the one before."""
+        # roscpp may give the latched one twice to a subscriber that connects while it is published.
+        if len(messages) > 1 and messages[0].header.seq == messages[1].header.seq:
+            messages = messages[1:]
         before = {}
         for number, message in enumerate(messages):
             self.assertEqual(message.header.seq, messages[0].header.seq + number)
