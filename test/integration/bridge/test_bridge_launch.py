@@ -23,9 +23,11 @@ from bridge_support import (  # noqa: E402
 
 class BridgeLaunch(BridgeTest):
     def launch(self, file, *arguments):
-        """roslaunch with a master of its own."""
+        """roslaunch with a master and a home of its own."""
         port = free_port()
-        self.elsewhere = {"ROS_MASTER_URI": "http://127.0.0.1:%d" % port}
+        home = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, home, ignore_errors=True)
+        self.elsewhere = {"ROS_MASTER_URI": "http://127.0.0.1:%d" % port, "HOME": home}
         started = Process(
             ["roslaunch", "-p", str(port)]
             + ([file] if os.path.isabs(file) else ["kafka_bridge", file])
