@@ -262,7 +262,7 @@ static enum error_code send_as_it_is(struct dispatch *dispatch, struct batch *ba
         return send_record(dispatch, batch, index, &record, error);
     if (code == ERROR_NONE || code == ERROR_FULL || code == ERROR_IO || code == ERROR_MISSING)
         return code;
-    settlement_say_dropped(dispatch->settlement, batch, index, error->text);
+    settlement_say_dropped(batch, index, error->text);
     settlement_settle(dispatch->settlement, batch, index, FATE_DROPPED);
     return ERROR_NONE;
 }

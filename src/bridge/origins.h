@@ -10,6 +10,8 @@
 #include "bridge/names.h"
 #include "spool/spool.h"
 
+#include <rosc/log.h>
+
 #include <stdbool.h>
 
 struct gate;
@@ -21,7 +23,8 @@ struct origin {
     struct counters *counters; /* of this run's messages; NULL: there are none */
     struct gate *gate,
         *letter_gate; /* the sender's: of its topic, and its letters'; NULL: not yet */
-    struct time_limits *times, *letter_times; /* the sender's: of its topic and its letters' */
+    struct time_limits *times, *letter_times;      /* the sender's: of its topic and its letters' */
+    struct rosc_throttle refused_log, dropped_log; /* lines about its records: others have theirs */
     bool announced;          /* the sender's: its definition was handed to the announcer */
     uint64_t position;       /* the committer's: sequences below are in Kafka */
     uint32_t position_known; /* the generation of the committer that asked for it; 0: none */

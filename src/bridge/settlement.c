@@ -147,13 +147,13 @@ static const char *letter_lacks(enum item_state why, size_t size)
                                           : "";
 }
 
-static void log_refusal(struct settlement *settlement, const struct batch *batch, uint32_t index,
-                        enum item_state why, const char *reason)
+static void log_refusal(const struct batch *batch, uint32_t index, enum item_state why,
+                        const char *reason)
 {
     struct spool_record record;
-    const struct origin *origin = batch->items[index].origin;
+    struct origin *origin = batch->items[index].origin;
     bool named = *origin->dead_letter_topic;
-    if (!rosc_throttle_pass(&settlement->refused_log, LOG_PERIOD_SECONDS, NULL))
+    if (!rosc_throttle_pass(&origin->refused_log, LOG_PERIOD_SECONDS, NULL))
         return;
     batch_record(batch, index, &record);
     ROSC_LOG_ERROR("%s: Kafka topic %s does not take a record of %u bytes: %s%s; it goes to %s%s",
@@ -167,12 +167,11 @@ static void log_refusal(struct settlement *settlement, const struct batch *batch
                    named ? letter_lacks(why, record.value_size) : "");
 }
 
-void settlement_say_dropped(struct settlement *settlement, const struct batch *batch,
-                            uint32_t index, const char *reason)
+void settlement_say_dropped(const struct batch *batch, uint32_t index, const char *reason)
 {
-    const struct origin *origin = batch->items[index].origin;
+    struct origin *origin = batch->items[index].origin;
     bool named = *origin->dead_letter_topic;
-    if (rosc_throttle_pass(&settlement->dropped_log, LOG_PERIOD_SECONDS, NULL))
+    if (rosc_throttle_pass(&origin->dropped_log, LOG_PERIOD_SECONDS, NULL))
         ROSC_LOG_ERROR("%s: a record is dropped: Kafka topic %s does not take it, and %s%s: %s",
                        origin->facts->ros_topic, origin->facts->kafka_topic,
                        named ? origin->dead_letter_topic
@@ -184,7 +183,7 @@ void settlement_mark(struct settlement *settlement, struct batch *batch, uint32_
                      enum item_state why, const char *reason)
 {
     struct item *item = &batch->items[index];
-    log_refusal(settlement, batch, index, why, reason);
+    log_refusal(batch, index, why, reason);
     (void)pthread_mutex_lock(&settlement->mutex);
     item->reason = intern(settlement, reason);
     (void)pthread_mutex_unlock(&settlement->mutex);
@@ -384,7 +383,7 @@ static void refused(struct settlement *settlement, const struct kafka_report *re
     unsigned state = atomic_load(&batch->items[index].state);
     bool letter = report->tag & TAG_LETTER || batch->items[index].kind == KIND_LETTER;
     if (letter && (!too_large || state & ITEM_SHORT)) {
-        settlement_say_dropped(settlement, batch, index, report->reason);
+        settlement_say_dropped(batch, index, report->reason);
         settlement_settle(settlement, batch, index, FATE_DROPPED);
         return;
     }

@@ -14,7 +14,6 @@
 #include "kafka/producer.h"
 
 #include <pthread.h>
-#include <rosc/log.h>
 #include <stdatomic.h>
 
 /* The tag of a record's report: the item's index, with this bit where it is a letter about it whose
@@ -46,8 +45,7 @@ struct settlement {
     atomic_bool smaller_batches; /* `crowded_topic` refused one that may only have been too large */
     atomic_uint marks;           /* so many items were marked as refused, or their gates closed */
     atomic_bool reachable;       /* Kafka has acknowledged something since it last was in trouble */
-    struct rosc_throttle refused_log, dropped_log;
-    pthread_mutex_t mutex; /* guards what follows */
+    pthread_mutex_t mutex;       /* guards what follows */
     struct refusal *first, **last;
     char crowded_topic[NAMES_KAFKA_TOPIC_SIZE];
     char reasons[SETTLEMENT_REASONS][128];
@@ -96,8 +94,7 @@ void settlement_mark(struct settlement *settlement, struct batch *batch, uint32_
                      enum item_state why, const char *reason);
 
 /* Says that not even a letter about the item can be. */
-void settlement_say_dropped(struct settlement *settlement, const struct batch *batch,
-                            uint32_t index, const char *reason);
+void settlement_say_dropped(const struct batch *batch, uint32_t index, const char *reason);
 
 /* Marks it, to be taken with settlement_take_refusal; until then the batch is held. */
 void settlement_refuse(struct settlement *settlement, struct batch *batch, uint32_t index,

@@ -19,7 +19,6 @@ from bridge_support import (  # noqa: E402
     run,
     wait_until,
 )
-
 from kafka_bridge.msg import BridgeStatus  # noqa: E402
 
 TO_KAFKA = {"ros_topic_pattern": "/.*"}
@@ -87,9 +86,7 @@ class BridgeBoth(BridgeTest):
         self.assertEqual(self.of("ros_to_kafka").get("loop", 0), 0, bridge.text)
 
     def test_its_own_subscription_is_no_subscriber(self):
-        bridge = self.both(
-            self.kafka_to_ros(ros_type="std_msgs/String", wait_for_subscriber=True)
-        )
+        bridge = self.both(self.kafka_to_ros(ros_type="std_msgs/String", wait_for_subscriber=True))
         topic = self.ros_topic("results")
         bridge.expect("found " + topic)
         produce(self.broker, self.topic("results"), '{"data":"one"}')

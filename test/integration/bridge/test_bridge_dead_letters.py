@@ -139,6 +139,14 @@ class BridgeDeadLetters(BridgeTest):
         ):
             self.assertIn(words, said[0])
 
+    def test_each_topic_says_its_own(self):
+        names = [self.name + end for end in ("_a", "_b", "_c")]
+        bridge = self.to_kafka(*({"ros_topic": "/" + n, "kafka_topic": n} for n in names))
+        for name in names:
+            self.publisher("/" + name, Image).publish(Image(data=bytes(921600)))
+        for name in names:
+            bridge.expect("/%s: Kafka topic %s does not take a record of " % (name, name))
+
 
 if __name__ == "__main__":
     run(BridgeDeadLetters)

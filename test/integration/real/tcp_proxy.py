@@ -2,8 +2,8 @@
 
 TcpProxy(listen_port, target_port) serves at once. cut() resets what is connected and takes nobody,
 reset() takes new connections, hold() takes everything and passes nothing on, as a dead link does,
-slow() passes on so many bytes a second; open() ends all of these. delay() is of the connections that
-come after it.
+slow() passes on so many bytes a second; open() ends all of these. delay() is of the connections
+that come after it.
 """
 
 import queue

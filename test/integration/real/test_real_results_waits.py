@@ -164,7 +164,9 @@ class RealResultsWaits(ResultsTest):
         self.finish(bridge, live)
 
     def test_a_subscriber_that_takes_nothing(self):
-        bridge = self.begin(ros_type="std_msgs/String", ros_topic=self.name, wait_for_subscriber=True)
+        bridge = self.begin(
+            ros_type="std_msgs/String", ros_topic=self.name, wait_for_subscriber=True
+        )
         live = self.flow(bridge)
         listener = self.listener()
         value = json.dumps({"data": "0" * 100000}).encode()

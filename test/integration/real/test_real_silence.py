@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""Where nothing flows the node says who, where, why and what would be right: once, and takes it back.
-docs/troubleshooting.md quotes these lines."""
+"""Where nothing flows the node says who, where, why and what would be right, once, and takes it
+back. docs/troubleshooting.md quotes these lines."""
 
 import os
 import re
@@ -38,7 +38,7 @@ class RealSilence(RealBridgeTest):
             **{
                 "auto.create.topics.enable": "false",
                 "advertised.listeners": "CLIENT://127.0.0.1:%d" % port,
-            }
+            },
         )
         super().setUpClass()
         cls.proxy = TcpProxy(port, int(cls.server.bootstrap_servers.rsplit(":", 1)[1]))
@@ -57,7 +57,9 @@ class RealSilence(RealBridgeTest):
     def there(self, *arguments, **keys):
         """ros_to_kafka, which says its lines into a pipe as any other program's pipe."""
         config = dict({"kafka": self.kafka()}, **keys)
-        config.setdefault("ros_to_kafka", [{"ros_topic": "/" + self.name, "kafka_topic": self.name}])
+        config.setdefault(
+            "ros_to_kafka", [{"ros_topic": "/" + self.name, "kafka_topic": self.name}]
+        )
         plain = {"ROSCONSOLE_STDOUT_LINE_BUFFERED": None}
         return self.start("ros_to_kafka", config, *arguments, environment=plain)
 
