@@ -219,6 +219,14 @@ class BridgeTest(unittest.TestCase):
         self.addCleanup(made.close)
         return made
 
+    def await_definition(self, kind):
+        """Waits until the definitions topic has the one of `kind`: it takes a way of its own."""
+        key = ("%s %s" % (kind._type, kind._md5sum)).encode()
+        wait_until(
+            lambda: key in [record.key for record in self.consume("ros.definitions")],
+            what="the definition of " + kind._type,
+        )
+
     def totals(self, name=None):
         """What the node's service ~totals says now."""
         service = "/%s/totals" % (name or self.name)

@@ -107,8 +107,7 @@ class BridgeEach(BridgeTest):
         self.assert_numbered(records, 20)
         self.assertEqual([r.json()["position"]["x"] for r in records], [0, 1, 2, 3, 4] * 4)
         self.assertEqual({r.own_time() for r in records}, {1500000000123})
-        announced = {record.key.decode() for record in self.consume("ros.definitions")}
-        self.assertIn("geometry_msgs/Pose " + Pose._md5sum, announced)
+        self.await_definition(Pose)
         collector = self.collector("/back/" + self.name, Pose)
         self.to_ros(
             {"kafka_topic": self.name, "ros_topic": "/back/{topic}"}, name=self.name + "_back"

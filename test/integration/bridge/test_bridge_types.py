@@ -148,8 +148,7 @@ class BridgeTypes(BridgeTest):
             record = self.consume(name, 1)[0]
             self.assertEqual(record.json()["child_frame_id"], name)
         self.assertEqual(self.settled(2)["delivered"], 2)
-        key = ("%s %s" % (Odometry._type, Odometry._md5sum)).encode()
-        self.assertIn(key, [record.key for record in self.consume("ros.definitions")])
+        self.await_definition(Odometry)
 
     def test_ros1_needs_no_definition(self):
         self.to_kafka({"ros_topic": "/" + self.name, "kafka_topic": self.name, "format": "ros1"})
