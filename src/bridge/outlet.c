@@ -5,17 +5,16 @@
 #include <string.h>
 #include <time.h>
 
-#define MILLISECOND         INT64_C(1000000)
 #define TURN_MS             2
 #define SUBSCRIBER_MS       20  /* between two looks for one */
 #define MASTER_MS           100 /* between two tries, at first */
 #define MASTER_LONGEST_MS   2000
-#define SETTLE_PERIOD       (10 * MILLISECOND)
-#define CONNECT_PATIENCE    (1000 * MILLISECOND)  /* for subscribers of what was just advertised */
-#define KNOWN_PATIENCE      (10000 * MILLISECOND) /* for those that the master knows */
-#define RELEASE_PATIENCE    (1000 * MILLISECOND)
-#define DRAIN_PATIENCE      (2000 * MILLISECOND)
-#define SLOW_PATIENCE       (5000 * MILLISECOND) /* until a slow subscriber is worth a line */
+#define SETTLE_PERIOD       (10 * TASK_MILLISECOND)
+#define CONNECT_PATIENCE    (1000 * TASK_MILLISECOND)  /* for subscribers of a topic that is new */
+#define KNOWN_PATIENCE      (10000 * TASK_MILLISECOND) /* for those that the master knows */
+#define RELEASE_PATIENCE    (1000 * TASK_MILLISECOND)
+#define DRAIN_PATIENCE      (2000 * TASK_MILLISECOND)
+#define SLOW_PATIENCE       (5000 * TASK_MILLISECOND) /* until a slow subscriber is worth a line */
 #define HALVINGS_MAX        20
 #define LOG_PERIOD_SECONDS  10.0
 #define RARE_PERIOD_SECONDS 60.0
@@ -35,7 +34,7 @@ void outlet_fini(struct outlet *outlet)
 
 static void nap(int milliseconds)
 {
-    (void)nanosleep(&(struct timespec){.tv_nsec = milliseconds * MILLISECOND}, NULL);
+    (void)nanosleep(&(struct timespec){.tv_nsec = milliseconds * TASK_MILLISECOND}, NULL);
 }
 
 static void store(const char *topic, int32_t partition, int64_t offset, void *user)
@@ -221,7 +220,7 @@ static void read_publisher(const struct kafka_record *record, char *name, size_t
 /* What does not work now is tried again; the master, less and less often. */
 static void wait_for_master(struct task *task, const char *ros_topic, const struct error *error)
 {
-    int64_t pause = task_waited(task) / 2 / MILLISECOND;
+    int64_t pause = task_waited(task) / 2 / TASK_MILLISECOND;
     ROSC_LOG_THROTTLE(LOG_PERIOD_SECONDS, ROSC_WARN, "%s: %s; trying again", ros_topic,
                       error->text);
     task_wait(task, pause < MASTER_MS           ? MASTER_MS

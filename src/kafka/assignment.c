@@ -192,8 +192,14 @@ static void commit_begun(struct kafka_assignment *assignment,
     assignment->commits->next = 0;
 }
 
-/* Pauses those of `partitions` that are to be, or lets librdkafka go on with them. Fails only for
- * partitions that were taken away meanwhile. */
+/* Fails only for partitions that were taken away meanwhile. */
+static void set_paused(rd_kafka_t *client, rd_kafka_topic_partition_list_t *partitions, bool paused)
+{
+    (void)(paused ? rd_kafka_pause_partitions(client, partitions)
+                  : rd_kafka_resume_partitions(client, partitions));
+}
+
+/* Pauses those of `partitions` that are to be, or lets librdkafka go on with them. */
 static void pause_those_of(const struct kafka_assignment *assignment, rd_kafka_t *client,
                            rd_kafka_topic_partition_list_t *partitions, bool pause)
 {
@@ -203,10 +209,8 @@ static void pause_those_of(const struct kafka_assignment *assignment, rd_kafka_t
         if (holds(partitions, item))
             (void)rd_kafka_topic_partition_list_add(both, item->topic, item->partition);
     }
-    if (both->cnt > 0 && pause)
-        (void)rd_kafka_pause_partitions(client, both);
-    else if (both->cnt > 0)
-        (void)rd_kafka_resume_partitions(client, both);
+    if (both->cnt > 0)
+        set_paused(client, both, pause);
     rd_kafka_topic_partition_list_destroy(both);
 }
 
@@ -350,9 +354,6 @@ void kafka_assignment_pause(struct kafka_assignment *assignment, rd_kafka_t *cli
     (void)rd_kafka_topic_partition_list_del(assignment->paused, topic, partition);
     if (paused)
         (void)rd_kafka_topic_partition_list_add(assignment->paused, topic, partition);
-    if (paused)
-        (void)rd_kafka_pause_partitions(client, one);
-    else
-        (void)rd_kafka_resume_partitions(client, one);
+    set_paused(client, one, paused);
     rd_kafka_topic_partition_list_destroy(one);
 }

@@ -24,6 +24,21 @@ struct shorthands {
     cJSON *metrics_port;
 };
 
+/* Puts `value`, which it takes, over the key of `object`; in the configuration that is `path`, and
+ * the parameter `param` says it. */
+static enum error_code put_over(struct config_source *source, cJSON *object, const char *key,
+                                const char *path, const char *param, cJSON *value)
+{
+    enum error_code code = param_places_add(&source->places, path, param, value,
+                                            cJSON_GetObjectItemCaseSensitive(object, key));
+    cJSON_DeleteItemFromObjectCaseSensitive(object, key);
+    cJSON_AddItemToObject(object, key, value);
+    if (cJSON_GetObjectItemCaseSensitive(object, key) == value)
+        return code;
+    cJSON_Delete(value);
+    return ERROR_MEMORY;
+}
+
 /* Sets section: {key: value}, which the parameter `name` says; takes `value`, which is NULL where
  * memory ran out. */
 static enum error_code set_key(struct config_source *source, cJSON *tree, const char *section,
@@ -42,11 +57,7 @@ static enum error_code set_key(struct config_source *source, cJSON *tree, const 
         return ERROR_NONE;
     }
     (void)snprintf(path, sizeof path, "%s.%s", section, key);
-    enum error_code code = param_places_add(&source->places, path, name, value,
-                                            cJSON_GetObjectItemCaseSensitive(object, key));
-    cJSON_DeleteItemFromObjectCaseSensitive(object, key);
-    cJSON_AddItemToObject(object, key, value);
-    return cJSON_GetObjectItemCaseSensitive(object, key) == value ? code : ERROR_MEMORY;
+    return put_over(source, object, key, path, name, value);
 }
 
 /* Puts them over what the tree says. */
@@ -114,26 +125,19 @@ static enum error_code take_check(struct config_source *source, cJSON *params, s
     return code;
 }
 
-/* Puts `item`, which it takes, over the key of that name; `section` is that of the tree, or "". */
-static enum error_code put_over(struct config_source *source, cJSON *tree, const char *section,
-                                cJSON *item)
+/* Moves the first of `params` over the key of that name; `section` is that of the tree, or "". */
+static enum error_code move_over(struct config_source *source, cJSON *tree, const char *section,
+                                 cJSON *params)
 {
-    char key[NAME_SIZE], param[NAME_SIZE];
-    const char *of = *section ? section : "";
-    (void)snprintf(key, sizeof key, "%s%s%s", of, *of ? "." : "", item->string);
-    (void)snprintf(param, sizeof param, "%s%s%s", of, *of ? "/" : "", item->string);
-    cJSON *file = cJSON_GetObjectItemCaseSensitive(tree, item->string);
-    enum error_code code = param_places_add(&source->places, key, param, item, file);
-    cJSON_DeleteItemFromObjectCaseSensitive(tree, item->string);
-    char *name = strdup(item->string);
-    if (name)
-        cJSON_AddItemToObject(tree, name, item);
-    bool added = name && cJSON_GetObjectItemCaseSensitive(tree, name) == item;
-    free(name);
-    if (added)
-        return code;
-    cJSON_Delete(item);
-    return ERROR_MEMORY;
+    char path[NAME_SIZE], param[NAME_SIZE];
+    cJSON *item = cJSON_DetachItemViaPointer(params, params->child);
+    char *key = item->string; /* cJSON gives it another one */
+    item->string = NULL;
+    (void)snprintf(path, sizeof path, "%s%s%s", section, *section ? "." : "", key);
+    (void)snprintf(param, sizeof param, "%s%s%s", section, *section ? "/" : "", key);
+    enum error_code code = put_over(source, tree, key, path, param, item);
+    cJSON_free(key);
+    return code;
 }
 
 /* Moves every parameter over the file's key of that name; in a section that both have, over the
@@ -142,16 +146,15 @@ static enum error_code overlay(struct config_source *source, cJSON *tree, cJSON 
 {
     enum error_code code = ERROR_NONE;
     while (params->child && code == ERROR_NONE) {
-        cJSON *item = cJSON_DetachItemViaPointer(params, params->child);
+        cJSON *item = params->child;
         cJSON *file = cJSON_GetObjectItemCaseSensitive(tree, item->string);
         if (!cJSON_IsObject(item) || !cJSON_IsObject(file)) {
-            code = put_over(source, tree, "", item);
+            code = move_over(source, tree, "", params);
             continue;
         }
         while (item->child && code == ERROR_NONE)
-            code =
-                put_over(source, file, item->string, cJSON_DetachItemViaPointer(item, item->child));
-        cJSON_Delete(item);
+            code = move_over(source, file, item->string, item);
+        cJSON_Delete(cJSON_DetachItemViaPointer(params, item));
     }
     return code;
 }

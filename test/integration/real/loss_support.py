@@ -36,7 +36,7 @@ from real_support import (  # noqa: E402, F401
     troubles,
     wait_until,
 )
-from tcp_proxy import TcpProxy  # noqa: E402
+from tcp_proxy import Proxied, TcpProxy  # noqa: E402
 
 LONG = bool(os.environ.get("KAFKA_BRIDGE_LONG"))
 HOME = os.environ.get("ROS_HOME")  # of the test program; each test's nodes have another
@@ -384,7 +384,7 @@ class LossTest(RealBridgeTest):
         return doubled
 
 
-class ProxiedLossTest(LossTest):
+class ProxiedLossTest(Proxied, LossTest):
     """With a line between node and broker, `proxy`, that can be cut. Whoever reads what arrived
     goes round it."""
 
@@ -402,15 +402,6 @@ class ProxiedLossTest(LossTest):
         }
         super().setUpClass()
         cls.proxy = TcpProxy(proxy, port)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.proxy.close()
-        super().tearDownClass()
-
-    def setUp(self):
-        super().setUp()
-        self.addCleanup(self.proxy.open)
 
     def kafka(self, **properties):
         address = {"bootstrap.servers": "127.0.0.1:%d" % self.proxy.port}

@@ -18,6 +18,19 @@ TICK = 0.02  # seconds
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
+class Proxied:
+    """Beside a test case whose class has a `proxy`: closed with the class, open for each test."""
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.proxy.close()
+        super().tearDownClass()
+
+    def setUp(self):
+        super().setUp()
+        self.addCleanup(self.proxy.open)
+
+
 class TcpProxy:
     """Serves 127.0.0.1:listen_port from 127.0.0.1:target_port, on threads of its own."""
 

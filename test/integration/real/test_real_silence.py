@@ -23,13 +23,13 @@ from real_support import (  # noqa: E402
     run,
     wait_until,
 )
-from tcp_proxy import TcpProxy  # noqa: E402
+from tcp_proxy import Proxied, TcpProxy  # noqa: E402
 
 NAMELESS = "unity-sim.invalid"  # a host that no machine knows (RFC 2606)
 WAY = 0.1  # seconds, each way
 
 
-class RealSilence(RealBridgeTest):
+class RealSilence(Proxied, RealBridgeTest):
     @classmethod
     def setUpClass(cls):
         port = free_port()
@@ -44,15 +44,9 @@ class RealSilence(RealBridgeTest):
         cls.proxy = TcpProxy(port, int(cls.server.bootstrap_servers.rsplit(":", 1)[1]))
         cls.address = "127.0.0.1:%d" % port
 
-    @classmethod
-    def tearDownClass(cls):
-        cls.proxy.close()
-        super().tearDownClass()
-
     def setUp(self):
         super().setUp()
         self.broker = self.address
-        self.addCleanup(self.proxy.open)
 
     def there(self, *arguments, **keys):
         """ros_to_kafka, which says its lines into a pipe as any other program's pipe."""
