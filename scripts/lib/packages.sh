@@ -39,7 +39,7 @@ packages_for() {
             ;;
         test)
             echo 'libcmocka-dev ccache valgrind shellcheck clang clang-tidy clang-format' \
-                'libgtest-dev libgmock-dev python3-nose python3-venv'
+                'libgtest-dev libgmock-dev python3-nose python3-venv python3-confluent-kafka'
             if [ -n "$ros" ]; then
                 echo "$ros-rostest $ros-actionlib catkin-lint|python3-catkin-lint"
             else

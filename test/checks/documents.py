@@ -2,6 +2,8 @@
 
 usage: documents.py SOURCE_DIRECTORY
 
+What docs/testing.md quotes of examples/my_robot is as it stands there.
+
 Of "What can be lost" in docs/operations.md, and of docs/troubleshooting.md, the tests and lines
 that they quote are there.
 
@@ -18,6 +20,7 @@ import sys
 KEY = re.compile(r'config_read_\w+\(\s*&?\w+,\s*"(\w+)"')
 DEFAULT = re.compile(r'^    \{"([\w.]+)", "([\w.]+)"\},', re.MULTILINE)
 OPTION = re.compile(r'read_(?!settings)\w+\(&?reader, "(\w+)"')
+QUOTE = re.compile(r"^`([^`]+)`[^\n]*:\n\n```\w+\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 DOCUMENTS = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md")
 
@@ -63,12 +66,24 @@ def missing_parameters(root):
 
 
 def broken_links(root):
-    documents = [root / name for name in DOCUMENTS] + sorted((root / "docs").rglob("*.md"))
+    documents = [root / name for name in DOCUMENTS]
+    for directory in ("docs", "examples"):
+        documents += sorted((root / directory).rglob("*.md"))
     return [
         "%s: links to %s, which is not there" % (document.relative_to(root), link)
         for document in documents
         for link in LINK.findall(document.read_text())
         if not (document.parent / link).exists()
+    ]
+
+
+def wrong_quotes(root):
+    quotes = QUOTE.findall((root / "docs/testing.md").read_text())
+    assert len(quotes) > 2, "the pattern for quotes finds too few: %s" % quotes
+    return [
+        "docs/testing.md: quotes examples/my_robot/%s otherwise than it is" % path
+        for path, text in quotes
+        if text != (root / "examples/my_robot" / path).read_text()
     ]
 
 
@@ -130,7 +145,7 @@ def untrue_troubles(root):
 def main():
     root = pathlib.Path(sys.argv[1])
     found = missing_keys(root) + wrong_defaults(root) + missing_parameters(root)
-    found += broken_links(root) + untrue_losses(root) + untrue_troubles(root)
+    found += broken_links(root) + wrong_quotes(root) + untrue_losses(root) + untrue_troubles(root)
     print("\n".join(found) or "the documents name every key, default and parameter")
     return 1 if found else 0
 

@@ -2,9 +2,11 @@
 """The golden odometry through config/odometry.yaml into a real broker, and the README's way of
 using both nodes."""
 
+import importlib.util
 import os
 import re
 import sys
+import unittest
 
 import rospy
 from nav_msgs.msg import Odometry
@@ -14,7 +16,9 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from real_support import (  # noqa: E402
     PRESETS,
     ROOT,
+    Process,
     RealBridgeTest,
+    free_port,
     node,
     produce,
     run,
@@ -25,6 +29,7 @@ from real_support import (  # noqa: E402
 RECORDS = os.path.join(ROOT, "test", "data", "odometry_records.jsonl")
 PRESET = os.path.join(PRESETS, "odometry.yaml")
 NUMBERS = ["posex", "posey", "posez", "orientx", "orienty", "orientz", "orientw"]
+EXAMPLES = os.path.join(ROOT, "examples")
 TOPIC = "odometry"
 DEFINITIONS = "ros.definitions"
 
@@ -131,6 +136,35 @@ class RealOdometry(RealBridgeTest):
         self.assertEqual(results.wait(1)[0].data, "chamber 3: 42 hits")
         found = self.stop_and_account(bridge)
         self.assertEqual((found["received"], found["published"]), (1, 1))
+
+    @unittest.skipUnless(importlib.util.find_spec("confluent_kafka"), "no python3-confluent-kafka")
+    def test_examples_of_two_robots_and_of_a_reader(self):
+        robots = ("husky", "jackal")
+        port = free_port()
+        environment = {"ROS_MASTER_URI": "http://127.0.0.1:%d" % port}
+
+        def start(*command):
+            started = Process(command, environment)
+            self.addCleanup(self.end, started)
+            return started
+
+        def example(*path):
+            return os.path.join(EXAMPLES, *path)
+
+        launch = example("two_robots", "two_robots.launch")
+        start("roslaunch", "-p", str(port), launch, "bootstrap_servers:=" + self.broker)
+        reader = start(example("read_records", "read_records.py"), self.broker, "fleet.odometry")
+        for robot in robots:
+            reader.expect("'id': '%s/fleet.odometry/1'" % robot)
+            headers = "headers +{'ros_topic': '/%s/odom', .*}" % robot
+            record = r"key +%s\n%s\nvalue +{'id': 0, 'x': -?[0-9.]+, " % (robot, headers)
+            self.assertRegex(reader.text, record)
+        self.assertEqual(reader.stop(), 0, reader.text)
+        commands = {robot: start("rostopic", "echo", "/%s/command" % robot) for robot in robots}
+        for robot, heard in commands.items():
+            produce(self.server, robot + ".commands", "halt, " + robot)
+            heard.expect('data: "halt, %s"' % robot)
+        self.assertNotIn("husky", commands["jackal"].text)
 
 
 if __name__ == "__main__":
