@@ -7,7 +7,7 @@
 #define MEMORY_MS          100
 #define LETTER_PATIENCE    (5000 * TASK_MILLISECOND) /* until it is worth a line */
 #define HALVINGS_MAX       30
-#define LOG_PERIOD_SECONDS 10.0
+#define LOG_PERIOD_SECONDS 60.0 /* of one partition */
 
 enum error_code carrier_init(struct carrier *carrier, const struct config *config,
                              struct packages *packages, struct error *error)
@@ -97,11 +97,43 @@ static void tell_letter_waits(struct task *task)
     if (task->said || task_waited(task) < LETTER_PATIENCE)
         return;
     task->said = true;
+    const char *answer = task->letter ? letter_answer(task->letter) : "";
     ROSC_LOG_WARN("Kafka topic %s, partition %d, offset %lld: its dead letter is not acknowledged "
                   "by %s.dead_letter yet, and its partition waits with it: see that topic's "
-                  "replicas and this user's rights",
+                  "replicas and this user's rights%s%s",
                   task->record->topic, (int)task->record->partition,
-                  (long long)task->record->offset, task->record->topic);
+                  (long long)task->record->offset, task->record->topic,
+                  *answer ? "; Kafka said: " : "", answer);
+}
+
+static void tell_unlatched(struct carrier *carrier, const struct task *task,
+                           const struct error *error)
+{
+    if (rosc_throttle_pass(&task->patience->unlatched_log, LOG_PERIOD_SECONDS, NULL) &&
+        lines_pass(&carrier->unlatched_lines,
+                   "partitions with messages that are not latched again"))
+        ROSC_LOG_WARN("Kafka topic %s, partition %d, offset %lld is not latched again: %s",
+                      task->record->topic, (int)task->record->partition,
+                      (long long)task->record->offset, error->text);
+}
+
+/* Each partition for itself: one topic's trouble hides no other's. */
+static void tell_letter(struct carrier *carrier, const struct task *task, const struct error *error)
+{
+    if (rosc_throttle_pass(&task->patience->letter_log, LOG_PERIOD_SECONDS, NULL) &&
+        lines_pass(&carrier->letter_lines, "partitions with records that cannot be published"))
+        ROSC_LOG_ERROR("Kafka topic %s, partition %d, offset %lld cannot be published: %s: %s",
+                       task->record->topic, (int)task->record->partition,
+                       (long long)task->record->offset, error->path, error->text);
+}
+
+static void tell_refused(struct carrier *carrier, const struct task *task)
+{
+    if (rosc_throttle_pass(&task->patience->refused_log, LOG_PERIOD_SECONDS, NULL) &&
+        lines_pass(&carrier->refused_lines, "partitions whose dead letters are not taken"))
+        ROSC_LOG_ERROR("no dead letter of Kafka topic %s, partition %d, offset %lld: %s",
+                       task->record->topic, (int)task->record->partition,
+                       (long long)task->record->offset, letter_answer(task->letter));
 }
 
 /* Writes the dead letter and settles the record's account. */
@@ -110,19 +142,13 @@ static bool bury(struct carrier *carrier, struct task *task, const struct bindin
 {
     const struct kafka_record *record = task->record;
     if (task->restoring) {
-        ROSC_LOG_THROTTLE(LOG_PERIOD_SECONDS, ROSC_WARN,
-                          "Kafka topic %s, partition %d, offset %lld is not latched again: %s",
-                          record->topic, (int)record->partition, (long long)record->offset,
-                          error->text);
+        tell_unlatched(carrier, task, error);
         return true;
     }
     if (!outlet_may_pass(&carrier->outlet, task))
         return false;
     if (!task->letter) {
-        ROSC_LOG_THROTTLE(LOG_PERIOD_SECONDS, ROSC_ERROR_LEVEL,
-                          "Kafka topic %s, partition %d, offset %lld cannot be published: %s: %s",
-                          record->topic, (int)record->partition, (long long)record->offset,
-                          error->path, error->text);
+        tell_letter(carrier, task, error);
         task->letter = letter_create(binding, error);
         task->said = false;
     }
@@ -133,6 +159,8 @@ static bool bury(struct carrier *carrier, struct task *task, const struct bindin
         task_wait(task, task->letter ? LETTER_MS : MEMORY_MS);
         return false;
     }
+    if (fate == LETTER_REFUSED)
+        tell_refused(carrier, task);
     if (task->said)
         ROSC_LOG_INFO("Kafka topic %s, partition %d: its dead letters do not wait any more",
                       record->topic, (int)record->partition);

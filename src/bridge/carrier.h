@@ -19,7 +19,7 @@ struct carrier {
     struct outlet outlet;
     struct ledger ledger;
     struct buffer message;
-    struct lines waiting_lines, missing_lines;
+    struct lines waiting_lines, missing_lines, letter_lines, refused_lines, unlatched_lines;
 };
 
 /* Errors as letterbox_create's, types_create's and bindings_create's. To be finished in any case.

@@ -4,14 +4,13 @@
 #include "bridge/names.h"
 #include "kafka/producer.h"
 
-#include <rosc/rosc.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 
-#define WAIT_MS            5       /* most letters are acknowledged by then */
-#define MESSAGE_MAX_BYTES  1000000 /* librdkafka's default of message.max.bytes */
-#define LETTER_TEXT_BYTES  16384   /* of a letter besides what it carries */
-#define LOG_PERIOD_SECONDS 10.0
+#define WAIT_MS           5       /* most letters are acknowledged by then */
+#define MESSAGE_MAX_BYTES 1000000 /* librdkafka's default of message.max.bytes */
+#define LETTER_TEXT_BYTES 16384   /* of a letter besides what it carries */
 
 /* Of a letter, beside an enum kafka_delivery. */
 enum { NOT_SENT = -3, ABANDONED, PENDING };
@@ -30,7 +29,9 @@ struct letter {
     const struct binding *binding;
     struct error error;
     enum scope scope;
-    bool without_time;   /* this robot's clock is wrong */
+    bool without_time;            /* this robot's clock is wrong */
+    char reason[ERROR_TEXT_SIZE]; /* the report's, before `delivery` says that there is one */
+    char answer[ERROR_TEXT_SIZE + NAMES_KAFKA_TOPIC_SIZE]; /* of the last try */
     atomic_int delivery; /* ABANDONED: nobody wants to know; its report ends it */
 };
 
@@ -39,9 +40,7 @@ static void reported(const struct kafka_report *report, void *user)
     (void)user;
     struct letter *letter = report->owner;
     if (report->delivery != KAFKA_DELIVERED)
-        ROSC_LOG_THROTTLE(LOG_PERIOD_SECONDS, ROSC_ERROR_LEVEL,
-                          "a dead letter is not taken by Kafka topic %s: %s", report->topic,
-                          report->reason);
+        (void)snprintf(letter->reason, sizeof letter->reason, "%s", report->reason);
     if (atomic_exchange(&letter->delivery, (int)report->delivery) == ABANDONED)
         free(letter);
 }
@@ -55,6 +54,11 @@ struct letter *letter_create(const struct binding *binding, const struct error *
     letter->error = *error;
     letter->delivery = NOT_SENT;
     return letter;
+}
+
+const char *letter_answer(const struct letter *letter)
+{
+    return letter->answer;
 }
 
 void letter_destroy(struct letter *letter)
@@ -210,11 +214,9 @@ static bool may_go_again(struct letter *letter, int delivery)
     return delivery == (int)KAFKA_NOT_DELIVERED;
 }
 
-static enum letter_fate refuse(const struct kafka_record *record, const char *reason)
+static enum letter_fate refuse(struct letter *letter, const char *answer)
 {
-    ROSC_LOG_THROTTLE(LOG_PERIOD_SECONDS, ROSC_ERROR_LEVEL,
-                      "no dead letter of %s, partition %d, offset %lld: %s", record->topic,
-                      (int)record->partition, (long long)record->offset, reason);
+    (void)snprintf(letter->answer, sizeof letter->answer, "%s", answer);
     return LETTER_REFUSED;
 }
 
@@ -224,7 +226,7 @@ enum letter_fate letterbox_post(struct letterbox *letterbox, struct letter *lett
     char topic[NAMES_KAFKA_TOPIC_SIZE];
     struct error failure;
     if (!names_dead_letter(record->topic, topic))
-        return refuse(record, "the topic's name is too long");
+        return refuse(letter, "the name of its topic would be too long");
     while (letter->scope < SCOPES) {
         int delivery = atomic_load(&letter->delivery);
         if (delivery == NOT_SENT) {
@@ -232,8 +234,11 @@ enum letter_fate letterbox_post(struct letterbox *letterbox, struct letter *lett
             if (code == ERROR_FULL)
                 return LETTER_UNDER_WAY;
             if (code != ERROR_NONE && code != ERROR_LIMIT)
-                return refuse(record, failure.text);
-            letter->scope += code == ERROR_LIMIT;
+                return refuse(letter, failure.text);
+            if (code == ERROR_LIMIT) {
+                (void)refuse(letter, failure.text);
+                letter->scope++;
+            }
             continue;
         }
         if (delivery == PENDING)
@@ -242,9 +247,11 @@ enum letter_fate letterbox_post(struct letterbox *letterbox, struct letter *lett
             return LETTER_UNDER_WAY;
         if (delivery == (int)KAFKA_DELIVERED)
             return LETTER_DELIVERED;
+        (void)snprintf(letter->answer, sizeof letter->answer, "Kafka topic %s does not take it: %s",
+                       topic, letter->reason);
         if (!may_go_again(letter, delivery))
-            break;
+            return LETTER_REFUSED;
         atomic_store(&letter->delivery, NOT_SENT);
     }
-    return refuse(record, "Kafka does not take it");
+    return LETTER_REFUSED;
 }

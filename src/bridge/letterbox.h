@@ -18,13 +18,15 @@ void letterbox_destroy(struct letterbox *letterbox);
 /* A letter that says what is wrong with a record; `binding` may be NULL, and lives as long as the
  * letter. NULL: no memory. */
 struct letter *letter_create(const struct binding *binding, const struct error *error);
+/* Why Kafka has not taken it so far; "": it has said nothing, or takes it. */
+const char *letter_answer(const struct letter *letter);
 /* Also while it is under way. */
 void letter_destroy(struct letter *letter);
 
 enum letter_fate {
     LETTER_UNDER_WAY, /* ask again; as long as Kafka is away */
     LETTER_DELIVERED,
-    LETTER_REFUSED, /* Kafka does not take it, or it cannot be made: said in the log */
+    LETTER_REFUSED, /* Kafka does not take it, or it cannot be made: its answer says why */
 };
 
 /* Sends the letter of `record` to `<kafka_topic>.dead_letter`, and says what has become of it; to

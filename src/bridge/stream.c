@@ -128,8 +128,7 @@ static struct source *source_create(struct stream *stream, const struct rosc_con
 
 /* The publisher's name where its messages are to be told from those of others that latch too: each
  * has a last message. */
-static const char *publisher_of(const struct stream *stream,
-                                const struct rosc_connection *connection)
+static const char *publisher_of(struct stream *stream, const struct rosc_connection *connection)
 {
     size_t count = 0;
     if (!connection->latched)
@@ -141,8 +140,8 @@ static const char *publisher_of(const struct stream *stream,
             count += *source->publisher != '\0';
     if (count < STREAM_PUBLISHERS)
         return connection->caller_id;
-    ROSC_LOG_THROTTLE(LOG_PERIOD_SECONDS, ROSC_WARN,
-                      "%s: more than %d publishers have latched: the records of %s and others do "
+    if (rosc_throttle_pass(&stream->crowd_log, LOG_PERIOD_SECONDS, NULL))
+        ROSC_LOG_WARN("%s: more than %d publishers have latched: the records of %s and others do "
                       "not name them, and of these only one last message is kept at the far side",
                       stream->ros_topic, STREAM_PUBLISHERS, connection->caller_id);
     return "";

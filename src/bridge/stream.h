@@ -90,7 +90,7 @@ struct stream {
     uint64_t heard;                        /* messages so far, as the clock of `connections` */
     int64_t next_allowed;                  /* nanoseconds of the steady clock, for max_rate */
     struct stream_publishing publishing;
-    struct rosc_throttle full_log;
+    struct rosc_throttle full_log, crowd_log;
     struct rosc_throttle undecodable_log; /* the writer's thread's */
 };
 

@@ -24,7 +24,7 @@ struct patience {
     unsigned missing; /* types in a row whose definition did not come */
     bool vain;        /* subscribers that the master knows did not connect, the last time */
     bool stuck;       /* it was said that its subscribers take nothing */
-    struct rosc_throttle stuck_log;
+    struct rosc_throttle stuck_log, letter_log, refused_log, unlatched_log;
 };
 
 struct task {

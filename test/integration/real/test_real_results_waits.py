@@ -12,6 +12,8 @@ import time
 import rospy
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from kafka_broker import AUTHORIZER  # noqa: E402
 from results_support import Records, ResultsTest, resident, run, say  # noqa: E402
 from std_msgs.msg import Int64  # noqa: E402
 
@@ -54,7 +56,7 @@ class Live:
 
 
 class RealResultsWaits(ResultsTest):
-    properties = dict(ResultsTest.properties, **{"num.partitions": "1"})
+    properties = dict(ResultsTest.properties, **AUTHORIZER, **{"num.partitions": "1"})
 
     def setUp(self):
         super().setUp()
@@ -157,11 +159,25 @@ class RealResultsWaits(ResultsTest):
         bridge = self.begin(kafka=missing)
         live = self.flow(bridge)
         self.write(self.other, (b"no JSON", {"ros_topic": b"/a", "ros_type": b"std_msgs/Int64"}))
-        bridge.expect("its dead letter is not acknowledged")
+        letters = self.other + ".dead_letter"
+        bridge.expect("its dead letter is not acknowledged by %s yet" % letters)
         self.some(bridge, live)
         self.assertNotIn("no dead letter", bridge.text)
         self.assertEqual(self.totals()["pending"], 1)
         self.finish(bridge, live)
+
+    def test_the_trouble_of_one_topic_hides_no_other(self):
+        """Each has a record that is no message, and its letters are refused."""
+        topics = (self.live, self.other)
+        for topic in topics:
+            self.server.deny_writing(topic + ".dead_letter")
+        routes = [{"kafka_topic": topic, "ros_type": "std_msgs/Int64"} for topic in topics]
+        bridge = self.to_ros(*routes)
+        for topic in topics:
+            record = "Kafka topic %s, partition 0, offset 0" % topic
+            bridge.expect(record + " cannot be published: $: ")
+            refused = "Kafka topic %s.dead_letter does not take it: " % topic
+            bridge.expect("no dead letter of %s: %s" % (record, refused))
 
     def test_a_subscriber_that_takes_nothing(self):
         bridge = self.begin(
