@@ -13,6 +13,7 @@
 #define CONNECT_PATIENCE    (1000 * TASK_MILLISECOND)  /* for subscribers of a topic that is new */
 #define KNOWN_PATIENCE      (10000 * TASK_MILLISECOND) /* for those that the master knows */
 #define RELEASE_PATIENCE    (1000 * TASK_MILLISECOND)
+#define STANDSTILL          (100 * TASK_MILLISECOND) /* nothing left: nor will the rest soon */
 #define DRAIN_PATIENCE      (2000 * TASK_MILLISECOND)
 #define SLOW_PATIENCE       (5000 * TASK_MILLISECOND) /* until a slow subscriber is worth a line */
 #define HALVINGS_MAX        20
@@ -65,12 +66,16 @@ static bool are_settled(const struct outlet *outlet, const struct kafka_partitio
 void outlet_release(const struct kafka_partition *partitions, size_t count, bool lost, void *user)
 {
     struct outlet *outlet = user;
-    int64_t begun = rosc_time_steady();
+    int64_t now = rosc_time_steady(), begun = now, moved = now;
     in_flight_settle(&outlet->in_flight, store, outlet);
-    while (!lost && !are_settled(outlet, partitions, count) &&
-           rosc_time_steady() - begun < RELEASE_PATIENCE) {
+    while (!lost && !are_settled(outlet, partitions, count) && now - begun < RELEASE_PATIENCE &&
+           now - moved < STANDSTILL) {
+        size_t before = outlet->in_flight.bytes;
         nap(TURN_MS);
         in_flight_settle(&outlet->in_flight, store, outlet);
+        now = rosc_time_steady();
+        if (outlet->in_flight.bytes < before)
+            moved = now;
     }
 }
 

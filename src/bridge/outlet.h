@@ -49,8 +49,9 @@ void outlet_pass(struct outlet *outlet, const struct kafka_record *record);
 /* Stores the offsets of what has left the process; at most every ten milliseconds. */
 void outlet_settle(struct outlet *outlet);
 
-/* The same for partitions that are taken away, which get a moment to leave. A
- * kafka_release_callback; `user` is the outlet. */
+/* The same for partitions that are taken away, which get a moment to leave: all others wait
+ * meanwhile, so it is short where subscribers take nothing. A kafka_release_callback; `user` is the
+ * outlet. */
 void outlet_release(const struct kafka_partition *partitions, size_t count, bool lost, void *user);
 
 /* What is in flight of these partitions is another's to publish again. A kafka_forget_callback;

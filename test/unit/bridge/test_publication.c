@@ -2,6 +2,7 @@
  * are counted here. */
 #include "test_support.h"
 
+#include "bridge/outlet.h"
 #include "bridge/publication.h"
 
 #include <rosc/rosc.h>
@@ -17,6 +18,7 @@ struct rosc_publisher {
 };
 
 static int living;
+static int looks; /* whether subscribers have taken what was published, which they never have */
 
 enum rosc_status __wrap_rosc_name_resolve(const char *name, char *resolved, size_t size,
                                           struct rosc_error *error);
@@ -60,6 +62,7 @@ void __wrap_rosc_publisher_destroy(struct rosc_publisher *publisher)
 struct rosc_progress __wrap_rosc_publisher_progress(struct rosc_publisher *publisher)
 {
     (void)publisher;
+    looks++;
     return (struct rosc_progress){0};
 }
 
@@ -151,11 +154,27 @@ static void latched_publishers_are_told_by_their_names(void **state)
     assert_int_equal(living, 0);
 }
 
+/* One look in two milliseconds, whatever the machine: all partitions wait meanwhile. */
+static void a_rebalance_hardly_waits_for_subscribers_that_take_nothing(void **state)
+{
+    struct outlet outlet;
+    struct kafka_partition partition = {.topic = "t", .number = 0};
+    outlet_init(&outlet, 1 << 20);
+    const struct publication *stuck = get(&outlet.publications, *state, "/t", "", false);
+    assert_int_equal(in_flight_reserve(&outlet.in_flight, "t", 0, 10), ERROR_NONE);
+    in_flight_add(&outlet.in_flight, "t", 0, 5, stuck, 1, 10);
+    looks = 0;
+    outlet_release(&partition, 1, false, &outlet);
+    assert_in_range(looks, 1, 60);
+    outlet_fini(&outlet);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ten_thousand_topics_have_one_publication_each),
         cmocka_unit_test(latched_publishers_are_told_by_their_names),
+        cmocka_unit_test(a_rebalance_hardly_waits_for_subscribers_that_take_nothing),
     };
     return cmocka_run_group_tests_name("publication", tests, make_plan, destroy_plan);
 }
