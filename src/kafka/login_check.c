@@ -39,11 +39,28 @@ static bool has_tokens(const struct kafka_properties *properties)
            kafka_properties_get(properties, "plugin.library.paths");
 }
 
+/* Who is to log in, where security.protocol says that nobody does. */
+static enum error_code check_unused(const struct kafka_properties *properties, struct error *error)
+{
+    static const char *const names[] = {"sasl.username", "sasl.password"};
+    const char *protocol = kafka_properties_get(properties, "security.protocol");
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *value = kafka_properties_get(properties, names[i]);
+        if (value && *value)
+            return error_set(error, ERROR_RANGE, names[i], 0,
+                             "is never used, as security.protocol is %s: for a login set that to "
+                             "SASL_SSL (or SASL_PLAINTEXT), else leave this out",
+                             protocol ? protocol : "plaintext, by default");
+    }
+    return ERROR_NONE;
+}
+
 enum error_code kafka_login_check(const struct kafka_properties *properties, struct error *error)
 {
+    if (!logs_in(properties))
+        return check_unused(properties, error);
     const char *mechanism = mechanism_name(properties);
-    if (!logs_in(properties) || !mechanism || !is(properties, mechanism, "OAUTHBEARER", NULL) ||
-        has_tokens(properties))
+    if (!mechanism || !is(properties, mechanism, "OAUTHBEARER", NULL) || has_tokens(properties))
         return ERROR_NONE;
     if (kafka_catalog_scope(TOKEN_METHOD) == KAFKA_SCOPE_UNKNOWN)
         return error_set(error, ERROR_RANGE, mechanism, 0,

@@ -181,14 +181,14 @@ class BridgeConfig(BridgeTest):
         return "it stays until: rosparam delete /%s/%s" % (self.name, name)
 
     def test_a_parameter_that_goes_before_the_file_is_named(self):
-        kafka = {"bootstrap.servers": self.broker, "sasl.password": "hidden"}
+        kafka = {"bootstrap.servers": self.broker, "ssl.keystore.password": "hidden"}
         route = {"ros_topic": "/c_topic"}
         path = self.write_config({"robot": "file", "kafka": kafka, "ros_to_kafka": [route]})
         self.stale(
             config=path,
             bootstrap_servers="127.0.0.1:1",
             robot="over",
-            kafka={"sasl.password": PASSWORD, "client.id": "me"},
+            kafka={"ssl.keystore.password": PASSWORD, "client.id": "me"},
             spool={"max_bytes": "64MiB"},
         )
         started = node("ros_to_kafka", "__name:=" + self.name)
@@ -202,8 +202,8 @@ class BridgeConfig(BridgeTest):
             parameter
             + 'robot ("over") goes before the file\'s robot ("file"); '
             + self.stays("robot"),
-            parameter + "kafka/sasl.password (a secret) goes before the file's kafka.sasl.password"
-            " (a secret)",
+            parameter + "kafka/ssl.keystore.password (a secret) goes before the file's "
+            "kafka.ssl.keystore.password (a secret)",
         ):
             self.assertEqual(started.text.count(said), 1, (said, started.text))
         self.assertEqual(started.text.count("goes before"), 3, started.text)

@@ -75,7 +75,7 @@ static const char *read_property(struct fixture *fixture, const char *name, cons
 
 static void assert_value(struct fixture *fixture, const char *mapping, const char *expected)
 {
-    const char *value = read_property(fixture, "sasl.password", mapping);
+    const char *value = read_property(fixture, "ssl.keystore.password", mapping);
     if (fixture->problems.count > 0)
         fail_msg("%s", fixture->problems.lines[0]);
     assert_string_equal(value, expected);
@@ -84,10 +84,10 @@ static void assert_value(struct fixture *fixture, const char *mapping, const cha
 /* One problem, at the property, with `part`, and nothing of the secret. */
 static void assert_refused(struct fixture *fixture, const char *mapping, const char *part)
 {
-    assert_null(read_property(fixture, "sasl.password", mapping));
+    assert_null(read_property(fixture, "ssl.keystore.password", mapping));
     assert_int_equal(fixture->problems.count, 1);
     const char *line = fixture->problems.lines[0];
-    if (strncmp(line, "kafka.sasl.password", 19) != 0 || !strstr(line, part))
+    if (strncmp(line, "kafka.ssl.keystore.password", 27) != 0 || !strstr(line, part))
         fail_msg("%s: \"%s\" does not say \"%s\"", mapping, line, part);
     assert_null(strstr(line, "hunter2"));
 }
@@ -127,8 +127,8 @@ static void a_file_has_a_limit(void **state)
     memset(text, 'x', size);
     memcpy(text + size, "\r\nx", 4);
     write_value(fixture, text, size + 2);
-    assert_int_equal(strlen(read_property(fixture, "sasl.password", "{\"file\": \"~/value\"}")),
-                     size);
+    assert_int_equal(
+        strlen(read_property(fixture, "ssl.keystore.password", "{\"file\": \"~/value\"}")), size);
     write_value(fixture, text, size + 3);
     assert_refused(fixture, "{\"file\": \"~/value\"}", "file ~/value: more than 65536 bytes");
     text[size] = 'x';
@@ -183,10 +183,10 @@ static void one_variable_serves_two_properties(void **state)
     assert_int_equal(setenv("TEST_SECRET", SECRET, 1), 0);
     (void)read_property(
         fixture, "ssl.key.password",
-        "{\"env\": \"TEST_SECRET\"}, \"sasl.password\": {\"env\": \"TEST_SECRET\"}");
+        "{\"env\": \"TEST_SECRET\"}, \"ssl.keystore.password\": {\"env\": \"TEST_SECRET\"}");
     assert_int_equal(fixture->problems.count, 0);
     const struct kafka_properties *kafka = &fixture->config->kafka;
-    assert_string_equal(kafka_properties_get(kafka, "sasl.password"), SECRET);
+    assert_string_equal(kafka_properties_get(kafka, "ssl.keystore.password"), SECRET);
     assert_string_equal(kafka_properties_get(kafka, "ssl.key.password"), SECRET);
 }
 
@@ -196,9 +196,10 @@ static void other_mappings_are_refused(void **state)
     assert_refused(fixture, "{}", "an empty mapping; one of file: PATH and env: NAME");
     assert_refused(fixture, "{\"file\": \"a\", \"env\": \"b\"}", "both file and env");
     assert_refused(fixture, "{\"flie\": \"a\"}",
-                   "kafka.sasl.password.flie: unknown key; did you mean file?");
+                   "kafka.ssl.keystore.password.flie: unknown key; did you mean file?");
     assert_refused(fixture, "{\"plaintext\": \"hunter2\"}", "unknown key; known here: file, env");
-    assert_refused(fixture, "{\"file\": [\"hunter2\"]}", "kafka.sasl.password.file: found a list");
+    assert_refused(fixture, "{\"file\": [\"hunter2\"]}",
+                   "kafka.ssl.keystore.password.file: found a list");
     assert_refused(fixture, "[\"hunter2\"]", "found a list; a text, a number");
 }
 
@@ -218,7 +219,7 @@ static void a_misspelt_property_is_told_once(void **state)
 static void a_plain_password_is_taken_and_wiped(void **state)
 {
     struct fixture *fixture = *state;
-    assert_string_equal(read_property(fixture, "sasl.password", "\"" SECRET "\""), SECRET);
+    assert_string_equal(read_property(fixture, "ssl.keystore.password", "\"" SECRET "\""), SECRET);
     char *tree = cJSON_Print(fixture->config->tree);
     assert_null(strstr(tree, "hunter2"));
     cJSON_free(tree);
