@@ -122,25 +122,25 @@ static void take_back(struct announcer *announcer)
     ROSC_LOG_INFO("topic %s takes definitions now: what was warned of is over", announcer->topic);
 }
 
-static bool create_topic(struct announcer *announcer, struct kafka_producer *producer,
-                         int64_t deadline)
+static enum error_code create_topic(struct announcer *announcer, struct kafka_producer *producer,
+                                    int64_t deadline)
 {
     struct error error;
     int64_t left = (deadline - rosc_time_steady()) / 1000000;
     int timeout = left < 0 ? 0 : left > CREATE_TIMEOUT_MS ? CREATE_TIMEOUT_MS : (int)left;
     if (announcer->created)
-        return true;
-    if (kafka_producer_create_topic(producer, announcer->topic, 1, true, timeout, &error) ==
-        ERROR_NONE) {
-        announcer->created = true;
-        return true;
-    }
+        return ERROR_NONE;
+    enum error_code code =
+        kafka_producer_create_topic(producer, announcer->topic, 1, true, timeout, &error);
+    announcer->created = code == ERROR_NONE;
+    if (announcer->created)
+        return code;
     try_later(&announcer->creation);
     if (may_warn(announcer))
         ROSC_LOG_WARN("topic %s cannot be created: %s; until it is there, types that are not "
                       "installed where kafka_to_ros runs cannot be published there",
                       announcer->topic, error.text);
-    return false;
+    return code;
 }
 
 /* Kafka does not take it as it is now. */
@@ -215,8 +215,9 @@ bool announcer_work(struct announcer *announcer, struct kafka_producer *producer
 {
     if (!announcer_is_waiting(announcer))
         return true;
-    if (!create_topic(announcer, producer, deadline))
-        return false;
+    enum error_code code = create_topic(announcer, producer, deadline);
+    if (code != ERROR_NONE)
+        return code != ERROR_IO;
     int64_t now = rosc_time_steady();
     for (struct announcement *one = announcer->first; one; one = one->next)
         if (is_due(one, now))

@@ -24,7 +24,7 @@ void announcer_add(struct announcer *announcer, struct origin *origin);
 
 /* Sends what is to be sent; where the topic has to be made, that takes at most 2 seconds and not
  * longer than `deadline` (nanoseconds of the steady clock). Records carry the announcer as their
- * owner. False where the topic could not be made: try again when Kafka is known to answer. */
+ * owner. False where Kafka did not answer: try again when it is known to. */
 bool announcer_work(struct announcer *announcer, struct kafka_producer *producer,
                     int64_t deadline) MUST_CHECK;
 

@@ -252,6 +252,8 @@ enum error_code kafka_producer_create_topic(struct kafka_producer *producer, con
     if (failure == RD_KAFKA_RESP_ERR_NO_ERROR || failure == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS)
         return ERROR_NONE;
     if (failure != RD_KAFKA_RESP_ERR__TIMED_OUT && is_listed(client, topic, timeout_ms))
-        return ERROR_NONE; /* not ours to make, but there */
-    return error_set(error, ERROR_IO, topic, 0, "the topic cannot be made: %s", words);
+        return ERROR_NONE;                                /* not ours to make, but there */
+    bool answered = failure >= RD_KAFKA_RESP_ERR_UNKNOWN; /* a broker did, not librdkafka */
+    return error_set(error, answered ? ERROR_UNKNOWN : ERROR_IO, topic, 0,
+                     "the topic cannot be made: %s", words);
 }

@@ -151,7 +151,8 @@ bool kafka_producer_find_topic(struct kafka_producer *producer,
 /* Creates `topic` if it is not there, with cleanup.policy=compact where `compacted`; partitions and
  * replication -1 take the broker's defaults. A compacted one has
  * message.timestamp.type=LogAppendTime: its reports tell the broker's time. Waits at most
- * `timeout_ms`. ERROR_NONE also where it was there already. */
+ * `timeout_ms`. ERROR_NONE also where it was there already; ERROR_UNKNOWN: Kafka refuses; ERROR_IO:
+ * it does not answer. */
 enum error_code kafka_producer_create_topic(struct kafka_producer *producer, const char *topic,
                                             int partitions, bool compacted, int timeout_ms,
                                             struct error *error) MUST_CHECK;
