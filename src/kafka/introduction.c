@@ -37,6 +37,11 @@ void kafka_introduction_init(struct kafka_introduction *introduction,
         (void)snprintf(whom, size, "without a login (%s)", protocol);
 }
 
+static const char *name_of(const struct rd_kafka_metadata *metadata)
+{
+    return metadata->orig_broker_name ? metadata->orig_broker_name : "";
+}
+
 /* Of "ssl://host:9093/1" what stands before the broker's number. */
 static size_t address_length(const char *name)
 {
@@ -44,13 +49,35 @@ static size_t address_length(const char *name)
     return slash ? (size_t)(slash - name) : strlen(name);
 }
 
+int32_t kafka_introduction_broker(const struct rd_kafka_metadata *metadata)
+{
+    const char *name = name_of(metadata);
+    const char *protocol = strstr(name, "://");
+    const char *address = protocol ? protocol + strlen("://") : name;
+    size_t length = address_length(address);
+    char advertised[320];
+    if (metadata->broker_cnt == 1)
+        return metadata->brokers[0].id;
+    for (int i = 0; metadata->orig_broker_id < 0 && i < metadata->broker_cnt; i++) {
+        const struct rd_kafka_metadata_broker *broker = &metadata->brokers[i];
+        (void)snprintf(advertised, sizeof advertised, "%s:%d", broker->host, broker->port);
+        if (strlen(advertised) == length && memcmp(advertised, address, length) == 0)
+            return broker->id;
+    }
+    return metadata->orig_broker_id;
+}
+
 static void say(const struct kafka_introduction *introduction, const char *cluster,
                 const struct rd_kafka_metadata *metadata)
 {
-    const char *name = metadata->orig_broker_name ? metadata->orig_broker_name : "";
-    kafka_log_write(KAFKA_LOG_INFO, "connected to Kafka cluster %s: broker %d at %.*s, of %d, %s",
-                    cluster, (int)metadata->orig_broker_id, (int)address_length(name), name,
-                    metadata->broker_cnt, introduction->whom);
+    const char *name = name_of(metadata);
+    int32_t id = kafka_introduction_broker(metadata);
+    char broker[32] = "a broker";
+    if (id >= 0)
+        (void)snprintf(broker, sizeof broker, "broker %d", (int)id);
+    kafka_log_write(KAFKA_LOG_INFO, "connected to Kafka cluster %s: %s at %.*s, of %d, %s", cluster,
+                    broker, (int)address_length(name), name, metadata->broker_cnt,
+                    introduction->whom);
 }
 
 void kafka_introduction_look(struct kafka_introduction *introduction, rd_kafka_t *client,

@@ -25,4 +25,8 @@ void kafka_introduction_init(struct kafka_introduction *introduction,
 void kafka_introduction_look(struct kafka_introduction *introduction, rd_kafka_t *client,
                              int patience_ms);
 
+/* The id of the broker that answered with `metadata`, also where the client knows it by the address
+ * in bootstrap.servers alone; -1: that one is not among those that the brokers advertise. */
+int32_t kafka_introduction_broker(const struct rd_kafka_metadata *metadata);
+
 #endif

@@ -2,6 +2,7 @@
 #include "support.h"
 
 #include "kafka/contact.h"
+#include "kafka/introduction.h"
 
 #include <string.h>
 
@@ -84,6 +85,26 @@ static void a_long_way_is_no_outage(void **state)
     kafka_producer_destroy(producer);
 }
 
+/* librdkafka has no number yet for a broker that it knows by bootstrap.servers alone. */
+static void a_broker_of_bootstrap_servers_is_named_by_its_number(void **state)
+{
+    (void)state;
+    struct rd_kafka_metadata_broker brokers[] = {{.id = 1, .host = "a", .port = 9092},
+                                                 {.id = 2, .host = "a", .port = 90922}};
+    struct rd_kafka_metadata metadata = {.broker_cnt = 2, .brokers = brokers, .orig_broker_id = -1};
+    metadata.orig_broker_name = "ssl://a:9092/bootstrap";
+    assert_int_equal(kafka_introduction_broker(&metadata), 1);
+    metadata.orig_broker_name = "a:90922/bootstrap";
+    assert_int_equal(kafka_introduction_broker(&metadata), 2);
+    metadata.orig_broker_name = "b:9092/bootstrap";
+    assert_int_equal(kafka_introduction_broker(&metadata), -1);
+    metadata.broker_cnt = 1; /* which has another name for itself */
+    assert_int_equal(kafka_introduction_broker(&metadata), 1);
+    metadata.broker_cnt = 2;
+    metadata.orig_broker_id = 7;
+    assert_int_equal(kafka_introduction_broker(&metadata), 7);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -91,6 +112,7 @@ int main(void)
                                         stop_broker),
         cmocka_unit_test_setup_teardown(a_consumer_says_whether_kafka_answers, start_broker,
                                         stop_broker),
+        cmocka_unit_test(a_broker_of_bootstrap_servers_is_named_by_its_number),
         cmocka_unit_test_setup_teardown(a_long_way_is_no_outage, start_broker, stop_broker),
     };
     return cmocka_run_group_tests_name("contact", tests, NULL, NULL);
