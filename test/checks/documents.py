@@ -5,7 +5,7 @@ usage: documents.py SOURCE_DIRECTORY
 What docs/testing.md quotes of examples/my_robot is as it stands there.
 
 Of "What can be lost" in docs/operations.md, and of docs/troubleshooting.md, the tests and lines
-that they quote are there.
+that they quote are there; those of docs/troubleshooting.md are asked for by their tests.
 
 Keys are taken from the calls config_read_...(reader, "key", ...) in src/bridge, librdkafka defaults
 from src/kafka/conf.c, parameters from the launch files and the simulators' options. Each key must
@@ -87,14 +87,19 @@ def wrong_quotes(root):
     ]
 
 
+def texts_of(code):
+    """The code with texts that follow each other as one."""
+    return re.sub(r'"\s*\n\s*"', "", code).replace('\\"', '"')
+
+
 def said_in(root):
-    """What the nodes can say: every text of the sources, those that follow each other as one."""
+    """What the nodes can say: every text of the sources."""
     code = "\n".join(
         path.read_text()
         for path in sorted((root / "src").rglob("*"))
         if path.suffix in (".c", ".cpp")
     )
-    return re.sub(r'"\s*\n\s*"', "", code).replace('\\"', '"')
+    return texts_of(code)
 
 
 def tests_in(root):
@@ -119,6 +124,24 @@ def untrue_rows(root, document, rows, line, test):
     return ["%s: %s" % (document, one) for one in found]
 
 
+def unasked_rows(root, document, rows):
+    """Lines no part of which stands in the files of the tests that are to provoke them."""
+    files = [
+        texts_of(path.read_text())
+        for path in sorted((root / "test").rglob("test_*"))
+        if path.suffix in (".c", ".py")
+    ]
+    found = []
+    for row in rows:
+        names = re.findall(r"`(\w+)`", row[2])
+        asking = [file for file in files if any(re.search(r"\b%s\b" % n, file) for n in names)]
+        for words in re.findall(r"`([^`]+)`", row[0]):
+            parts = [part.strip(" :") for part in words.split("…") if len(part) > 8]
+            if not any(part in file for part in parts for file in asking):
+                found.append("%s: %s do not ask for `%s`" % (document, " and ".join(names), words))
+    return found
+
+
 def rows_of(text, first):
     """The cells of each row of the text's tables, whose heads begin with `first`."""
     rows = [r.strip("| ").split(" | ") for r in text.splitlines() if r.startswith("| ")]
@@ -139,7 +162,7 @@ def untrue_troubles(root):
     document = "docs/troubleshooting.md"
     rows = rows_of((root / document).read_text(), "it says")
     assert len(rows) > 20 and all(len(row) == 3 for row in rows), "rows of three cells are expected"
-    return untrue_rows(root, document, rows, 0, 2)
+    return untrue_rows(root, document, rows, 0, 2) + unasked_rows(root, document, rows)
 
 
 def main():

@@ -77,6 +77,7 @@ class BridgeDeadLetters(BridgeTest):
         self.assertEqual(letter["path"], "ros_to_kafka[0]")
         self.assertIn("publishes std_msgs/String on /%s" % self.name, letter["text"])
         bridge.expect("this route takes nav_msgs/Odometry only; its messages are dead letters")
+        bridge.expect(" cannot be encoded: ")
         publisher.unregister()
         self.publisher("/" + self.name, Odometry).publish(Odometry())
         self.assertEqual(self.consume(self.name, 1)[0].headers["ros_type"], b"nav_msgs/Odometry")

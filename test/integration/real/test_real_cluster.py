@@ -152,7 +152,7 @@ class RealCluster(RealBridgeTest):
         bridge.expect("belongs to Kafka cluster")
         line = next(x for x in bridge.text.splitlines() if "belongs to Kafka cluster" in x)
         for text in (
-            self.cluster_of(self.server),
+            "is sent: it belongs to Kafka cluster " + self.cluster_of(self.server),
             self.broker,
             self.cluster_of(self.other),
             other,

@@ -123,7 +123,7 @@ class RealSilence(Proxied, RealBridgeTest):
         there, back = self.there(kafka=kafka, shutdown_timeout=0), self.back(kafka=kafka)
         for process in (there, back):
             process.expect("Kafka broker %s cannot be reached: " % address)
-            process.expect("it may be no Kafka")
+            process.expect("it answers nothing to Kafka's first request: it may be no Kafka")
 
     def test_a_node_that_its_group_leaves_without_a_partition(self):
         self.server.create_topic(self.name)
@@ -139,7 +139,10 @@ class RealSilence(Proxied, RealBridgeTest):
             what="that one has no partition",
         )
         idle, busy = (first, second) if "a partition" in first.text else (second, first)
-        idle.expect("the group %s has left this node without a partition" % self.name)
+        idle.expect(
+            "the group %s has left this node without a partition, so nothing is "
+            "published here" % self.name
+        )
         idle.expect("its 2 members")
         self.assertNotIn("without a partition", busy.text)
         busy.stop()
@@ -156,6 +159,17 @@ class RealSilence(Proxied, RealBridgeTest):
         self.server.allow_writing("ros.definitions")
         publisher.publish(2)
         there.expect("topic ros.definitions takes definitions now")
+
+    def test_definitions_whose_topic_cannot_be_created(self):
+        """Kafka does not tell its name from another topic's."""
+        topic, other = self.name + "_definitions", self.name + ".definitions"
+        for name in (self.name, other):
+            self.server.create_topic(name)
+        there = self.there(definitions_topic=topic)
+        self.publish(1)
+        there.expect("topic %s cannot be created: " % topic)
+        self.server.delete_topic(other)
+        there.expect("topic %s takes definitions now" % topic)
 
     def test_exactly_once_names_the_topic_that_is_missing(self):
         there = self.there(delivery="exactly_once", definitions_topic="")
@@ -212,6 +226,7 @@ class RealSilence(Proxied, RealBridgeTest):
         uris = {
             "/simulator": "http://%s:40123/" % NAMELESS,
             "/camera": "http://127.0.0.1:%d/" % self.slave(NAMELESS),
+            "/local": "http://localhost:1/",
         }
         for node, uri in uris.items():
             topic = "/%s%s" % (self.name, node)
@@ -222,7 +237,11 @@ class RealSilence(Proxied, RealBridgeTest):
         )
         for node, uri in uris.items():
             there.expect("%s (%s): 1 of 1 topics have no connection" % (node, uri))
-        self.assertEqual(there.text.count("gives out the name '%s'" % NAMELESS), 2, there.text)
+        self.assertEqual(
+            there.text.count("its machine gives out the name '%s'" % NAMELESS), 2, there.text
+        )
+        hint = " is this machine: if the node runs on another one, set ROS_IP or ROS_HOSTNAME there"
+        self.assertEqual(there.text.count("localhost" + hint), 1, there.text)
         self.assertIn("set ROS_IP there", there.text)
         self.assertNotIn("resolve publisher host", there.text)
 

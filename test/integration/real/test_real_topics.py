@@ -93,7 +93,7 @@ class RealTopics(RealBridgeTest):
             kafka=self.kafka(**{"topic.metadata.refresh.interval.ms": 1000}),
         )
         if VERSION >= [1, 6]:  # an older one does not say that a topic is missing
-            bridge.expect(self.name)
+            bridge.expect(": waiting for it to appear")
         for name, number in ((self.name, 1), (self.name + "_2", 2)):
             self.server.create_topic(name)
             produce(self.server, name, '{"data":%d}' % number)
