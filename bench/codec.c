@@ -5,9 +5,9 @@
 #include "floor.h"
 #include "samples.h"
 
-#include "message/from_json.h"
-#include "message/to_json.h"
-#include "message/to_record.h"
+#include "message/json/from_json.h"
+#include "message/json/to_json.h"
+#include "message/mapping/to_record.h"
 
 #include <stdio.h>
 #include <stdlib.h>

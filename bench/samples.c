@@ -1,6 +1,6 @@
 #include "samples.h"
 
-#include "message/to_json.h"
+#include "message/json/to_json.h"
 #include "simulators/kind.h"
 
 #include <stdio.h>

@@ -1,7 +1,7 @@
 #include "metrics/text.h"
 
-#include "message/number.h"
-#include "message/utf8.h"
+#include "message/values/number.h"
+#include "message/values/utf8.h"
 
 #include <inttypes.h>
 #include <math.h>

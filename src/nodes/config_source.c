@@ -1,9 +1,9 @@
 #include "nodes/config_source.h"
 
 #include "base/home.h"
-#include "bridge/config_reader.h"
-#include "bridge/config_secret.h"
-#include "bridge/yaml.h"
+#include "bridge/config/config_reader.h"
+#include "bridge/config/config_secret.h"
+#include "bridge/config/yaml.h"
 
 #include <rosc/rosc.h>
 #include <stddef.h>

@@ -4,9 +4,9 @@
 #define KAFKA_BRIDGE_NODES_DIRECTION_H
 
 #include "base/error.h"
-#include "bridge/config.h"
-#include "bridge/flow_source.h"
-#include "message/packages.h"
+#include "bridge/config/config.h"
+#include "bridge/flow/flow_state.h"
+#include "message/definitions/packages.h"
 
 #include <stdbool.h>
 #include <stddef.h>

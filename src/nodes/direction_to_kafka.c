@@ -1,5 +1,5 @@
-#include "bridge/pace.h"
-#include "bridge/to_kafka.h"
+#include "bridge/flow/pace.h"
+#include "bridge/to_kafka/to_kafka.h"
 #include "nodes/direction.h"
 
 #include <inttypes.h>

@@ -1,4 +1,4 @@
-#include "bridge/to_ros.h"
+#include "bridge/to_ros/to_ros.h"
 #include "nodes/direction.h"
 
 #include <rosc/rosc.h>

@@ -6,7 +6,7 @@
  * topics beforehand; others appear when they are named, with 4 partitions.
  */
 #include "base/help.h"
-#include "kafka/embedded.h"
+#include "kafka/connection/embedded.h"
 #include "nodes/kafka_lines.h"
 
 #include <arpa/inet.h>

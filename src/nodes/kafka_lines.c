@@ -1,7 +1,7 @@
 #include "nodes/kafka_lines.h"
 
-#include "kafka/flood.h"
-#include "kafka/log.h"
+#include "kafka/connection/flood.h"
+#include "kafka/connection/log.h"
 
 #include <pthread.h>
 #include <rosc/log.h>

@@ -1,7 +1,7 @@
 #include "nodes/param_places.h"
 
-#include "bridge/config_reader.h"
-#include "kafka/properties.h"
+#include "bridge/config/config_reader.h"
+#include "kafka/settings/properties.h"
 
 #include <rosc/rosc.h>
 #include <stdio.h>

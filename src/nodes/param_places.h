@@ -4,7 +4,7 @@
 #define KAFKA_BRIDGE_NODES_PARAM_PLACES_H
 
 #include "base/error.h"
-#include "bridge/problems.h"
+#include "bridge/config/problems.h"
 
 #include <cjson/cJSON.h>
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 #include "nodes/part.h"
 
-#include "bridge/metrics.h"
-#include "bridge/status.h"
+#include "bridge/report/metrics_endpoint.h"
+#include "bridge/report/status.h"
 
 #include <rosc/rosc.h>
 #include <signal.h>
@@ -46,7 +46,7 @@ static void show(struct part *part)
 {
     const struct direction *direction = part->direction;
     const struct config *config = part->setup->config;
-    const struct flow_source source = {direction->state, direction->accounts, part->flow};
+    const struct flow_view source = {direction->state, direction->accounts, part->flow};
     char name[NAME_SIZE];
     struct error error;
     (void)snprintf(name, sizeof name, "%sstatus", part->place);

@@ -1,6 +1,6 @@
 #include "schema/schema.h"
 
-#include "message/field_path.h"
+#include "message/definitions/field_path.h"
 #include "schema/tree.h"
 
 #include <stdio.h>

@@ -2,14 +2,14 @@
  * table's column of it is. Made from the route and the message's definition; the writers (writer.h)
  * print it in the words of one reader each.
  *
- * The record is docs/json.md's: the tree follows what message/to_json.h and message/to_record.h
- * write. A schema is immutable once made: any thread.
+ * The record is docs/json.md's: the tree follows what message/json/to_json.h and
+ * message/mapping/to_record.h write. A schema is immutable once made: any thread.
  */
 #ifndef KAFKA_BRIDGE_SCHEMA_SCHEMA_H
 #define KAFKA_BRIDGE_SCHEMA_SCHEMA_H
 
 #include "base/error.h"
-#include "bridge/config.h"
+#include "bridge/config/config.h"
 
 #include <stdbool.h>
 #include <stdint.h>

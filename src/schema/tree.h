@@ -2,7 +2,7 @@
 #ifndef KAFKA_BRIDGE_SCHEMA_TREE_H
 #define KAFKA_BRIDGE_SCHEMA_TREE_H
 
-#include "message/arena.h"
+#include "message/values/arena.h"
 #include "schema/schema.h"
 
 /* What a tree is built in: its memory, how values are written, and how large it has become. */

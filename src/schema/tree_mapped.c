@@ -1,5 +1,5 @@
 /* Nodes from the entries of `fields`: what to_record writes of them. */
-#include "message/field_path.h"
+#include "message/definitions/field_path.h"
 #include "schema/tree.h"
 
 #include <cjson/cJSON.h>

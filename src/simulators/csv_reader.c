@@ -1,6 +1,6 @@
 #include "simulators/csv_reader.h"
 
-#include "message/utf8.h"
+#include "message/values/utf8.h"
 
 #include <csv.h>
 #include <errno.h>

@@ -1,7 +1,7 @@
 #include "simulators/row_text.h"
 
-#include "message/json_scan.h"
-#include "message/json_text.h"
+#include "message/json/json_scan.h"
+#include "message/json/json_text.h"
 
 static bool is_json_number(const struct csv_cell *cell)
 {

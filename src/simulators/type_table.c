@@ -1,7 +1,7 @@
 #include "simulators/type_table.h"
 
 #include "base/buffer.h"
-#include "message/packages.h"
+#include "message/definitions/packages.h"
 
 #include <stdlib.h>
 

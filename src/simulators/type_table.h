@@ -2,7 +2,7 @@
 #ifndef KAFKA_BRIDGE_SIMULATORS_TYPE_TABLE_H
 #define KAFKA_BRIDGE_SIMULATORS_TYPE_TABLE_H
 
-#include "message/plan.h"
+#include "message/plan/plan.h"
 
 struct type_table;
 

@@ -109,7 +109,7 @@ static enum spool_verdict examine_progress(struct spool_examination *found)
 {
     if (found->watermark != SPOOL_WATERMARK_SOUND)
         return SPOOL_SOUND;
-    const struct spool_progress *marked = &found->mark.progress;
+    const struct spool_extent *marked = &found->mark.progress;
     if (found->is_new)
         return marked->commits > 0 ? damaged(found, "it is missing or empty") : SPOOL_SOUND;
     if (marked->identity != found->progress.identity)
@@ -153,7 +153,7 @@ static void resolve_half(struct spool_examination *found)
     if (found->watermark != SPOOL_WATERMARK_HALF)
         return;
     found->watermark = SPOOL_WATERMARK_SOUND;
-    struct spool_progress *marked = &found->mark.progress;
+    struct spool_extent *marked = &found->mark.progress;
     found->uncertain = !marked->clean && !found->lost_power &&
                        (found->progress.identity != marked->identity ||
                         found->progress.commits <= marked->commits);

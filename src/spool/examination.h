@@ -3,7 +3,7 @@
 #ifndef KAFKA_BRIDGE_SPOOL_EXAMINATION_H
 #define KAFKA_BRIDGE_SPOOL_EXAMINATION_H
 
-#include "spool/inside.h"
+#include "spool/spool_private.h"
 
 enum spool_verdict {
     SPOOL_SOUND,
@@ -13,11 +13,11 @@ enum spool_verdict {
 
 struct spool_examination {
     enum spool_watermark_found watermark;
-    struct spool_mark mark;         /* of the watermark */
-    struct spool_progress progress; /* of the file */
-    bool is_new;                    /* the file is empty or was not there */
-    bool lost_power;                /* since the last write */
-    bool uncertain; /* there may have been one commit more than the watermark says */
+    struct spool_mark mark;       /* of the watermark */
+    struct spool_extent progress; /* of the file */
+    bool is_new;                  /* the file is empty or was not there */
+    bool lost_power;              /* since the last write */
+    bool uncertain;               /* there may have been one commit more than the watermark says */
     char damage[ERROR_TEXT_SIZE];
 };
 

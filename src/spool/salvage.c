@@ -54,7 +54,7 @@ static enum error_code exchange(const char *path, const char *aside, const char 
 static bool is_finished(const char *made)
 {
     struct spool_store store;
-    struct spool_progress progress;
+    struct spool_extent progress;
     int result = spool_store_open(&store, made, SPOOL_STORE_WRITER);
     if (result == SQLITE_OK)
         result = spool_store_get_state(&store, &progress);
@@ -93,7 +93,7 @@ static enum error_code find_state(struct spool_pages *pages, struct spool_rows *
 static enum error_code find_progress(struct spool_salvage *salvage, struct spool_pages *pages,
                                      struct spool_rows *rows)
 {
-    struct spool_progress *progress = &salvage->mark.progress;
+    struct spool_extent *progress = &salvage->mark.progress;
     enum error_code code = ERROR_NONE;
     if (salvage->mark_known) {
         code = find_state(pages, rows, progress->identity);
@@ -125,7 +125,7 @@ static enum error_code find_progress(struct spool_salvage *salvage, struct spool
  * were kept count too, as it is not known which they were. */
 static uint64_t missing(const struct spool_salvage *salvage, const struct spool_rows *rows)
 {
-    const struct spool_progress *progress = &salvage->mark.progress;
+    const struct spool_extent *progress = &salvage->mark.progress;
     uint64_t accepted = progress->accepted > rows->end ? progress->accepted : rows->end;
     uint64_t kept = accepted - progress->first_at;
     return kept > rows->blocks.records ? kept - rows->blocks.records : 0;
@@ -155,7 +155,7 @@ static uint64_t next_of(const struct spool_sequence_entry *entry, uint64_t numbe
 
 static int write_names(const struct spool_salvage *salvage, const struct spool_rows *rows)
 {
-    const struct spool_progress *progress = &salvage->mark.progress;
+    const struct spool_extent *progress = &salvage->mark.progress;
     int result = SQLITE_OK;
     for (uint32_t i = 0; i < rows->sequences.count && result == SQLITE_OK; i++) {
         const struct spool_sequence_entry *entry = rows->sequences.entries[i];
@@ -181,7 +181,7 @@ static int write_names(const struct spool_salvage *salvage, const struct spool_r
 /* How much is lost, and what that makes of the progress. */
 static void settle_accounts(struct spool_salvage *salvage, const struct spool_rows *rows)
 {
-    struct spool_progress *progress = &salvage->mark.progress;
+    struct spool_extent *progress = &salvage->mark.progress;
     salvage->is_counted = salvage->mark_known;
     salvage->lost_records = missing(salvage, rows);
     if (rows->end > progress->accepted)

@@ -35,7 +35,7 @@ enum error_code spool_rows_find_state(void *user, const struct spool_page_row *r
     struct spool_rows *rows = user;
     if (!has_columns(row, "nnnnnnnnnnnnnn"))
         return ERROR_NONE;
-    const struct spool_progress progress = {
+    const struct spool_extent progress = {
         .identity = number(row, 1),
         .commits = number(row, 3),
         .accepted = number(row, 4),
@@ -49,7 +49,7 @@ enum error_code spool_rows_find_state(void *user, const struct spool_page_row *r
         .untold = number(row, 12),
         .clean = number(row, 13),
     };
-    if (number(row, 14) == spool_progress_checksum(&progress) && progress.identity != 0 &&
+    if (number(row, 14) == spool_extent_checksum(&progress) && progress.identity != 0 &&
         (rows->identity == 0 || rows->identity == progress.identity) &&
         (rows->progress.identity == 0 || progress.commits > rows->progress.commits))
         rows->progress = progress;

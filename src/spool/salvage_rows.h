@@ -10,7 +10,7 @@
 #include "spool/store.h"
 
 struct spool_rows {
-    struct spool_progress progress;   /* of the last state that was found; identity 0: none was */
+    struct spool_extent progress;     /* of the last state that was found; identity 0: none was */
     uint64_t identity;                /* of the state to look for; 0: any */
     struct spool_sequences sequences; /* `committed`: the numbers that its row was written at */
     struct spool_notes notes;         /* `found`: the commit that it was written with */

@@ -1,4 +1,4 @@
-#include "spool/inside.h"
+#include "spool/spool_private.h"
 
 #include <fcntl.h>
 #include <inttypes.h>

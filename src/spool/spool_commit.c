@@ -1,5 +1,5 @@
 /* A transaction: what was settled goes, blocks with their origins and sequences come. */
-#include "spool/inside.h"
+#include "spool/spool_private.h"
 
 #include <inttypes.h>
 
@@ -174,7 +174,7 @@ static int put_blocks(struct spool *spool, const struct spool_block *const *bloc
 
 static int put_state(struct spool *spool, struct spool_change *change)
 {
-    struct spool_progress *progress = &change->progress;
+    struct spool_extent *progress = &change->progress;
     uint64_t at = 0;
     int result = spool_store_first(&spool->writer, &progress->first_id, &at);
     if (result == SQLITE_EMPTY) {
@@ -244,10 +244,10 @@ static uint64_t bytes_of(const struct spool_block *const *blocks, size_t count)
     return bytes;
 }
 
-static struct spool_progress last_progress(struct spool *spool)
+static struct spool_extent last_progress(struct spool *spool)
 {
     (void)pthread_mutex_lock(&spool->lock);
-    struct spool_progress progress = spool->mark.progress;
+    struct spool_extent progress = spool->mark.progress;
     (void)pthread_mutex_unlock(&spool->lock);
     return progress;
 }

@@ -1,5 +1,5 @@
 /* From the file into memory: origins, sequences, and how much is kept. */
-#include "spool/inside.h"
+#include "spool/spool_private.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -30,7 +30,7 @@ static void move_sequences(struct spool *spool, uint64_t by, uint64_t to_at_leas
 /* Nothing says how far a spool that was not closed in order had come. */
 static void go_on_blindly(struct spool *spool, struct spool_findings *findings)
 {
-    struct spool_progress *progress = &spool->mark.progress;
+    struct spool_extent *progress = &spool->mark.progress;
     uint64_t number = spool_number_of_last_resort();
     number = number > progress->numbers ? number : progress->numbers;
     move_sequences(spool, 0, number);
@@ -47,8 +47,8 @@ static void go_on_blindly(struct spool *spool, struct spool_findings *findings)
 static void go_on(struct spool *spool, const struct spool_examination *found,
                   struct spool_findings *findings)
 {
-    struct spool_progress *progress = &spool->mark.progress;
-    const struct spool_progress *marked = &found->mark.progress;
+    struct spool_extent *progress = &spool->mark.progress;
+    const struct spool_extent *marked = &found->mark.progress;
     if (found->watermark != SPOOL_WATERMARK_SOUND) {
         bool nothing_to_know = found->is_new && found->watermark == SPOOL_WATERMARK_MISSING;
         if (!nothing_to_know && !progress->clean)
@@ -79,52 +79,6 @@ static void go_on(struct spool *spool, const struct spool_examination *found,
     }
     if (marked->commits > progress->commits)
         progress->commits = marked->commits;
-}
-
-static enum error_code connect_writer(struct spool *spool, bool is_new, struct error *error)
-{
-    struct spool_store *writer = &spool->writer;
-    int result = spool_store_open(writer, spool->path, SPOOL_STORE_WRITER);
-    if (result == SQLITE_OK && is_new)
-        result = spool_store_make(writer);
-    if (result == SQLITE_OK)
-        result = spool_store_prepare(writer);
-    if (result == SQLITE_OK)
-        result =
-            spool_store_run(writer, spool->sync == SPOOL_SYNC_FULL
-                                        ? "PRAGMA synchronous=FULL; PRAGMA cache_size=-8192"
-                                        : "PRAGMA synchronous=NORMAL; PRAGMA cache_size=-8192");
-    return result == SQLITE_OK ? ERROR_NONE
-                               : spool_store_error(writer, result, "cannot be opened", error);
-}
-
-static enum error_code connect_reader(struct spool *spool, struct error *error)
-{
-    int result = spool_store_open(&spool->reader, spool->path, SPOOL_STORE_READER);
-    if (result == SQLITE_OK)
-        result = spool_store_prepare(&spool->reader);
-    return result == SQLITE_OK ? ERROR_NONE
-                               : spool_store_error(&spool->reader, result, "cannot be read", error);
-}
-
-enum error_code spool_connect(struct spool *spool, bool is_new, struct error *error)
-{
-    enum error_code code = connect_writer(spool, is_new, error);
-    if (code == ERROR_NONE)
-        code = connect_reader(spool, error);
-    if (code == ERROR_NONE)
-        spool_room_bound_log(&spool->room, &spool->writer, spool->max_bytes);
-    return code;
-}
-
-void spool_disconnect(struct spool *spool, bool checkpoint)
-{
-    spool_store_close(&spool->reader, false);
-    if (checkpoint)
-        (void)spool_store_run(&spool->writer, "PRAGMA wal_checkpoint(TRUNCATE)");
-    spool_store_close(&spool->writer, checkpoint);
-    if (checkpoint)
-        spool_room_keep_log(&spool->room, spool->path);
 }
 
 static enum error_code repair(struct spool *spool, struct spool_examination *found,
@@ -198,7 +152,7 @@ void spool_write_identity(struct spool *spool)
 }
 
 /* The repair may have been another process's, which ended before it could tell. */
-static void tell_of_repair(const struct spool_progress *progress, struct spool_findings *findings)
+static void tell_of_repair(const struct spool_extent *progress, struct spool_findings *findings)
 {
     findings->lost_records = progress->untold;
     if (progress->untold > 0 && findings->damage[0] == '\0')
@@ -216,11 +170,11 @@ static enum error_code begin(struct spool *spool, const struct spool_examination
         return code;
     spool->mark.progress = found->progress;
     if (found->is_new)
-        spool->mark.progress = (struct spool_progress){.identity = spool_identity_new()};
+        spool->mark.progress = (struct spool_extent){.identity = spool_identity_new()};
     spool_write_identity(spool);
     tell_of_repair(&found->progress, findings);
     go_on(spool, found, findings);
-    struct spool_progress *progress = &spool->mark.progress;
+    struct spool_extent *progress = &spool->mark.progress;
     progress->clean = 0;
     uint64_t last = progress->id_limit > spool->kept.last ? progress->id_limit : spool->kept.last;
     spool->next_id = last + 1;

@@ -1,5 +1,5 @@
 /* Reading: the next block, or what is wrong with it. */
-#include "spool/inside.h"
+#include "spool/spool_private.h"
 
 #include "spool/privacy.h"
 

@@ -1,7 +1,7 @@
 /* A file that turns out to be damaged while it is in use: the same repair as at open, in place.
  * What is in memory (origins, sequences, notes, how far it had come) is right and is written anew.
  */
-#include "spool/inside.h"
+#include "spool/spool_private.h"
 
 #include "spool/salvage.h"
 

@@ -200,7 +200,7 @@ void spool_store_rollback(struct spool_store *store)
         (void)step(store->statements[SPOOL_ROLLBACK]);
 }
 
-int spool_store_put_state(struct spool_store *store, const struct spool_progress *progress)
+int spool_store_put_state(struct spool_store *store, const struct spool_extent *progress)
 {
     sqlite3_stmt *put = store->statements[SPOOL_PUT_STATE];
     const uint64_t values[] = {
@@ -210,14 +210,14 @@ int spool_store_put_state(struct spool_store *store, const struct spool_progress
         progress->floor,    progress->id_limit,
         progress->origins,  progress->first_id,
         progress->first_at, progress->untold,
-        progress->clean,    spool_progress_checksum(progress),
+        progress->clean,    spool_extent_checksum(progress),
     };
     for (int i = 0; i < (int)(sizeof values / sizeof *values); i++)
         (void)bind(put, i + 1, values[i]);
     return step(put);
 }
 
-int spool_store_get_state(struct spool_store *store, struct spool_progress *progress)
+int spool_store_get_state(struct spool_store *store, struct spool_extent *progress)
 {
     sqlite3_stmt *get = NULL;
     int result = sqlite3_prepare_v2(store->handle,
@@ -229,7 +229,7 @@ int spool_store_get_state(struct spool_store *store, struct spool_progress *prog
         return result;
     result = sqlite3_step(get);
     if (result == SQLITE_ROW) {
-        *progress = (struct spool_progress){
+        *progress = (struct spool_extent){
             .identity = column(get, 0),
             .commits = column(get, 1),
             .accepted = column(get, 2),
@@ -243,7 +243,7 @@ int spool_store_get_state(struct spool_store *store, struct spool_progress *prog
             .untold = column(get, 10),
             .clean = column(get, 11),
         };
-        result = column(get, 12) == spool_progress_checksum(progress) ? SQLITE_OK : SQLITE_CORRUPT;
+        result = column(get, 12) == spool_extent_checksum(progress) ? SQLITE_OK : SQLITE_CORRUPT;
     } else if (result == SQLITE_DONE) {
         result = SQLITE_EMPTY;
     }

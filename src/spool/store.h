@@ -7,7 +7,7 @@
 #define KAFKA_BRIDGE_SPOOL_STORE_H
 
 #include "base/error.h"
-#include "spool/progress.h"
+#include "spool/extent.h"
 #include "spool/spool.h"
 
 #include <sqlite3.h>
@@ -68,7 +68,7 @@ int spool_store_begin(struct spool_store *store);
 int spool_store_commit(struct spool_store *store);
 void spool_store_rollback(struct spool_store *store);
 
-int spool_store_put_state(struct spool_store *store, const struct spool_progress *progress);
+int spool_store_put_state(struct spool_store *store, const struct spool_extent *progress);
 int spool_store_put_block(struct spool_store *store, uint64_t identity, uint64_t at,
                           const struct spool_block *block);
 int spool_store_put_sequence(struct spool_store *store, uint64_t identity, uint32_t id,
@@ -90,7 +90,7 @@ int spool_store_measure(struct spool_store *store, uint64_t first, uint64_t last
                         struct spool_measure *measure);
 
 /* SQLITE_EMPTY where it has none; SQLITE_CORRUPT where its checksum is wrong. */
-int spool_store_get_state(struct spool_store *store, struct spool_progress *progress);
+int spool_store_get_state(struct spool_store *store, struct spool_extent *progress);
 
 /* Of SPOOL_PAGE_COUNT or SPOOL_FREE_COUNT. */
 int spool_store_count(struct spool_store *store, enum spool_statement which, uint64_t *count);

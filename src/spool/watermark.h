@@ -9,7 +9,7 @@
 #define KAFKA_BRIDGE_SPOOL_WATERMARK_H
 
 #include "base/error.h"
-#include "spool/progress.h"
+#include "spool/extent.h"
 
 #include <stdbool.h>
 
@@ -22,7 +22,7 @@ enum spool_watermark_found {
 
 /* What a slot holds. */
 struct spool_mark {
-    struct spool_progress progress;
+    struct spool_extent progress;
     uint64_t numbers_limit; /* no number was used above it; for after a power loss */
     uint64_t boot;          /* of the machine, when it was written */
 };

@@ -1,6 +1,6 @@
 #include "viewers/chamber_results.h"
 
-#include "message/bytes.h"
+#include "message/values/bytes.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -7,10 +7,10 @@ What docs/testing.md quotes of examples/my_robot is as it stands there.
 Of "What can be lost" in docs/operations.md, and of docs/troubleshooting.md, the tests and lines
 that they quote are there; those of docs/troubleshooting.md are asked for by their tests.
 
-Keys are taken from the calls config_read_...(reader, "key", ...) in src/bridge, librdkafka defaults
-from src/kafka/conf.c, parameters from the launch files and the simulators' options. Each key must
-stand in backquotes in README.md and in docs/configuration.md; each relative link must lead to a
-file.
+Keys are taken from the calls config_read_...(reader, "key", ...) in src/bridge/config, librdkafka
+defaults from src/kafka/settings/conf.c, parameters from the launch files and the simulators'
+options. Each key must stand in backquotes in README.md and in docs/configuration.md; each relative
+link must lead to a file.
 """
 
 import pathlib
@@ -31,7 +31,9 @@ def missing_words(root, words, document):
 
 
 def missing_keys(root):
-    code = "".join(path.read_text() for path in sorted((root / "src/bridge").glob("config*.c")))
+    code = "".join(
+        path.read_text() for path in sorted((root / "src/bridge/config").glob("config*.c"))
+    )
     keys = sorted(set(KEY.findall(code)))
     assert len(keys) > 30, "the pattern for configuration keys finds too few: %s" % keys
     return missing_words(root, keys, "README.md") + missing_words(
@@ -40,7 +42,7 @@ def missing_keys(root):
 
 
 def wrong_defaults(root):
-    defaults = DEFAULT.findall((root / "src/kafka/conf.c").read_text())
+    defaults = DEFAULT.findall((root / "src/kafka/settings/conf.c").read_text())
     assert len(defaults) > 10, "the pattern for librdkafka defaults finds too few: %s" % defaults
     text = (root / "docs/configuration.md").read_text()
     rows = [re.compile(r"^\| `%s` \| `?%s`? \|" % d, re.MULTILINE) for d in defaults]

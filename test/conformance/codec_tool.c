@@ -10,10 +10,10 @@
  *   T message            every shorter prefix must be an error that names a path, of plan_validate
  *                        and of to_json → how many there were
  */
-#include "message/from_json.h"
-#include "message/packages.h"
-#include "message/plan.h"
-#include "message/to_json.h"
+#include "message/definitions/packages.h"
+#include "message/json/from_json.h"
+#include "message/json/to_json.h"
+#include "message/plan/plan.h"
 
 #include <stdio.h>
 #include <stdlib.h>

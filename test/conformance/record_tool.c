@@ -5,10 +5,10 @@
  * Standard input holds messages of the type that a record is made of: uint32 little endian, bytes.
  * They are numbered from 0; all have the same time of receipt.
  */
-#include "message/to_json.h"
-#include "message/to_record.h"
-#include "tools/schema_options.h"
-#include "tools/schema_route.h"
+#include "message/json/to_json.h"
+#include "message/mapping/to_record.h"
+#include "tools/schema/schema_options.h"
+#include "tools/schema/schema_route.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* Any text as a definition: it is refused with a path or becomes a plan, whose empty message (all
  * zero, of the least size) is one. */
-#include "message/plan.h"
-#include "message/to_json.h"
+#include "message/json/to_json.h"
+#include "message/plan/plan.h"
 
 #include <stdlib.h>
 

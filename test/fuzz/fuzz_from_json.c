@@ -2,9 +2,9 @@
  * is the text. What is accepted must be a valid message, and what to_json writes of it must read
  * back to the same bytes (where its strings are UTF-8, which from_json sees to).
  */
-#include "message/from_json.h"
-#include "message/from_record.h"
-#include "message/to_json.h"
+#include "message/json/from_json.h"
+#include "message/json/to_json.h"
+#include "message/mapping/from_record.h"
 
 #include <stdint.h>
 #include <stdio.h>

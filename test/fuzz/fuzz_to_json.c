@@ -1,9 +1,9 @@
 /* Any bytes as a message: the first byte chooses the definition and the options. What plan_validate
  * accepts to_json writes, and the other way round; a refusal names a path. The elements of an array
  * in what it accepts are messages of their own type, one behind the other. */
-#include "message/elements.h"
-#include "message/to_json.h"
-#include "message/to_record.h"
+#include "message/json/to_json.h"
+#include "message/mapping/to_record.h"
+#include "message/plan/elements.h"
 
 #include <stdlib.h>
 

@@ -4,8 +4,8 @@
  *
  * A line: KEY VALUE [NAME=VALUE]…, keys and values in base64, "-" for none, "." for an empty one.
  */
-#include "kafka/producer.h"
-#include "message/base64.h"
+#include "kafka/producer/producer.h"
+#include "message/values/base64.h"
 
 #include <stdatomic.h>
 #include <stdio.h>

@@ -6,7 +6,7 @@
  * Ends with 0 when END numbers are in Kafka; 1: a mistake; 3: its producer is of no more use, and
  * what is in Kafka is to be asked again. A line for each transaction: "at N". The numbers of LARGE
  * as in "LARGE=N" are sent as large as 2 MB once, which Kafka refuses. */
-#include "kafka/transactions.h"
+#include "kafka/producer/transactions.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -101,7 +101,7 @@ static int write_batch(struct writer *writer, int64_t number, int64_t *next)
         sent = send_one(writer, at);
     if (sent != DONE && kafka_producer_is_fatal(writer->producer, &error))
         return GONE;
-    const struct kafka_position position = {.topic = writer->topic, .offset = until};
+    const struct kafka_committed_offset position = {.topic = writer->topic, .offset = until};
     enum kafka_commit commit;
     do {
         commit = sent == DONE ? kafka_transaction_commit(writer->producer, GROUP, &position, 1,
@@ -122,9 +122,9 @@ static int write_all(struct writer *writer, const char *id)
     int result = create(writer, id);
     if (result != DONE)
         return result;
-    struct kafka_position position = {.topic = writer->topic};
+    struct kafka_committed_offset position = {.topic = writer->topic};
     struct error error = {.code = ERROR_NONE};
-    while (kafka_positions(&writer->properties, GROUP, &position, 1, 5 * WAIT_MS, &error) !=
+    while (kafka_committed_offsets(&writer->properties, GROUP, &position, 1, 5 * WAIT_MS, &error) !=
            ERROR_NONE)
         (void)fail("positions", &error);
     int64_t number = position.offset < 0 ? 0 : position.offset;

@@ -1,5 +1,5 @@
 /* Every kind of message that a simulated robot sends is one whole message of its type. */
-#include "message/plan.h"
+#include "message/plan/plan.h"
 #include "simulators/kind.h"
 #include "simulators/type_table.h"
 

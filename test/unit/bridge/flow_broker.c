@@ -1,6 +1,6 @@
 #include "flow_broker.h"
 
-#include "kafka/reader.h"
+#include "kafka/reading/reader.h"
 
 #include <rosc/time.h>
 #include <stdlib.h>

@@ -4,8 +4,8 @@
 
 #include "flow_support.h"
 
-#include "bridge/sender.h"
-#include "kafka/embedded.h"
+#include "bridge/send/sender.h"
+#include "kafka/connection/embedded.h"
 
 #include <librdkafka/rdkafka.h>
 #include <librdkafka/rdkafka_mock.h>

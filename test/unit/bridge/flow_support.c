@@ -88,7 +88,7 @@ int flow_teardown(void **state)
 {
     struct flow *flow = *state;
     if (flow->outbox)
-        settlement_fini(&flow->settlement);
+        accounting_fini(&flow->accounting);
     destroy(flow);
     kafka_properties_fini(&flow->config.kafka);
     remove_directory(flow->directory);
@@ -125,12 +125,12 @@ void flow_open(struct flow *flow)
                                           .restored = &flow->restored,
                                           .restored_batches = flow->findings.blocks};
     assert_int_equal(outbox_create(&outbox, &flow->outbox), ERROR_NONE);
-    settlement_init(&flow->settlement, flow->outbox, &flow->restored, false);
+    accounting_init(&flow->accounting, flow->outbox, &flow->restored, false);
 }
 
 void flow_close(struct flow *flow)
 {
-    settlement_fini(&flow->settlement);
+    accounting_fini(&flow->accounting);
     outbox_close(flow->outbox);
     destroy(flow);
 }
@@ -154,7 +154,7 @@ void flow_crash(struct flow *flow)
     char left[64];
     make_directory(left);
     each_file(flow->directory, copy_file, left);
-    settlement_fini(&flow->settlement);
+    accounting_fini(&flow->accounting);
     destroy(flow);
     remove_directory(flow->directory);
     memcpy(flow->directory, left, sizeof left);
@@ -230,7 +230,7 @@ uint64_t flow_take(struct flow *flow, uint64_t first, struct batch **batch)
 void flow_deliver_some(struct flow *flow, struct batch *batch, uint32_t first, uint32_t count)
 {
     for (uint32_t i = first; i < first + count; i++)
-        settlement_settle(&flow->settlement, batch, i, FATE_DELIVERED);
+        accounting_settle(&flow->accounting, batch, i, FATE_DELIVERED);
 }
 
 void flow_send(struct batch *batch)
@@ -242,9 +242,9 @@ void flow_send(struct batch *batch)
 void flow_deliver(struct flow *flow, struct batch *batch)
 {
     uint32_t count = batch->block.count;
-    settlement_hold(batch);
+    accounting_hold(batch);
     flow_deliver_some(flow, batch, 0, count);
-    settlement_release(&flow->settlement, batch);
+    accounting_release(&flow->accounting, batch);
 }
 
 uint64_t flow_deliver_all(struct flow *flow, uint64_t first)

@@ -5,9 +5,9 @@
 
 #include "test_support.h"
 
-#include "bridge/config.h"
-#include "bridge/outbox.h"
-#include "bridge/settlement.h"
+#include "bridge/config/config.h"
+#include "bridge/outbox/outbox.h"
+#include "bridge/send/delivery_accounting.h"
 #include "spool/spool.h"
 
 #define FLOW_PATIENCE_MS 60000
@@ -27,7 +27,7 @@ struct flow {
     struct counters counters;        /* of this run's records */
     struct counters restored;
     struct outbox *outbox;
-    struct settlement settlement;
+    struct accounting accounting;
     _Atomic int64_t deadline;
 };
 

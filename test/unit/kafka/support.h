@@ -13,11 +13,11 @@
 #include <librdkafka/rdkafka.h>
 #include <librdkafka/rdkafka_mock.h>
 
-#include "kafka/consumer.h"
-#include "kafka/embedded.h"
-#include "kafka/log.h"
-#include "kafka/producer.h"
-#include "kafka/properties.h"
+#include "kafka/connection/embedded.h"
+#include "kafka/connection/log.h"
+#include "kafka/consumer/consumer.h"
+#include "kafka/producer/producer.h"
+#include "kafka/settings/properties.h"
 
 #define PATIENCE_MS 60000
 

@@ -3,7 +3,7 @@
 #define KAFKA_BRIDGE_TEST_JSON_FIXTURE_H
 
 #include "base/buffer.h"
-#include "message/plan.h"
+#include "message/plan/plan.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

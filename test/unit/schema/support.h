@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "tools/schema_print.h"
+#include "tools/schema/schema_print.h"
 
 #include <cmocka.h>
 #include <stdio.h>

@@ -1,0 +1,295 @@
+/* Parked batches: all that is left of them waits for closed gates, so they are on the disk alone,
+ * in their places among those that were taken. The sender's thread, save that the writer drops the
+ * oldest, and makes them smaller by what is settled of them.
+ */
+#include "bridge/outbox/outbox_private.h"
+
+#include <rosc/time.h>
+
+#define SHRINK_PAUSE INT64_C(1000000000) /* ns, where the disk does not take what is left */
+
+void outbox_park(struct outbox *outbox, bool (*wants)(struct batch *batch, void *user), void *user)
+{
+    (void)pthread_mutex_lock(&outbox->mutex);
+    bool crowded = outbox->bytes > outbox->config->in_flight_max_bytes / 2;
+    for (struct batch *batch = outbox->first, *next; crowded && batch && batch != outbox->cursor;
+         batch = next) {
+        next = batch->next;
+        /* `kept` is written while it is pinned, without the mutex. */
+        if (batch->pinned || !batch->kept || !wants(batch, user) ||
+            !outbox_remember_part(outbox, batch))
+            continue;
+        outbox_unlink(outbox, batch);
+        if (outbox->parked++ == 0 || batch->block.id < outbox->parked_first)
+            outbox->parked_first = batch->block.id;
+        if (batch->block.id > outbox->parked_last)
+            outbox->parked_last = batch->block.id;
+        outbox_recycle(outbox, batch);
+    }
+    if (outbox->backlog > 0)
+        (void)pthread_cond_signal(&outbox->filled);
+    (void)pthread_mutex_unlock(&outbox->mutex);
+}
+
+/* Puts the batch into its place in memory. With the mutex. */
+static void put_back(struct outbox *outbox, struct batch *batch)
+{
+    struct batch *next = outbox->first;
+    while (next && next->block.id < batch->block.id)
+        next = next->next;
+    struct batch *previous = next ? next->previous : outbox->last;
+    batch->next = next;
+    batch->previous = previous;
+    if (previous)
+        previous->next = batch;
+    else
+        outbox->first = batch;
+    if (next)
+        next->previous = batch;
+    else
+        outbox->last = batch;
+    outbox->bytes += batch_charge(batch);
+    batch->since = rosc_time_steady();
+    outbox->parked--;
+    outbox_forget_part(outbox, batch->block.id);
+}
+
+/* The first batch in memory with an id above `after`. With the mutex. */
+static struct batch *first_after(const struct outbox *outbox, uint64_t after)
+{
+    struct batch *batch = outbox->first;
+    while (batch && batch->block.id <= after)
+        batch = batch->next;
+    return batch;
+}
+
+static bool is_in_memory(const struct outbox *outbox, uint64_t id)
+{
+    const struct batch *batch = first_after(outbox, id - 1);
+    return batch && batch->block.id == id;
+}
+
+/* The last id from `after` on below which all behind it are in memory. With the mutex. */
+static uint64_t skip_memory(const struct outbox *outbox, uint64_t after)
+{
+    for (const struct batch *batch = first_after(outbox, after);
+         batch && batch->block.id == after + 1; batch = batch->next)
+        after++;
+    return after;
+}
+
+/* Takes both locks, where the mutex is held: nothing that is parked comes to memory, and none of it
+ * is dropped, until the caller gives `reading` back. */
+static void hold_parked(struct outbox *outbox)
+{
+    (void)pthread_mutex_unlock(&outbox->mutex);
+    (void)pthread_mutex_lock(&outbox->reading);
+    (void)pthread_mutex_lock(&outbox->mutex);
+}
+
+/* The next batch of the disk with an id above `after`, in memory or not. As spool_read. */
+static enum error_code read_next(struct outbox *outbox, uint64_t after, struct batch *batch)
+{
+    struct error error;
+    uint32_t lost = 0;
+    enum error_code code = spool_read(outbox->spool, after, &batch->block, &error);
+    batch->restored = batch->block.id < outbox->first_id;
+    batch->kept = true;
+    if (code == ERROR_NONE)
+        code = batch_restore(batch, outbox->origins, &lost);
+    for (uint32_t i = 0; code == ERROR_NONE && i < batch->block.count; i++)
+        (void)atomic_fetch_or(&batch->items[i].state, ITEM_KEPT);
+    return code;
+}
+
+/* It is damaged, and told elsewhere. With the mutex. */
+static void forget_damaged(struct outbox *outbox, uint64_t id)
+{
+    if (id > outbox->parked_last || is_in_memory(outbox, id))
+        return;
+    outbox->parked--;
+    outbox_forget_part(outbox, id);
+}
+
+/* The next parked batch with an id above `after`, with what is settled of it; NULL: there is none,
+ * or it cannot be read now. With both locks; the mutex is given up meanwhile. */
+static struct batch *read_parked(struct outbox *outbox, uint64_t after)
+{
+    struct batch *batch = batch_pool_take(&outbox->pool, 0);
+    enum error_code code = ERROR_NONE;
+    while (batch && code == ERROR_NONE) {
+        after = skip_memory(outbox, after);
+        if (outbox->parked == 0 || after >= outbox->parked_last)
+            break;
+        uint64_t settles = outbox->settles;
+        (void)pthread_mutex_unlock(&outbox->mutex);
+        code = read_next(outbox, after, batch);
+        (void)pthread_mutex_lock(&outbox->mutex);
+        uint64_t id = batch->block.id;
+        if (code == ERROR_SYNTAX) {
+            forget_damaged(outbox, id);
+            after = id;
+            code = ERROR_NONE;
+        } else if (code == ERROR_NONE && id > outbox->parked_last) {
+            break;
+        } else if (code == ERROR_NONE && is_in_memory(outbox, id)) {
+            after = id;
+        } else if (code == ERROR_NONE && settles == outbox->settles) {
+            outbox_apply_part(outbox, batch);
+            return batch;
+        } /* else it may have been in memory, and was settled: look again */
+    }
+    if (batch)
+        outbox_recycle(outbox, batch);
+    return NULL;
+}
+
+struct batch *outbox_take_parked(struct outbox *outbox)
+{
+    if (outbox->walk == UINT64_MAX || (outbox->cursor && outbox->cursor->block.id <= outbox->walk))
+        return NULL;
+    hold_parked(outbox);
+    struct batch *batch = read_parked(outbox, outbox->walk > 0 ? outbox->walk - 1 : 0);
+    outbox->walk = batch ? batch->block.id : UINT64_MAX;
+    if (batch && outbox->cursor && outbox->cursor->block.id < outbox->walk) {
+        outbox_recycle(outbox, batch); /* its turn is after that */
+        batch = NULL;
+    } else if (batch) {
+        put_back(outbox, batch);
+        outbox->walk++;
+    }
+    (void)pthread_mutex_unlock(&outbox->reading);
+    return batch;
+}
+
+struct batch *outbox_unpark_oldest(struct outbox *outbox, uint64_t before)
+{
+    if (outbox->parked == 0 || outbox->parked_first >= before)
+        return NULL;
+    struct batch *batch = read_parked(outbox, outbox->parked_first - 1);
+    if (!batch)
+        return NULL;
+    outbox->parked_first = batch->block.id;
+    if (outbox->parked_first >= before) {
+        outbox_recycle(outbox, batch);
+        return NULL;
+    }
+    if (--outbox->parked == 0)
+        outbox->walk = UINT64_MAX;
+    outbox_forget_part(outbox, batch->block.id);
+    return batch;
+}
+
+/* The next batch above `after`, in memory or parked; `*is_parked`: it is the caller's. NULL: none.
+ * With both locks; the mutex is given up meanwhile. */
+static struct batch *next_of_all(struct outbox *outbox, uint64_t after, bool *is_parked)
+{
+    struct batch *parked = outbox->parked > 0 ? read_parked(outbox, after) : NULL;
+    struct batch *batch = first_after(outbox, after);
+    *is_parked = parked && (!batch || parked->block.id < batch->block.id);
+    if (*is_parked)
+        return parked;
+    if (parked)
+        outbox_recycle(outbox, parked);
+    return batch;
+}
+
+struct batch *outbox_find(struct outbox *outbox, uint64_t from,
+                          bool (*wants)(struct batch *batch, void *user), void *user)
+{
+    uint64_t after = from > 0 ? from - 1 : 0;
+    bool is_parked, wanted = false;
+    struct batch *batch;
+    (void)pthread_mutex_lock(&outbox->mutex);
+    do {
+        hold_parked(outbox);
+        batch = next_of_all(outbox, after, &is_parked);
+        wanted = batch && wants(batch, user);
+        if (wanted) /* what is wanted of it is not settled, so it stays */
+            (void)atomic_fetch_add(&batch->unsettled, 1);
+        if (batch)
+            after = batch->block.id;
+        if (wanted && is_parked)
+            put_back(outbox, batch);
+        else if (batch && is_parked)
+            outbox_recycle(outbox, batch);
+        (void)pthread_mutex_unlock(&outbox->reading);
+    } while (batch && !wanted);
+    (void)pthread_mutex_unlock(&outbox->mutex);
+    return wanted ? batch : NULL;
+}
+
+static bool is_untouched(const struct batch *batch)
+{
+    for (uint32_t i = 0; i < batch->block.count; i++)
+        if (atomic_load(&batch->items[i].state) & (ITEM_SENT | ITEM_SETTLED))
+            return false;
+    return !batch->pinned && batch->kept && atomic_load(&batch->unsettled) == batch->block.count;
+}
+
+/* What was put into memory behind the cursor and is on the disk too goes from memory, for what
+ * waits before it. With the mutex. */
+static void make_room(struct outbox *outbox)
+{
+    while (outbox->bytes > outbox->config->in_flight_max_bytes / 2 && outbox->cursor &&
+           outbox->last != outbox->cursor && outbox->last->block.id > outbox->parked_last &&
+           is_untouched(outbox->last)) {
+        struct batch *batch = outbox->last;
+        outbox_unlink(outbox, batch);
+        outbox->backlog++;
+        outbox->last_id = batch->block.id - 1;
+        outbox_recycle(outbox, batch);
+    }
+}
+
+void outbox_resume(struct outbox *outbox, uint64_t from)
+{
+    (void)pthread_mutex_lock(&outbox->mutex);
+    make_room(outbox);
+    struct batch *batch = outbox->first;
+    while (batch && batch != outbox->cursor && batch->block.id < from)
+        batch = batch->next;
+    outbox->cursor = batch;
+    if (outbox->parked > 0 && from < outbox->walk)
+        outbox->walk = from;
+    (void)pthread_mutex_unlock(&outbox->mutex);
+}
+
+void outbox_shrink_parked(struct outbox *outbox)
+{
+    struct error error;
+    (void)pthread_mutex_lock(&outbox->mutex);
+    if (outbox_part_to_shrink(outbox) == 0 || rosc_time_steady() < outbox->shrink_at) {
+        (void)pthread_mutex_unlock(&outbox->mutex);
+        return;
+    }
+    hold_parked(outbox);
+    uint64_t id = outbox_part_to_shrink(outbox); /* the mutex was given up */
+    struct batch *batch = id > 0 ? read_parked(outbox, id - 1) : NULL;
+    if (batch && batch->block.id == id && outbox_count_left(batch) > 0 &&
+        outbox_keep_rest(outbox, batch, &error) == ERROR_NONE)
+        outbox_forget_part(outbox, id);
+    else
+        outbox->shrink_at = rosc_time_steady() + SHRINK_PAUSE;
+    if (batch)
+        outbox_recycle(outbox, batch);
+    (void)pthread_mutex_unlock(&outbox->reading);
+    (void)pthread_mutex_unlock(&outbox->mutex);
+}
+
+void outbox_close_parked(struct outbox *outbox)
+{
+    (void)pthread_mutex_lock(&outbox->mutex);
+    hold_parked(outbox);
+    while (outbox->part_count > 0) {
+        uint64_t id = outbox->parts[0].id;
+        struct batch *batch = read_parked(outbox, id - 1);
+        if (batch && batch->block.id == id)
+            outbox_leave_in_spool(outbox, batch);
+        if (batch)
+            outbox_recycle(outbox, batch);
+        outbox_forget_part(outbox, id);
+    }
+    (void)pthread_mutex_unlock(&outbox->reading);
+    (void)pthread_mutex_unlock(&outbox->mutex);
+}

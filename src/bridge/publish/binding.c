@@ -1,0 +1,449 @@
+#include "bridge/publish/binding.h"
+
+#include "base/hash.h"
+#include "bridge/flow/lines.h"
+#include "bridge/flow/loop_guard.h"
+#include "bridge/flow/names.h"
+#include "bridge/flow/template.h"
+
+#include <regex.h>
+#include <rosc/rosc.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define REFUSED_PERIOD        60.0 /* seconds */
+#define BUCKETS               1024 /* a power of two */
+#define DEFINITION_MS         50   /* for the definitions topic, at first */
+#define DEFINITION_LONGEST_MS 5000
+#define AWAITED_NANOSECONDS   INT64_C(100000000)
+#define RETRY_NANOSECONDS     INT64_C(30000000000)
+
+struct route_matcher {
+    const struct to_ros_route *route;
+    bool is_pattern;
+    regex_t regex;
+    bool has_allowed;
+    regex_t allowed; /* full names of ROS topics */
+    size_t count;    /* of its bindings */
+    bool full;       /* it was said that there are no more */
+    struct lines lines;
+    struct rosc_throttle refused_log;
+};
+
+/* A Kafka topic that records came of. */
+struct source_topic {
+    UT_hash_handle hh;
+    struct route_matcher *matcher; /* NULL: no route reads it */
+    struct binding *refused;       /* of records whose ROS topic the route does not allow */
+    struct binding *beyond;        /* of records that would be one binding too many */
+    char name[];
+};
+
+struct bindings {
+    const struct config *config;
+    struct types *types;
+    struct route_matcher *matchers;
+    size_t matcher_count;
+    struct source_topic *topics, *recent;
+    int definition_ms;
+    struct binding *buckets[BUCKETS];
+};
+
+/* What a record's headers say of its type; each at most as long as its array. */
+struct labels {
+    char type[256];
+    char md5sum[64];
+    char origin[NAMES_ROS_SIZE];
+    bool latched;
+};
+
+static void copy_header(const struct kafka_record *record, const char *name, char *text,
+                        size_t size)
+{
+    const struct kafka_header *header = kafka_record_header(record, name);
+    size_t length = header && header->value && header->size < size ? header->size : 0;
+    if (length > 0)
+        memcpy(text, header->value, length);
+    text[length] = '\0';
+}
+
+/* Only what makes a difference to the route. */
+static void read_labels(const struct kafka_record *record, const struct to_ros_route *route,
+                        struct labels *labels)
+{
+    char latched[8];
+    copy_header(record, KAFKA_HEADER_TYPE, labels->type, sizeof labels->type);
+    copy_header(record, KAFKA_HEADER_MD5SUM, labels->md5sum, sizeof labels->md5sum);
+    copy_header(record, KAFKA_HEADER_LATCHED, latched, sizeof latched);
+    labels->latched = strcmp(latched, "true") == 0;
+    labels->origin[0] = '\0';
+    if (strstr(route->ros_topic, "{ros_topic}"))
+        copy_header(record, KAFKA_HEADER_TOPIC, labels->origin, sizeof labels->origin);
+    if (route->ros_type && strcmp(route->ros_type, labels->type) != 0)
+        labels->type[0] = labels->md5sum[0] = '\0';
+}
+
+/* FNV-1a (Fowler, Noll, Vo), 32 bits. */
+static uint32_t hash_text(uint32_t hash, const char *text)
+{
+    for (; *text; text++)
+        hash = (hash ^ (unsigned char)*text) * 16777619U;
+    return hash;
+}
+
+static struct binding **bucket_of(struct bindings *bindings, const char *kafka_topic,
+                                  const struct labels *labels)
+{
+    uint32_t hash = hash_text(hash_text(2166136261U, kafka_topic), labels->origin);
+    return &bindings->buckets[hash & (BUCKETS - 1)];
+}
+
+static bool is_of(const struct binding *binding, const char *kafka_topic,
+                  const struct labels *labels)
+{
+    return binding->latched == labels->latched && strcmp(binding->kafka_topic, kafka_topic) == 0 &&
+           strcmp(binding->md5sum, labels->md5sum) == 0 &&
+           strcmp(binding->type, labels->type) == 0 && strcmp(binding->origin, labels->origin) == 0;
+}
+
+/* A plainly named route goes before a pattern that matches too. */
+static struct route_matcher *match(const struct bindings *bindings, const char *kafka_topic)
+{
+    struct route_matcher *matched = NULL;
+    for (size_t i = 0; i < bindings->matcher_count; i++) {
+        struct route_matcher *matcher = &bindings->matchers[i];
+        if (!matcher->is_pattern && strcmp(matcher->route->kafka_topic, kafka_topic) == 0)
+            return matcher;
+        if (matcher->is_pattern && !matched &&
+            regexec(&matcher->regex, kafka_topic, 0, NULL, 0) == 0)
+            matched = matcher;
+    }
+    if (matched && names_is_internal_kafka(kafka_topic, bindings->config->definitions_topic))
+        return NULL;
+    return matched;
+}
+
+const struct to_ros_route *bindings_route(const struct bindings *bindings, const char *kafka_topic)
+{
+    const struct route_matcher *matcher = match(bindings, kafka_topic);
+    return matcher ? matcher->route : NULL;
+}
+
+/* NULL: no memory. */
+static struct source_topic *topic_of(struct bindings *bindings, const char *name)
+{
+    struct source_topic *topic = bindings->recent; /* records come in runs of one topic */
+    if (topic && strcmp(topic->name, name) == 0)
+        return topic;
+    size_t length = strlen(name);
+    HASH_FIND(hh, bindings->topics, name, length, topic);
+    if (!topic) {
+        topic = calloc(1, sizeof *topic + length + 1);
+        if (!topic)
+            return NULL;
+        memcpy(topic->name, name, length);
+        topic->matcher = match(bindings, name);
+        HASH_ADD_KEYPTR(hh, bindings->topics, topic->name, length, topic);
+        if (!hash_has(topic)) {
+            free(topic);
+            return NULL;
+        }
+    }
+    bindings->recent = topic;
+    return topic;
+}
+
+enum error_code binding_ros_topic(const struct config *config, const struct to_ros_route *route,
+                                  const char *kafka_topic, const char *origin, char *ros_topic,
+                                  struct error *error)
+{
+    char topic[NAMES_ROS_SIZE];
+    names_kafka_to_ros(kafka_topic, topic);
+    const char *stripped = origin + (origin[0] == '/');
+    struct template_value values[] = {
+        {"topic", topic}, {"ros_topic", *stripped ? stripped : topic}, {"robot", config->robot}};
+    struct template parsed;
+    struct buffer name;
+    enum error_code code = template_init(&parsed, route->ros_topic, error);
+    if (code != ERROR_NONE)
+        return code;
+    buffer_init(&name, NAMES_ROS_SIZE);
+    code = template_expand(&parsed, values, 3, &name, error);
+    if (code == ERROR_NONE && buffer_append(&name, "", 1) != ERROR_NONE)
+        code = error_set(error, ERROR_LIMIT, route->path, 0, "the ROS topic's name is too long");
+    if (code == ERROR_NONE) {
+        memcpy(ros_topic, name.data, name.length);
+        code = names_check_ros(ros_topic, error);
+    }
+    buffer_fini(&name);
+    template_fini(&parsed);
+    return code;
+}
+
+/* The type that the route says goes before the headers'; their md5sum counts where they agree. */
+static enum error_code find_plan(struct bindings *bindings, struct binding *binding,
+                                 int64_t patience)
+{
+    const char *wanted = binding->route->ros_type;
+    const char *type = wanted ? wanted : binding->type;
+    if (!*type)
+        return error_set(&binding->error, ERROR_MISSING, binding->route->path, 0,
+                         "the record has no header " KAFKA_HEADER_TYPE
+                         "; say the type with ros_type");
+    bool agree = strcmp(type, binding->type) == 0 && *binding->md5sum;
+    enum error_code code =
+        types_find(bindings->types, type, agree ? binding->md5sum : NULL, bindings->definition_ms,
+                   patience, &binding->plan, &binding->error);
+    /* A Kafka that is far away needs longer; the others wait meanwhile. */
+    if (code == ERROR_IO && bindings->definition_ms < DEFINITION_LONGEST_MS)
+        bindings->definition_ms *= 2;
+    binding->awaited = code == ERROR_IO || code == ERROR_UNKNOWN;
+    return code;
+}
+
+static void bind(struct bindings *bindings, struct route_matcher *matcher, struct binding *binding,
+                 int64_t patience)
+{
+    enum error_code code = find_plan(bindings, binding, patience);
+    binding->retry =
+        rosc_time_steady() + (binding->awaited ? AWAITED_NANOSECONDS : RETRY_NANOSECONDS);
+    if (code == ERROR_NONE)
+        code = decoder_create(binding->route, binding->plan, &binding->decoder, &binding->error);
+    if (code == ERROR_NONE && lines_pass(&matcher->lines, "kinds of records"))
+        ROSC_LOG_INFO("Kafka topic %s (%s) -> %s", binding->kafka_topic, plan_type(binding->plan),
+                      binding->ros_topic);
+}
+
+static void binding_destroy(struct binding *binding)
+{
+    if (!binding)
+        return;
+    decoder_destroy(binding->decoder);
+    free(binding->kafka_topic);
+    free(binding->type);
+    free(binding->md5sum);
+    free(binding->origin);
+    free(binding);
+}
+
+static struct binding *binding_create(const struct to_ros_route *route, const char *kafka_topic,
+                                      const struct labels *labels)
+{
+    struct binding *binding = calloc(1, sizeof *binding);
+    if (!binding)
+        return NULL;
+    binding->route = route;
+    binding->kafka_topic = strdup(kafka_topic);
+    binding->type = strdup(labels->type);
+    binding->md5sum = strdup(labels->md5sum);
+    binding->origin = strdup(labels->origin);
+    binding->latched = labels->latched;
+    if (!binding->kafka_topic || !binding->type || !binding->md5sum || !binding->origin) {
+        binding_destroy(binding);
+        return NULL;
+    }
+    return binding;
+}
+
+/* Whether the route lets its records name that ROS topic. */
+static bool is_allowed(const struct route_matcher *matcher, const char *ros_topic)
+{
+    char name[NAMES_ROS_SIZE];
+    return !matcher->has_allowed ||
+           (rosc_name_resolve(ros_topic, name, sizeof name, NULL) == ROSC_OK &&
+            regexec(&matcher->allowed, name, 0, NULL, 0) == 0);
+}
+
+/* Makes `*shared`, one for all such records of a Kafka topic, where it is not there yet. */
+static struct binding *shared_binding(struct binding **shared, const struct source_topic *topic,
+                                      struct error *error)
+{
+    static const struct labels none;
+    if (!*shared)
+        *shared = binding_create(topic->matcher->route, topic->name, &none);
+    if (!*shared)
+        (void)error_set(error, ERROR_MEMORY, topic->name, 0, "out of memory");
+    return *shared;
+}
+
+static struct binding *refuse(struct source_topic *topic, const char *ros_topic,
+                              struct error *error)
+{
+    uint64_t before;
+    struct route_matcher *matcher = topic->matcher;
+    struct binding *binding = shared_binding(&topic->refused, topic, error);
+    if (rosc_throttle_pass(&matcher->refused_log, REFUSED_PERIOD, &before))
+        ROSC_LOG_WARN(
+            "Kafka topic %s: a record is for %s, which %s.ros_topic_pattern (\"%s\") does "
+            "not allow: it is not published but counted as not_allowed, as %llu others "
+            "since the last such line",
+            topic->name, ros_topic, matcher->route->path, matcher->route->ros_topic_pattern,
+            (unsigned long long)before);
+    if (binding) {
+        binding->left_out = true;
+        binding->drop = DROP_NOT_ALLOWED;
+    }
+    return binding;
+}
+
+static struct binding *give_up(struct source_topic *topic, const char *ros_topic,
+                               struct error *error)
+{
+    struct route_matcher *matcher = topic->matcher;
+    struct binding *binding = shared_binding(&topic->beyond, topic, error);
+    if (binding && binding->error.code == ERROR_NONE)
+        (void)error_set(&binding->error, ERROR_LIMIT, matcher->route->path, 0,
+                        "the route has its %zu ROS topics (and types of them) already: "
+                        "max_topics allows more, ros_topic_pattern leaves out names",
+                        matcher->count);
+    if (!matcher->full)
+        ROSC_LOG_ERROR("Kafka topic %s: a record is for %s (and a type of its own), and %s has its "
+                       "%zu ROS topics already: its records and those for more names go to the "
+                       "dead-letter topic until the next start; max_topics allows more, "
+                       "ros_topic_pattern leaves out names",
+                       topic->name, ros_topic, matcher->route->path, matcher->count);
+    matcher->full = true;
+    return binding;
+}
+
+static struct binding *add(struct bindings *bindings, struct source_topic *topic,
+                           const struct labels *labels, struct error *error)
+{
+    char ros_topic[NAMES_ROS_SIZE];
+    struct route_matcher *matcher = topic->matcher;
+    if (binding_ros_topic(bindings->config, matcher->route, topic->name, labels->origin, ros_topic,
+                          error) != ERROR_NONE)
+        return NULL;
+    if (!is_allowed(matcher, ros_topic))
+        return refuse(topic, ros_topic, error);
+    if (matcher->count >= matcher->route->max_topics)
+        return give_up(topic, ros_topic, error);
+    struct binding *added = binding_create(matcher->route, topic->name, labels);
+    if (!added) {
+        (void)error_set(error, ERROR_MEMORY, topic->name, 0, "out of memory");
+        return NULL;
+    }
+    struct binding **bucket = bucket_of(bindings, topic->name, labels);
+    memcpy(added->ros_topic, ros_topic, sizeof ros_topic);
+    added->next = *bucket;
+    *bucket = added;
+    matcher->count++;
+    added->left_out = loop_guard_is_own_status(ros_topic);
+    added->drop = DROP_LOOP;
+    if (added->left_out)
+        ROSC_LOG_INFO("Kafka topic %s: %s is this node's own: its records are dropped", topic->name,
+                      ros_topic);
+    return added;
+}
+
+struct binding *bindings_get(struct bindings *bindings, const struct kafka_record *record,
+                             int64_t patience, struct error *error)
+{
+    struct labels labels;
+    struct source_topic *topic = topic_of(bindings, record->topic);
+    if (!topic || !topic->matcher) {
+        (void)error_set(error, topic ? ERROR_UNKNOWN : ERROR_MEMORY, record->topic, 0,
+                        topic ? "no route reads this topic" : "out of memory");
+        return NULL;
+    }
+    read_labels(record, topic->matcher->route, &labels);
+    struct binding *found = *bucket_of(bindings, record->topic, &labels);
+    while (found && !is_of(found, record->topic, &labels))
+        found = found->next;
+    if (!found)
+        found = add(bindings, topic, &labels, error);
+    if (found && !found->decoder && !found->left_out && found != topic->beyond &&
+        rosc_time_steady() >= found->retry)
+        bind(bindings, topic->matcher, found, patience);
+    return found;
+}
+
+static enum error_code refuse_regex(const struct to_ros_route *route, const char *regex,
+                                    struct error *error)
+{
+    return error_set(error, ERROR_SYNTAX, route->path, 0,
+                     "found \"%s\"; a POSIX extended regular expression is expected", regex);
+}
+
+/* The whole name is to match. */
+static enum error_code compile_allowed(struct route_matcher *matcher, struct error *error)
+{
+    const char *pattern = matcher->route->ros_topic_pattern;
+    size_t size = strlen(pattern) + sizeof "^()$";
+    char *whole = malloc(size);
+    if (!whole)
+        return error_set(error, ERROR_MEMORY, "", 0, "out of memory");
+    (void)snprintf(whole, size, "^(%s)$", pattern);
+    matcher->has_allowed = regcomp(&matcher->allowed, whole, REG_EXTENDED | REG_NOSUB) == 0;
+    free(whole);
+    return matcher->has_allowed ? ERROR_NONE : refuse_regex(matcher->route, pattern, error);
+}
+
+static enum error_code compile(struct bindings *bindings, struct error *error)
+{
+    for (size_t i = 0; i < bindings->config->to_ros_count; i++) {
+        struct route_matcher *matcher = &bindings->matchers[i];
+        matcher->route = &bindings->config->to_ros[i];
+        const char *topic = matcher->route->kafka_topic;
+        if (topic[0] == '^' && regcomp(&matcher->regex, topic, REG_EXTENDED | REG_NOSUB) != 0)
+            return refuse_regex(matcher->route, topic, error);
+        matcher->is_pattern = topic[0] == '^';
+        bindings->matcher_count++;
+        enum error_code code =
+            matcher->route->ros_topic_pattern ? compile_allowed(matcher, error) : ERROR_NONE;
+        if (code != ERROR_NONE)
+            return code;
+    }
+    return ERROR_NONE;
+}
+
+enum error_code bindings_create(const struct config *config, struct types *types,
+                                struct bindings **bindings, struct error *error)
+{
+    struct bindings *made = calloc(1, sizeof *made);
+    if (made)
+        made->matchers = calloc(config->to_ros_count + 1, sizeof *made->matchers);
+    if (!made || !made->matchers) {
+        free(made);
+        return error_set(error, ERROR_MEMORY, "", 0, "out of memory");
+    }
+    made->config = config;
+    made->types = types;
+    made->definition_ms = DEFINITION_MS;
+    enum error_code code = compile(made, error);
+    if (code != ERROR_NONE) {
+        bindings_destroy(made);
+        return code;
+    }
+    *bindings = made;
+    return ERROR_NONE;
+}
+
+void bindings_destroy(struct bindings *bindings)
+{
+    if (!bindings)
+        return;
+    for (size_t i = 0; i < BUCKETS; i++) {
+        while (bindings->buckets[i]) {
+            struct binding *binding = bindings->buckets[i];
+            bindings->buckets[i] = binding->next;
+            binding_destroy(binding);
+        }
+    }
+    while (bindings->topics) {
+        struct source_topic *topic = bindings->topics;
+        HASH_DEL(bindings->topics, topic);
+        binding_destroy(topic->refused);
+        binding_destroy(topic->beyond);
+        free(topic);
+    }
+    for (size_t i = 0; i < bindings->matcher_count; i++) {
+        if (bindings->matchers[i].is_pattern)
+            regfree(&bindings->matchers[i].regex);
+        if (bindings->matchers[i].has_allowed)
+            regfree(&bindings->matchers[i].allowed);
+    }
+    free(bindings->matchers);
+    free(bindings);
+}
