@@ -23,9 +23,12 @@ is_configured() {
     [ -e "$1/CMakeCache.txt" ] && { [ -e "$1/build.ninja" ] || [ -e "$1/Makefile" ]; }
 }
 
+# A build that is made once compiles rosc in a fifth of the time.
+TOGETHER=(-DKAFKA_BRIDGE_TOGETHER=ON)
+
 # Options of a build that is made to see that it can be made.
 # shellcheck disable=SC2034 # read by the scripts that source this file
-QUICK=(-DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_FLAGS_DEBUG= -DCMAKE_CXX_FLAGS_DEBUG=)
+QUICK=(-DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_FLAGS_DEBUG= -DCMAKE_CXX_FLAGS_DEBUG= "${TOGETHER[@]}")
 
 # configure DIRECTORY OPTIONS...: the build tool runs CMake again by itself when a CMakeLists.txt
 # changes, so this is needed once, and after packages were installed.

@@ -16,7 +16,7 @@ use_sanitizer() {
     export TSAN_OPTIONS="suppressions='$ROOT/test/tsan.supp':second_deadlock_stack=1:history_size=4"
     export LSAN_OPTIONS="suppressions='$ROOT/test/lsan.supp':print_suppressions=0"
     # What a report needs of debug information, and half the time of a compiler that optimizes more.
-    is_configured "$SANITIZED" || configure "$SANITIZED" \
+    is_configured "$SANITIZED" || configure "$SANITIZED" "${TOGETHER[@]}" \
         -DCMAKE_C_FLAGS_RELWITHDEBINFO='-O1 -g1 -DNDEBUG' \
         -DCMAKE_CXX_FLAGS_RELWITHDEBINFO='-O1 -g1 -DNDEBUG' -DKAFKA_BRIDGE_SANITIZE="$kinds"
 }

@@ -16,9 +16,9 @@ namespace rosc
 namespace
 {
 
-using Links = std::vector<ros::SubscriberLinkPtr>;
+using RosLinks = std::vector<ros::SubscriberLinkPtr>;
 
-ROSC_REVEAL(SubscriberLinks, Links, ros::Publication, subscriber_links_);
+ROSC_REVEAL(SubscriberLinks, RosLinks, ros::Publication, subscriber_links_);
 ROSC_REVEAL(SubscriberLinksMutex, boost::mutex, ros::Publication, subscriber_links_mutex_);
 
 struct Forbidden {
@@ -32,9 +32,9 @@ Forbidden &forbidden()
     return instance;
 }
 
-Links local_links(ros::Publication &publication)
+RosLinks local_links(ros::Publication &publication)
 {
-    Links found;
+    RosLinks found;
     const boost::mutex::scoped_lock lock(publication.*reveal(SubscriberLinksMutex()));
     for (const ros::SubscriberLinkPtr &link : publication.*reveal(SubscriberLinks()))
         if (link->isIntraprocess())

@@ -23,11 +23,11 @@ namespace rosc
 namespace
 {
 
-using Links = std::vector<ros::PublisherLinkPtr>;
+using RosLinks = std::vector<ros::PublisherLinkPtr>;
 
 ROSC_REVEAL(Md5sum, std::string, ros::Subscription, md5sum_);
 ROSC_REVEAL(Md5sumMutex, boost::mutex, ros::Subscription, md5sum_mutex_);
-ROSC_REVEAL(PublisherLinks, Links, ros::Subscription, publisher_links_);
+ROSC_REVEAL(PublisherLinks, RosLinks, ros::Subscription, publisher_links_);
 ROSC_REVEAL(PublisherLinksMutex, boost::mutex, ros::Subscription, publisher_links_mutex_);
 
 const char any_md5sum[] = "*";

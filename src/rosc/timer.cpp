@@ -15,7 +15,7 @@ namespace
 
 using rosc::fail;
 
-constexpr char create_what[] = "rosc_timer_create";
+constexpr char timer_what[] = "rosc_timer_create";
 constexpr double period_max = std::numeric_limits<int32_t>::max(); // ros::Duration's seconds
 
 struct Call {
@@ -72,16 +72,16 @@ ros::SteadyTimer start_in_wall_time(const std::shared_ptr<Call> &call, ros::Call
 rosc_status create(rosc_queue *queue, rosc_clock clock, double period, bool oneshot,
                    rosc_timer_callback callback, void *user, rosc_timer **timer, rosc_error *error)
 {
-    const rosc_status status = rosc::require(rosc::Phase::started, create_what, error);
+    const rosc_status status = rosc::require(rosc::Phase::started, timer_what, error);
     if (status != ROSC_OK)
         return status;
     if (callback == nullptr || timer == nullptr)
         return fail(error, ROSC_ERROR_ARGUMENT, "%s: the callback or the result's place is NULL",
-                    create_what);
+                    timer_what);
     if (!(period > 0 && period <= period_max))
         return fail(error, ROSC_ERROR_ARGUMENT,
-                    "%s: the period is %g s; it must be above 0 and at most %g", create_what,
-                    period, period_max);
+                    "%s: the period is %g s; it must be above 0 and at most %g", timer_what, period,
+                    period_max);
     std::unique_ptr<rosc_timer> made(new rosc_timer);
     made->call = std::make_shared<Call>(callback, user);
     if (clock == ROSC_CLOCK_ROS)
@@ -102,7 +102,7 @@ rosc_status rosc_timer_create(rosc_queue *queue, rosc_clock clock, double period
                               rosc_timer_callback callback, void *user, rosc_timer **timer,
                               rosc_error *error)
 {
-    return rosc::guard(create_what, error, [&] {
+    return rosc::guard(timer_what, error, [&] {
         return create(queue, clock, period, oneshot, callback, user, timer, error);
     });
 }

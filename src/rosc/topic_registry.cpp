@@ -108,7 +108,7 @@ std::array<const std::type_info *, sizeof...(N)> slot_types(std::index_sequence<
     return {{&typeid(Slot<N>)...}};
 }
 
-struct Topic {
+struct TakenSlots {
     std::bitset<topic_slots> used;
     bool foreign = false; // somebody else's typed subscription was there first: its type stays
     boost::weak_ptr<ros::Subscription> subscription;
@@ -119,7 +119,7 @@ struct Topic {
 struct Registry {
     std::mutex lifecycle;
     std::mutex mutex;
-    std::unordered_map<std::string, Topic> topics;
+    std::unordered_map<std::string, TakenSlots> topics;
 };
 
 Registry &registry()
@@ -144,7 +144,7 @@ size_t topic_subscribe(const topic_options &options_for, const std::string &topi
     size_t slot = 0;
     {
         const std::lock_guard<std::mutex> lock(all.mutex);
-        Topic &entry = all.topics[topic];
+        TakenSlots &entry = all.topics[topic];
         if (entry.used.none())
             entry.foreign = there_before;
         while (slot < topic_slots && entry.used.test(slot))
@@ -166,7 +166,7 @@ size_t topic_subscribe(const topic_options &options_for, const std::string &topi
     }
     const ros::SubscriptionPtr subscription = ros_subscription(topic);
     const std::lock_guard<std::mutex> lock(all.mutex);
-    Topic &entry = all.topics[topic];
+    TakenSlots &entry = all.topics[topic];
     entry.subscription = subscription;
     if (!subscribed)
         entry.used.reset(slot);
