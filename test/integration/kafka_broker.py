@@ -310,11 +310,13 @@ def consume(broker, topic, count=None, timeout=PATIENCE, offset="beginning", par
     )
 
 
-def end_offsets(broker, topic, partitions=1):
+def end_offsets(broker, topic, isolation="read_uncommitted"):
     """How far each partition goes: [offset of the next record], which counts the records ever
-    written to a topic that nothing is deleted from."""
-    options = ["-Q"]
-    for partition in range(partitions):
+    written to a topic that nothing is deleted from. For "read_committed": up to where the first
+    transaction is open, which the broker closes a while after a producer's commit."""
+    found = json.loads(_kcat(broker, ["-L", "-J", "-t", topic], PATIENCE))
+    options = ["-Q", "-X", "isolation.level=" + isolation]
+    for partition in range(len(found["topics"][0]["partitions"])):
         options += ["-t", "%s:%d:-1" % (topic, partition)]
     lines = _kcat(broker, options, PATIENCE).decode("utf-8").splitlines()
     return [int(line.rsplit(" ", 1)[1]) for line in sorted(lines)]

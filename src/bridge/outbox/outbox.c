@@ -91,7 +91,8 @@ struct batch *outbox_take(struct outbox *outbox, int timeout_ms)
     do {
         if (outbox->walk != UINT64_MAX && is_crowded(outbox))
             continue; /* what waits comes before */
-        batch = outbox_take_parked(outbox);
+        if (!outbox_take_parked(outbox, &batch))
+            continue;
         if (batch)
             break;
         batch = outbox->cursor;

@@ -60,10 +60,12 @@ struct batch *outbox_take(struct outbox *outbox, int timeout_ms);
  * under way any more. */
 void outbox_rewind(struct outbox *outbox);
 
-/* The oldest batch from the id `from` on that `wants` wants, held (accounting_hold); or NULL. It is
- * called with the outbox locked. The batches that are to be sent stay the same. */
-struct batch *outbox_find(struct outbox *outbox, uint64_t from,
-                          bool (*wants)(struct batch *batch, void *user), void *user);
+/* The oldest batch from the id `from` on that `wants` wants, held (accounting_hold). It is called
+ * with the outbox locked. The batches that are to be sent stay the same. ERROR_MISSING: there is
+ * none; ERROR_MEMORY, ERROR_IO: one of the disk cannot be read now, which is said. */
+enum error_code outbox_find(struct outbox *outbox, uint64_t from,
+                            bool (*wants)(struct batch *batch, void *user), void *user,
+                            struct batch **found) MUST_CHECK;
 
 /* Goes on with the oldest batch from the id `from` on that is not settled, or where it is already
  * if that is before: what was passed over is sent, and what is under way left alone. */

@@ -88,15 +88,17 @@ static void hold_parked(struct outbox *outbox)
 }
 
 /* The next batch of the disk with an id above `after`, in memory or not. As spool_read. */
-static enum error_code read_next(struct outbox *outbox, uint64_t after, struct batch *batch)
+static enum error_code read_next(struct outbox *outbox, uint64_t after, struct batch *batch,
+                                 struct error *error)
 {
-    struct error error;
     uint32_t lost = 0;
-    enum error_code code = spool_read(outbox->spool, after, &batch->block, &error);
+    enum error_code code = spool_read(outbox->spool, after, &batch->block, error);
     batch->restored = batch->block.id < outbox->first_id;
     batch->kept = true;
     if (code == ERROR_NONE)
         code = batch_restore(batch, outbox->origins, &lost);
+    if (code == ERROR_MEMORY)
+        (void)error_set(error, ERROR_MEMORY, "", 0, "out of memory");
     for (uint32_t i = 0; code == ERROR_NONE && i < batch->block.count; i++)
         (void)atomic_fetch_or(&batch->items[i].state, ITEM_KEPT);
     return code;
@@ -111,19 +113,24 @@ static void forget_damaged(struct outbox *outbox, uint64_t id)
     outbox_forget_part(outbox, id);
 }
 
-/* The next parked batch with an id above `after`, with what is settled of it; NULL: there is none,
- * or it cannot be read now. With both locks; the mutex is given up meanwhile. */
-static struct batch *read_parked(struct outbox *outbox, uint64_t after)
+/* The next parked batch with an id above `after`, with what is settled of it. ERROR_MISSING: there
+ * is none; ERROR_MEMORY, or as spool_read: it cannot be read now. With both locks; the mutex is
+ * given up meanwhile. */
+static enum error_code read_parked(struct outbox *outbox, uint64_t after, struct batch **parked)
 {
     struct batch *batch = batch_pool_take(&outbox->pool, 0);
-    enum error_code code = ERROR_NONE;
-    while (batch && code == ERROR_NONE) {
+    enum error_code code = batch ? ERROR_NONE : ERROR_MEMORY;
+    *parked = NULL;
+    while (code == ERROR_NONE) {
+        struct error error;
         after = skip_memory(outbox, after);
-        if (outbox->parked == 0 || after >= outbox->parked_last)
+        if (outbox->parked == 0 || after >= outbox->parked_last) {
+            code = ERROR_MISSING;
             break;
+        }
         uint64_t settles = outbox->settles;
         (void)pthread_mutex_unlock(&outbox->mutex);
-        code = read_next(outbox, after, batch);
+        code = read_next(outbox, after, batch, &error);
         (void)pthread_mutex_lock(&outbox->mutex);
         uint64_t id = batch->block.id;
         if (code == ERROR_SYNTAX) {
@@ -131,43 +138,52 @@ static struct batch *read_parked(struct outbox *outbox, uint64_t after)
             after = id;
             code = ERROR_NONE;
         } else if (code == ERROR_NONE && id > outbox->parked_last) {
-            break;
+            code = ERROR_MISSING;
         } else if (code == ERROR_NONE && is_in_memory(outbox, id)) {
             after = id;
         } else if (code == ERROR_NONE && settles == outbox->settles) {
             outbox_apply_part(outbox, batch);
-            return batch;
+            *parked = batch;
+            return ERROR_NONE;
+        } else if (code != ERROR_NONE && code != ERROR_MISSING &&
+                   rosc_throttle_pass(&outbox->parked_log, OUTBOX_LOG_SECONDS, NULL)) {
+            ROSC_LOG_ERROR("%s; trying again", error.text);
         } /* else it may have been in memory, and was settled: look again */
     }
     if (batch)
         outbox_recycle(outbox, batch);
-    return NULL;
+    return code;
 }
 
-struct batch *outbox_take_parked(struct outbox *outbox)
+bool outbox_take_parked(struct outbox *outbox, struct batch **batch)
 {
+    *batch = NULL;
     if (outbox->walk == UINT64_MAX || (outbox->cursor && outbox->cursor->block.id <= outbox->walk))
-        return NULL;
+        return true;
     hold_parked(outbox);
-    struct batch *batch = read_parked(outbox, outbox->walk > 0 ? outbox->walk - 1 : 0);
-    outbox->walk = batch ? batch->block.id : UINT64_MAX;
-    if (batch && outbox->cursor && outbox->cursor->block.id < outbox->walk) {
-        outbox_recycle(outbox, batch); /* its turn is after that */
-        batch = NULL;
-    } else if (batch) {
-        put_back(outbox, batch);
-        outbox->walk++;
+    enum error_code code = read_parked(outbox, outbox->walk > 0 ? outbox->walk - 1 : 0, batch);
+    if (code == ERROR_MISSING)
+        outbox->walk = UINT64_MAX;
+    if (*batch) {
+        outbox->walk = (*batch)->block.id;
+        if (outbox->cursor && outbox->cursor->block.id < outbox->walk) {
+            outbox_recycle(outbox, *batch); /* its turn is after that */
+            *batch = NULL;
+        } else {
+            put_back(outbox, *batch);
+            outbox->walk++;
+        }
     }
     (void)pthread_mutex_unlock(&outbox->reading);
-    return batch;
+    return code == ERROR_NONE || code == ERROR_MISSING;
 }
 
 struct batch *outbox_unpark_oldest(struct outbox *outbox, uint64_t before)
 {
     if (outbox->parked == 0 || outbox->parked_first >= before)
         return NULL;
-    struct batch *batch = read_parked(outbox, outbox->parked_first - 1);
-    if (!batch)
+    struct batch *batch;
+    if (read_parked(outbox, outbox->parked_first - 1, &batch) != ERROR_NONE)
         return NULL;
     outbox->parked_first = batch->block.id;
     if (outbox->parked_first >= before) {
@@ -180,43 +196,63 @@ struct batch *outbox_unpark_oldest(struct outbox *outbox, uint64_t before)
     return batch;
 }
 
-/* The next batch above `after`, in memory or parked; `*is_parked`: it is the caller's. NULL: none.
- * With both locks; the mutex is given up meanwhile. */
-static struct batch *next_of_all(struct outbox *outbox, uint64_t after, bool *is_parked)
+/* The next batch above `after`, in memory or parked; `*is_parked`: it is the caller's. As
+ * read_parked. With both locks; the mutex is given up meanwhile. */
+static enum error_code next_of_all(struct outbox *outbox, uint64_t after, struct batch **next,
+                                   bool *is_parked)
 {
-    struct batch *parked = outbox->parked > 0 ? read_parked(outbox, after) : NULL;
-    struct batch *batch = first_after(outbox, after);
-    *is_parked = parked && (!batch || parked->block.id < batch->block.id);
+    struct batch *parked;
+    enum error_code code = read_parked(outbox, after, &parked);
+    *is_parked = false;
+    *next = NULL;
+    if (code != ERROR_NONE && code != ERROR_MISSING)
+        return code;
+    *next = first_after(outbox, after);
+    *is_parked = parked && (!*next || parked->block.id < (*next)->block.id);
     if (*is_parked)
-        return parked;
-    if (parked)
+        *next = parked;
+    else if (parked)
         outbox_recycle(outbox, parked);
-    return batch;
+    return *next ? ERROR_NONE : ERROR_MISSING;
 }
 
-struct batch *outbox_find(struct outbox *outbox, uint64_t from,
-                          bool (*wants)(struct batch *batch, void *user), void *user)
+/* The batch is back in memory out of its turn: where those of the disk are gone through, and it
+ * would still have come, it is the next in memory. With the mutex. */
+static void keep_turn(struct outbox *outbox, struct batch *batch)
+{
+    if (batch->block.id >= outbox->walk &&
+        (!outbox->cursor || outbox->cursor->block.id > batch->block.id))
+        outbox->cursor = batch;
+}
+
+enum error_code outbox_find(struct outbox *outbox, uint64_t from,
+                            bool (*wants)(struct batch *batch, void *user), void *user,
+                            struct batch **found)
 {
     uint64_t after = from > 0 ? from - 1 : 0;
     bool is_parked, wanted = false;
     struct batch *batch;
+    enum error_code code;
     (void)pthread_mutex_lock(&outbox->mutex);
     do {
         hold_parked(outbox);
-        batch = next_of_all(outbox, after, &is_parked);
+        code = next_of_all(outbox, after, &batch, &is_parked);
         wanted = batch && wants(batch, user);
         if (wanted) /* what is wanted of it is not settled, so it stays */
             (void)atomic_fetch_add(&batch->unsettled, 1);
         if (batch)
             after = batch->block.id;
-        if (wanted && is_parked)
+        if (wanted && is_parked) {
             put_back(outbox, batch);
-        else if (batch && is_parked)
+            keep_turn(outbox, batch);
+        } else if (batch && is_parked) {
             outbox_recycle(outbox, batch);
+        }
         (void)pthread_mutex_unlock(&outbox->reading);
     } while (batch && !wanted);
     (void)pthread_mutex_unlock(&outbox->mutex);
-    return wanted ? batch : NULL;
+    *found = wanted ? batch : NULL;
+    return code;
 }
 
 static bool is_untouched(const struct batch *batch)
@@ -265,9 +301,9 @@ void outbox_shrink_parked(struct outbox *outbox)
     }
     hold_parked(outbox);
     uint64_t id = outbox_part_to_shrink(outbox); /* the mutex was given up */
-    struct batch *batch = id > 0 ? read_parked(outbox, id - 1) : NULL;
-    if (batch && batch->block.id == id && outbox_count_left(batch) > 0 &&
-        outbox_keep_rest(outbox, batch, &error) == ERROR_NONE)
+    struct batch *batch = NULL;
+    if (id > 0 && read_parked(outbox, id - 1, &batch) == ERROR_NONE && batch->block.id == id &&
+        outbox_count_left(batch) > 0 && outbox_keep_rest(outbox, batch, &error) == ERROR_NONE)
         outbox_forget_part(outbox, id);
     else
         outbox->shrink_at = rosc_time_steady() + SHRINK_PAUSE;
@@ -283,8 +319,8 @@ void outbox_close_parked(struct outbox *outbox)
     hold_parked(outbox);
     while (outbox->part_count > 0) {
         uint64_t id = outbox->parts[0].id;
-        struct batch *batch = read_parked(outbox, id - 1);
-        if (batch && batch->block.id == id)
+        struct batch *batch;
+        if (read_parked(outbox, id - 1, &batch) == ERROR_NONE && batch->block.id == id)
             outbox_leave_in_spool(outbox, batch);
         if (batch)
             outbox_recycle(outbox, batch);

@@ -49,11 +49,12 @@ struct outbox {
     struct batch_pool pool;
     pthread_mutex_t reading; /* before the mutex: one batch of the disk is read back once */
     struct rosc_throttle full_log;
-    struct rosc_throttle read_log; /* the sender's */
-    struct rosc_throttle trim_log; /* the writer's */
-    int64_t shrink_at;             /* the writer's: when a parked batch is made smaller again */
-    uint64_t lost_records;         /* the writer's: of these it was told */
-    bool said_full;                /* the writer's: it was said that there is no room */
+    struct rosc_throttle read_log;   /* the sender's */
+    struct rosc_throttle parked_log; /* with `reading` */
+    struct rosc_throttle trim_log;   /* the writer's */
+    int64_t shrink_at;               /* the writer's: when a parked batch is made smaller again */
+    uint64_t lost_records;           /* the writer's: of these it was told */
+    bool said_full;                  /* the writer's: it was said that there is no room */
     struct outbox_look {
         uint64_t settles, first;
         uint64_t next; /* from this id on nothing was taken */
@@ -81,8 +82,9 @@ bool outbox_pass(struct outbox *outbox, struct batch *batch);
 struct batch *outbox_load(struct outbox *outbox);
 
 /* With the mutex held, which it gives up meanwhile: the next parked batch that is to be sent, back
- * in memory; NULL: what is at the cursor comes before, or there is none. The sender's thread. */
-struct batch *outbox_take_parked(struct outbox *outbox);
+ * in memory; NULL: what is at the cursor comes before, or there is none. False: it cannot be read
+ * now, and nothing may be sent before it. The sender's thread. */
+bool outbox_take_parked(struct outbox *outbox, struct batch **batch);
 
 /* With the mutex held: keep what is known of a batch that is parked now (false: no memory), tell it
  * to the batch that was read back, forget it. */

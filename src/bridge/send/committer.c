@@ -430,10 +430,14 @@ static void look_at_gates(struct committer *committer, struct kafka_producer *pr
         outbox_resume(committer->outbox, oldest);
     }
     waiting_park(accounting);
-    while ((gate = gates_due(&accounting->gates, producer, committer->item_sender->where)) &&
-           !waiting_find(&waiting, accounting, gate))
-        gates_forget(&accounting->gates, gate);
-    if (!gate)
+    enum error_code found = ERROR_MISSING;
+    while (found == ERROR_MISSING &&
+           (gate = gates_due(&accounting->gates, producer, committer->item_sender->where))) {
+        found = waiting_find(&waiting, accounting, gate);
+        if (found == ERROR_MISSING)
+            gates_forget(&accounting->gates, gate);
+    }
+    if (found != ERROR_NONE)
         return;
     waiting.batch->items[waiting.index].origin->position_known = 0;
     committer->tried = gate;

@@ -244,10 +244,13 @@ static void try_gates(struct sender *sender)
     while (!atomic_load(&accounting->replay) && !is_over(sender) &&
            (gate = gates_due(&accounting->gates, sender->producer, sender->item_sender.where))) {
         struct waiting waiting;
-        if (!waiting_find(&waiting, accounting, gate)) {
+        enum error_code found = waiting_find(&waiting, accounting, gate);
+        if (found == ERROR_MISSING) {
             gates_forget(&accounting->gates, gate);
             continue;
         }
+        if (found != ERROR_NONE)
+            return;
         if (!waiting.is_sent && item_sender_try(&sender->item_sender, waiting.batch, waiting.index,
                                                 gate, &error) != ERROR_NONE)
             atomic_store(&accounting->replay, true);

@@ -17,11 +17,11 @@ static bool waits(struct batch *batch, void *user)
     return false;
 }
 
-bool waiting_find(struct waiting *waiting, struct accounting *accounting, const struct gate *gate)
+enum error_code waiting_find(struct waiting *waiting, struct accounting *accounting,
+                             const struct gate *gate)
 {
     *waiting = (struct waiting){.accounting = accounting, .gate = gate};
-    waiting->batch = outbox_find(accounting->outbox, gate->oldest, waits, waiting);
-    return waiting->batch != NULL;
+    return outbox_find(accounting->outbox, gate->oldest, waits, waiting, &waiting->batch);
 }
 
 /* Whether nothing but closed gates holds it up. */

@@ -12,8 +12,9 @@ struct waiting {
     bool is_sent; /* it is still under way */
 };
 
-/* False: none waits. */
-bool waiting_find(struct waiting *waiting, struct accounting *accounting, const struct gate *gate);
+/* Errors as outbox_find's. */
+enum error_code waiting_find(struct waiting *waiting, struct accounting *accounting,
+                             const struct gate *gate) MUST_CHECK;
 
 /* Batches that only closed gates hold up leave memory where that is short. */
 void waiting_park(struct accounting *accounting);

@@ -30,6 +30,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from real_support import (  # noqa: E402, F401
     PATIENCE,
     RealBridgeTest,
+    end_offsets,
     node,
     run,
     totals,
@@ -219,6 +220,7 @@ class Arrivals:
         command = ["kcat", "-b", broker.bootstrap_servers, "-C", "-t", topic, "-e", "-q"]
         command += ["-X", "log_level=3", "-o", "beginning", "-f", "%p\t%h\t%s\n"]
         if committed:
+            self._await_commits(broker)
             command += ["-X", "isolation.level=read_committed"]
         with tempfile.TemporaryFile() as file:
             subprocess.run(
@@ -227,6 +229,18 @@ class Arrivals:
             file.seek(0)
             for line in file:
                 self._add(line)
+
+    def _await_commits(self, broker):
+        """Until no transaction is open in the topic: a commit is answered before its markers are in
+        every partition, and a reader of committed records ends where the first is missing."""
+
+        def ends(isolation):
+            return end_offsets(broker, self.topic, isolation)
+
+        wait_until(
+            lambda: ends("read_committed") == ends("read_uncommitted"),
+            what="the end of all transactions in " + self.topic,
+        )
 
     def _add(self, line):
         match = RECORD.match(line)

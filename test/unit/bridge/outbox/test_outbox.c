@@ -242,6 +242,75 @@ static void damaged_batches_are_counted_and_passed_over(void **state)
     assert_int_equal(flow_spooled(flow).blocks, 0);
 }
 
+/* Batches that wait for their topics, on the disk alone. */
+
+static bool any(struct batch *batch, void *user)
+{
+    (void)batch, (void)user;
+    return true;
+}
+
+/* While those of one topic are gone through again, the oldest of another's is tried. */
+static void what_was_looked_at_is_not_left_out(void **state)
+{
+    struct flow *flow = *state;
+    struct batch *batch, *tried;
+    uint64_t ids[6], next = 0;
+    flow->config.in_flight_max_bytes = 10 * CHARGE_MAX;
+    flow_open(flow);
+    put_many(flow, 6);
+    for (int i = 0; i < 6; i++) {
+        next = flow_take(flow, next, &batch);
+        ids[i] = batch->block.id;
+    }
+    outbox_park(flow->outbox, any, NULL);
+    outbox_resume(flow->outbox, ids[0]);
+    put_many(flow, 2); /* in memory, behind all of them */
+    next = flow_take(flow, 0, &batch);
+    flow_deliver(flow, batch);
+    assert_int_equal(outbox_find(flow->outbox, ids[4], any, NULL, &tried), ERROR_NONE);
+    assert_int_equal(tried->block.id, ids[4]);
+    accounting_release(&flow->accounting, tried); /* it was not taken */
+    assert_int_equal(flow_deliver_all(flow, next), 8 * COUNT);
+    assert_true(outbox_is_empty(flow->outbox));
+}
+
+static bool unreadable;
+
+enum error_code __real_spool_read(struct spool *spool, uint64_t after, struct spool_block *block,
+                                  struct error *error);
+enum error_code __wrap_spool_read(struct spool *spool, uint64_t after, struct spool_block *block,
+                                  struct error *error);
+enum error_code __wrap_spool_read(struct spool *spool, uint64_t after, struct spool_block *block,
+                                  struct error *error)
+{
+    if (unreadable)
+        return error_set(error, ERROR_IO, "", 0, "the disk does not answer");
+    return __real_spool_read(spool, after, block, error);
+}
+
+static void what_cannot_be_read_is_not_passed_over(void **state)
+{
+    struct flow *flow = *state;
+    struct batch *batch;
+    uint64_t first = 0, next = 0;
+    flow->config.in_flight_max_bytes = 10 * CHARGE_MAX;
+    flow_open(flow);
+    put_many(flow, 6);
+    for (int i = 0; i < 6; i++) {
+        next = flow_take(flow, next, &batch);
+        first = i == 0 ? batch->block.id : first;
+    }
+    outbox_park(flow->outbox, any, NULL);
+    outbox_resume(flow->outbox, first);
+    put_many(flow, 2);
+    unreadable = true;
+    assert_null(outbox_take(flow->outbox, 0));
+    assert_int_equal(outbox_find(flow->outbox, first, any, NULL, &batch), ERROR_IO);
+    unreadable = false;
+    assert_int_equal(flow_deliver_all(flow, 0), 8 * COUNT);
+}
+
 /* The spool is full. */
 
 static void *put_two(void *argument)
@@ -622,6 +691,8 @@ int main(void)
         FLOW_TEST(closing_leaves_only_what_a_batch_has_left),
         FLOW_TEST(a_batch_without_known_origin_is_lost_and_counted),
         FLOW_TEST(damaged_batches_are_counted_and_passed_over),
+        FLOW_TEST(what_was_looked_at_is_not_left_out),
+        FLOW_TEST(what_cannot_be_read_is_not_passed_over),
         FLOW_TEST(a_full_spool_waits_until_something_is_settled),
         FLOW_TEST(a_full_spool_is_given_up_when_the_time_is_over),
         FLOW_TEST(a_full_spool_drops_the_newest),
