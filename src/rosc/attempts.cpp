@@ -35,12 +35,12 @@ void rest(Node &node, Clock::time_point begun)
 
 bool Attempts::are_asked() const
 {
-    return !item_sender_._sources.empty();
+    return !dispatch_._sources.empty();
 }
 
 void Attempts::work(double longest)
 {
-    item_sender_.work(longest);
+    dispatch_.work(longest);
 }
 
 void Attempts::step(Node &node, Lock &lock)
@@ -167,7 +167,7 @@ void Attempts::ask_next(Node &node, Lock &lock)
     std::string unknown;
     if (node.request == nullptr) {
         unknown = host_trouble(node.host);
-        node.request.reset(new TopicRequest(node.host, static_cast<int>(node.port), item_sender_));
+        node.request.reset(new TopicRequest(node.host, static_cast<int>(node.port), dispatch_));
     }
     const bool sent = unknown.empty() && node.request->start(topic, &trouble);
     lock.lock();

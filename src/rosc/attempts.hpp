@@ -42,7 +42,7 @@ class Attempts
 
     Roster &roster_;
     bool no_files_ = false;
-    XmlRpc::XmlRpcDispatch item_sender_;
+    XmlRpc::XmlRpcDispatch dispatch_;
 };
 
 } // namespace rosc

@@ -74,14 +74,14 @@ class TopicRequest::Client : public XmlRpc::XmlRpcClient
     std::string trouble;
 };
 
-TopicRequest::TopicRequest(const std::string &host, int port, XmlRpc::XmlRpcDispatch &item_sender)
-    : client_(new Client(host, port)), item_sender_(item_sender)
+TopicRequest::TopicRequest(const std::string &host, int port, XmlRpc::XmlRpcDispatch &dispatch)
+    : client_(new Client(host, port)), dispatch_(dispatch)
 {
 }
 
 TopicRequest::~TopicRequest()
 {
-    item_sender_.removeSource(client_.get());
+    dispatch_.removeSource(client_.get());
 }
 
 bool TopicRequest::start(const std::string &topic, std::string *trouble)
@@ -98,8 +98,8 @@ bool TopicRequest::start(const std::string &topic, std::string *trouble)
     const bool sent = client_->executeNonBlock("requestTopic", params);
     ErrorKeeper::kept = nullptr;
     if (sent)
-        item_sender_.addSource(client_.get(), XmlRpc::XmlRpcDispatch::WritableEvent |
-                                                  XmlRpc::XmlRpcDispatch::Exception);
+        dispatch_.addSource(client_.get(), XmlRpc::XmlRpcDispatch::WritableEvent |
+                                               XmlRpc::XmlRpcDispatch::Exception);
     else
         *trouble = reason_of(client_->trouble);
     return sent;

@@ -11,7 +11,7 @@ namespace rosc
 {
 
 // One HTTP connection to a node, for one question after the other. Not thread-safe: everything is
-// the thread's that works the item_sender.
+// the thread's that works the dispatch.
 class TopicRequest
 {
   public:
@@ -27,7 +27,7 @@ class TopicRequest
         std::string trouble;
     };
 
-    TopicRequest(const std::string &host, int port, XmlRpc::XmlRpcDispatch &item_sender);
+    TopicRequest(const std::string &host, int port, XmlRpc::XmlRpcDispatch &dispatch);
     ~TopicRequest();
 
     // Sends the question. False where it cannot be sent: `trouble` says why.
@@ -39,7 +39,7 @@ class TopicRequest
   private:
     class Client;
     std::unique_ptr<Client> client_;
-    XmlRpc::XmlRpcDispatch &item_sender_;
+    XmlRpc::XmlRpcDispatch &dispatch_;
 };
 
 } // namespace rosc
