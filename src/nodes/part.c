@@ -52,7 +52,8 @@ static void show(struct part *part)
     (void)snprintf(name, sizeof name, "%sstatus", part->place);
     if (status_create(config, name, direction->name, &source, &part->status, &error) != ERROR_NONE)
         ROSC_LOG_ERROR("%s: %s", error.path, error.text);
-    if (metrics_create(config, direction->name, &source, &part->metrics, &error) != ERROR_NONE)
+    if (metrics_endpoint_create(config, direction->name, &source, &part->metrics, &error) !=
+        ERROR_NONE)
         ROSC_LOG_ERROR("%s: %s", error.path, error.text);
 }
 
@@ -76,7 +77,7 @@ static void finish(struct part *part)
     part->direction->describe(part->flow, text, sizeof text);
     ROSC_LOG_INFO("%s", text);
     status_destroy(part->status);
-    metrics_destroy(part->metrics);
+    metrics_endpoint_destroy(part->metrics);
     part->direction->destroy(part->flow);
 }
 

@@ -14,7 +14,7 @@ struct part {
     const char *place; /* of its service and topic: "~", or "~" and the direction and "/" */
     void *flow;
     struct status *status;
-    struct metrics *metrics;
+    struct metrics_endpoint *metrics;
     struct rosc_service *service;
     pthread_t thread; /* of a direction that has work for one, until all of it has ended */
     bool threaded;

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct metrics {
+struct metrics_endpoint {
     const struct config_metrics *config;
     uint16_t port;
     struct exposition exposition;  /* the server's thread's */
@@ -19,13 +19,13 @@ struct metrics {
 
 static void write(struct metrics_text *text, void *user)
 {
-    struct metrics *metrics = user;
+    struct metrics_endpoint *metrics = user;
     exposition_write(&metrics->exposition, text);
     metrics_process_write(text);
 }
 
 /* True where it serves. */
-static bool try_to_serve(struct metrics *metrics)
+static bool try_to_serve(struct metrics_endpoint *metrics)
 {
     struct error error;
     const struct metrics_server_options options = {.address = metrics->config->address,
@@ -49,15 +49,15 @@ static bool try_to_serve(struct metrics *metrics)
 
 static void on_timer(const struct rosc_timer_event *event, void *user)
 {
-    struct metrics *metrics = user;
+    struct metrics_endpoint *metrics = user;
     (void)event;
     if (!metrics->server)
         (void)try_to_serve(metrics);
 }
 
-enum error_code metrics_create(const struct config *config, const char *direction,
-                               const struct flow_view *source, struct metrics **metrics,
-                               struct error *error)
+enum error_code metrics_endpoint_create(const struct config *config, const char *direction,
+                                        const struct flow_view *source,
+                                        struct metrics_endpoint **metrics, struct error *error)
 {
     struct rosc_error ros_error;
     bool to_kafka = strcmp(direction, "ros_to_kafka") == 0;
@@ -65,7 +65,7 @@ enum error_code metrics_create(const struct config *config, const char *directio
     *metrics = NULL;
     if (port == 0)
         return ERROR_NONE;
-    struct metrics *made = calloc(1, sizeof *made);
+    struct metrics_endpoint *made = calloc(1, sizeof *made);
     if (!made)
         return error_set(error, ERROR_MEMORY, "metrics", 0, "out of memory");
     made->config = &config->metrics;
@@ -74,14 +74,14 @@ enum error_code metrics_create(const struct config *config, const char *directio
     if (!try_to_serve(made) &&
         rosc_timer_create(NULL, ROSC_CLOCK_WALL, METRICS_RETRY_SECONDS, false, on_timer, made,
                           &made->timer, &ros_error) != ROSC_OK) {
-        metrics_destroy(made);
+        metrics_endpoint_destroy(made);
         return error_set(error, ERROR_IO, "metrics", 0, "%s", ros_error.text);
     }
     *metrics = made;
     return ERROR_NONE;
 }
 
-void metrics_destroy(struct metrics *metrics)
+void metrics_endpoint_destroy(struct metrics_endpoint *metrics)
 {
     if (!metrics)
         return;

@@ -12,16 +12,17 @@
 
 #define METRICS_RETRY_SECONDS 5
 
-struct metrics;
+struct metrics_endpoint;
 
 /* Starts the server, or its retries; NULL in `*metrics` where the configuration has no port for
  * `direction` ("ros_to_kafka" or "kafka_to_ros", which lives for ever). `config` outlives it.
  * ERROR_MEMORY, ERROR_IO (no timer). */
-enum error_code metrics_create(const struct config *config, const char *direction,
-                               const struct flow_view *source, struct metrics **metrics,
-                               struct error *error) MUST_CHECK;
+enum error_code metrics_endpoint_create(const struct config *config, const char *direction,
+                                        const struct flow_view *source,
+                                        struct metrics_endpoint **metrics,
+                                        struct error *error) MUST_CHECK;
 
 /* May be NULL. Before the flow is destroyed. */
-void metrics_destroy(struct metrics *metrics);
+void metrics_endpoint_destroy(struct metrics_endpoint *metrics);
 
 #endif
