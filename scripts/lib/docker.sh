@@ -43,23 +43,10 @@ docker_end() {
     ! mountpoint -q "$DOCKER_EXEC/netns/default" || umount "$DOCKER_EXEC/netns/default"
 }
 
-# docker_base TAG SUITE: an image TAG of Debian's SUITE as its slim image is: no documents, no languages.
+# docker_base TAG SUITE: an image TAG of Debian's SUITE as its slim image is. Sourced with debian.sh.
 docker_base() {
     local image=$DOCKER_DIRECTORY/$2
     ! docker image inspect "$1" >/dev/null 2>&1 || return 0
-    fetch_once "$image" "Debian's $2" "debootstrap minbase slim" docker_bootstrap "$image" "$2"
+    fetch_once "$image" "Debian's $2" "mmdebstrap minbase slim" debian_root "$2" "$image/root.tar"
     step "importing $1" "$LOGS/docker-import.log" docker import "$image/root.tar" "$1"
-}
-
-# docker_bootstrap DIRECTORY SUITE: makes DIRECTORY/root.tar.
-docker_bootstrap() {
-    local root=$1/root kind
-    rm -rf "$root"
-    debootstrap --variant=minbase "$2" "$root" http://deb.debian.org/debian || return 1
-    rm -rf "$root"/var/cache/apt/* "$root"/var/lib/apt/lists/*
-    for kind in doc info locale man; do
-        rm -rf "${root:?}/usr/share/$kind"/*
-        echo "path-exclude /usr/share/$kind/*"
-    done >"$root/etc/dpkg/dpkg.cfg.d/slim"
-    tar -C "$root" -cf "$1/root.tar" . && rm -rf "$root"
 }

@@ -91,9 +91,11 @@ have_ensurepip() {
     /usr/bin/python3 -c 'import ensurepip' 2>/dev/null
 }
 
+# python_install VENV REQUIREMENT...: where the newest of what they need has no wheel for this Python, an older one
+# that has: no compiler is asked for.
 python_install() {
     local venv=$1
     shift
     [ -x "$venv/bin/pip" ] || /usr/bin/python3 -m venv "$venv" || return 1
-    "$venv/bin/pip" --disable-pip-version-check install "$@"
+    "$venv/bin/pip" --disable-pip-version-check install --prefer-binary "$@"
 }

@@ -14,7 +14,7 @@ ros_prefix() {
 }
 
 # packages_for PURPOSE: build (which is also what a run needs) | test | broker | python | mariadb |
-# prometheus | compose | container | npm
+# prometheus | compose | container | debian | npm
 packages_for() {
     local ros name
     ros=$(ros_prefix)
@@ -68,7 +68,10 @@ packages_for() {
             echo 'docker-compose python3-yaml'
             ;;
         container)
-            echo 'docker.io debootstrap kcat|kafkacat'
+            echo 'docker.io mmdebstrap debian-archive-keyring kcat|kafkacat'
+            ;;
+        debian)
+            echo 'mmdebstrap debian-archive-keyring'
             ;;
         npm)
             echo 'npm'

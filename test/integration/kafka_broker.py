@@ -25,6 +25,7 @@ import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 SCRIPT = os.path.join(ROOT, "scripts", "kafka")
+KCAT = shutil.which("kcat") or "kafkacat"  # its older name
 PATIENCE = 240  # seconds; a wait that takes so long has failed, on a busy machine too
 
 # Properties of a broker that can be told who may do what; all may do all until then.
@@ -335,7 +336,7 @@ def wait_until(condition, timeout=PATIENCE, what="the condition"):
 
 
 def _kcat(broker, options, timeout, text=None):
-    command = [shutil.which("kcat") or "kafkacat", "-X", "log_level=3"]
+    command = [KCAT, "-X", "log_level=3"]
     command += ["-b", getattr(broker, "bootstrap_servers", broker)]
     for key, value in getattr(broker, "client_properties", {}).items():
         command += ["-X", "%s=%s" % (key, value)]

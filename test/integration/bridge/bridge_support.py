@@ -18,9 +18,10 @@ import rospy
 from std_srvs.srv import Trigger
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-from kafka_broker import PATIENCE, ROOT, consume, produce, wait_until  # noqa: E402, F401
+from kafka_broker import KCAT, PATIENCE, ROOT, consume, produce, wait_until  # noqa: E402, F401
 
 ADDRESS = "/embedded_broker/bootstrap_servers"
+STAND_IN = "KAFKA_BRIDGE_TEST_BROKER" in os.environ  # a real broker for the embedded one
 PRESETS = os.path.join(ROOT, "config")
 
 
@@ -135,7 +136,7 @@ def free_port():
 def listed_topics(broker):
     """The names of the broker's Kafka topics."""
     done = subprocess.run(
-        ["kcat", "-b", broker, "-L", "-J"], stdout=subprocess.PIPE, timeout=PATIENCE, check=True
+        [KCAT, "-b", broker, "-L", "-J"], stdout=subprocess.PIPE, timeout=PATIENCE, check=True
     )
     return {topic["topic"] for topic in json.loads(done.stdout.decode())["topics"]}
 

@@ -9,7 +9,7 @@ import sys
 import rospy
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from bridge_support import PRESETS, BridgeTest, listed_topics, node, run  # noqa: E402
+from bridge_support import KCAT, PRESETS, BridgeTest, listed_topics, node, run  # noqa: E402
 
 TOPICS = 337
 
@@ -17,7 +17,7 @@ TOPICS = 337
 def newest(broker, topics):
     """A record of each of `topics`, read in one go: {topic: kcat's JSON envelope}."""
     done = subprocess.run(
-        ["kcat", "-b", broker, "-G", "test", "-X", "auto.offset.reset=earliest"]
+        [KCAT, "-b", broker, "-G", "test", "-X", "auto.offset.reset=earliest"]
         + ["-X", "fetch.message.max.bytes=20000", "-X", "log_level=3", "-e", "-q", "-J"]
         + sorted(topics),
         stdout=subprocess.PIPE,

@@ -9,9 +9,11 @@ import subprocess
 import sys
 import threading
 import time
+import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from bridge_support import (  # noqa: E402
+    STAND_IN,
     BridgeTest,
     Process,
     free_port,
@@ -182,6 +184,7 @@ class BridgeSurroundings(BridgeTest):
             self.assertEqual(found["spooled"], kept)
             robot.stop()
 
+    @unittest.skipIf(STAND_IN, "no embedded broker here")
     def test_embedded_waits_for_its_broker(self):
         self.start_master()
         kafka = {"bootstrap.servers": "embedded"}

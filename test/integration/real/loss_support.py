@@ -28,6 +28,7 @@ from std_srvs.srv import Trigger
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from real_support import (  # noqa: E402, F401
+    KCAT,
     PATIENCE,
     RealBridgeTest,
     end_offsets,
@@ -217,7 +218,7 @@ class Arrivals:
         self.distinct = set()
         self.total = 0
         self.faults = []
-        command = ["kcat", "-b", broker.bootstrap_servers, "-C", "-t", topic, "-e", "-q"]
+        command = [KCAT, "-b", broker.bootstrap_servers, "-C", "-t", topic, "-e", "-q"]
         command += ["-X", "log_level=3", "-o", "beginning", "-f", "%p\t%h\t%s\n"]
         if committed:
             self._await_commits(broker)

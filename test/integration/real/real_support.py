@@ -25,6 +25,7 @@ from bridge_support import (  # noqa: E402, F401
 )
 from bridge_support import run as run_case  # noqa: E402
 from kafka_broker import (  # noqa: E402, F401
+    KCAT,
     PATIENCE,
     KafkaBroker,
     consume,

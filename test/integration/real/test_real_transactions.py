@@ -13,7 +13,7 @@ import time
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-from kafka_broker import KafkaBroker  # noqa: E402
+from kafka_broker import KCAT, KafkaBroker  # noqa: E402
 
 WRITER = os.environ.get("TRANSACTION_WRITER", "transaction_writer")
 LONG = bool(os.environ.get("KAFKA_BRIDGE_LONG"))
@@ -114,7 +114,7 @@ class RealTransactions(unittest.TestCase):
 
     def numbers(self, level):
         done = subprocess.run(
-            ["kcat", "-b", self.server.bootstrap_servers, "-X", "isolation.level=" + level]
+            [KCAT, "-b", self.server.bootstrap_servers, "-X", "isolation.level=" + level]
             + ["-C", "-t", self.topic, "-o", "beginning", "-e", "-q", "-f", "%s\n"],
             stdin=subprocess.DEVNULL,
             capture_output=True,
