@@ -26,6 +26,7 @@ import time
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 SCRIPT = os.path.join(ROOT, "scripts", "kafka")
 KCAT = shutil.which("kcat") or "kafkacat"  # its older name
+BEING_MADE = ("Unknown topic", "not available", "Not leader")  # what kcat says of such a topic
 PATIENCE = 240  # seconds; a wait that takes so long has failed, on a busy machine too
 
 # Properties of a broker that can be told who may do what; all may do all until then.
@@ -287,22 +288,25 @@ def consume(broker, topic, count=None, timeout=PATIENCE, offset="beginning", par
         try:
             return _records(_kcat(broker, options + ["-e"], timeout))
         except RuntimeError as error:
-            if "Unknown topic" in str(error):
+            if any(one in str(error) for one in BEING_MADE):
                 return []
             raise
     deadline = time.monotonic() + timeout
     text = b""
+    turn = 10  # seconds
     while time.monotonic() < deadline:
         try:
-            # The topic may be made while this waits, which kcat answers with an error.
+            # The topic may be made while this waits, which kcat answers with an error, and with
+            # librdkafka 1.6 by waiting for ever: another try.
             remaining = max(0.1, deadline - time.monotonic())
-            text = _kcat(broker, options + ["-u", "-c", str(count)], remaining)
+            text = _kcat(broker, options + ["-u", "-c", str(count)], min(turn, remaining))
             if len(_records(text)) >= count:
                 return _records(text)
         except subprocess.TimeoutExpired as late:
             text = late.stdout or b""
+            turn *= 2
         except RuntimeError as error:
-            if "Unknown topic" not in str(error) and "not available" not in str(error):
+            if not any(one in str(error) for one in BEING_MADE):
                 raise
             time.sleep(0.2)
     raise TimeoutError(

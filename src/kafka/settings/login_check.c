@@ -64,8 +64,8 @@ enum error_code kafka_login_check(const struct kafka_properties *properties, str
         return ERROR_NONE;
     if (kafka_catalog_scope(TOKEN_METHOD) == KAFKA_SCOPE_UNKNOWN)
         return error_set(error, ERROR_RANGE, mechanism, 0,
-                         "OAUTHBEARER needs somebody to fetch tokens, which librdkafka does from "
-                         "1.9 on (" TOKEN_METHOD ": oidc); this is %s: take another mechanism",
+                         "OAUTHBEARER has nowhere to get a token: librdkafka fetches them from 1.9 on "
+                         "(" TOKEN_METHOD ": oidc), this is %s: take another mechanism",
                          rd_kafka_version_str());
     return error_set(error, ERROR_RANGE, mechanism, 0,
                      "OAUTHBEARER has nowhere to get a token: set " TOKEN_METHOD

@@ -61,7 +61,7 @@ class BridgeTopics(BridgeTest):
     def test_several_publishers_of_one_topic_are_all_heard(self):
         bridge = self.to_kafka({"ros_topic": "/crowd", "kafka_topic": self.name})
         robots = [self.start_simulator("crowd%d" % number) for number in range(2)]
-        bridge.until(lambda: self.totals()["received"] >= 20, "20 messages")
+        bridge.until(lambda: self.totals()["delivered"] >= 20, "20 messages")
         frames = {r.json()["header"]["frame_id"] for r in self.consume(self.name)}
         self.assertEqual(frames, {"crowd0/odom", "crowd1/odom"})
         self.assertEqual(self.totals()["missed upstream"], 0)

@@ -11,29 +11,28 @@ from std_msgs.msg import Int64
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from real_support import RealBridgeTest, run  # noqa: E402
 
-ROUNDS = 3  # each with a new node and new topics
-TOPICS = 5
-NUMBERS = 200  # on each topic
+# Of each round, with a new node: how many new topics, and how many records at once on each.
+SHAPES = [(5, 200), (1, 1000), (5, 200)] * (10 if os.environ.get("KAFKA_BRIDGE_LONG") else 1)
 
 
 class RealFirstRecords(RealBridgeTest):
-    def first_records(self, turn):
-        names = ["first_%d_%d" % (turn, i) for i in range(TOPICS)]
+    def first_records(self, turn, topics, count):
+        names = ["first_%d_%d" % (turn, i) for i in range(topics)]
         bridge = self.to_kafka(*[{"ros_topic": "/" + name, "kafka_topic": name} for name in names])
         publishers = [self.publisher("/" + name, Int64) for name in names]
-        for number in range(NUMBERS):
+        for number in range(count):
             for publisher in publishers:
                 publisher.publish(number)
-        found = self.settled(TOPICS * NUMBERS)
+        found = self.settled(topics * count)
         self.assertEqual((found["dropped"], found["dead-lettered"]), (0, 0), bridge.text)
         for name in names:
-            numbers = [record.json()["data"] for record in self.consume(name, NUMBERS)]
-            self.assertEqual(numbers, list(range(NUMBERS)), name)
+            numbers = [record.json()["data"] for record in self.consume(name, count)]
+            self.assertEqual(numbers, list(range(count)), name)
         self.stop_and_account(bridge)
 
     def test_the_first_records_of_new_topics(self):
-        for turn in range(ROUNDS):
-            self.first_records(turn)
+        for turn, (topics, count) in enumerate(SHAPES):
+            self.first_records(turn, topics, count)
 
 
 if __name__ == "__main__":
