@@ -63,10 +63,11 @@ enum error_code kafka_login_check(const struct kafka_properties *properties, str
     if (!mechanism || !is(properties, mechanism, "OAUTHBEARER", NULL) || has_tokens(properties))
         return ERROR_NONE;
     if (kafka_catalog_scope(TOKEN_METHOD) == KAFKA_SCOPE_UNKNOWN)
-        return error_set(error, ERROR_RANGE, mechanism, 0,
-                         "OAUTHBEARER has nowhere to get a token: librdkafka fetches them from 1.9 on "
-                         "(" TOKEN_METHOD ": oidc), this is %s: take another mechanism",
-                         rd_kafka_version_str());
+        return error_set(
+            error, ERROR_RANGE, mechanism, 0,
+            "OAUTHBEARER has nowhere to get a token: librdkafka fetches them from 1.9 on "
+            "(" TOKEN_METHOD ": oidc), this is %s: take another mechanism",
+            rd_kafka_version_str());
     return error_set(error, ERROR_RANGE, mechanism, 0,
                      "OAUTHBEARER has nowhere to get a token: set " TOKEN_METHOD
                      ": oidc, and sasl.oauthbearer.token.endpoint.url, "
