@@ -2,7 +2,7 @@
 """Each room of src/ has a page, README.md: what it is for, what it uses (as includes.py allows it),
 its threads, the file to begin with. Between them they answer, once each, where to add a format, a
 metric, a configuration key, a ROS function for C and a reason for dead letters; every file that a
-page names is there.
+page names is there, and every name of C that it tells to change is somewhere in src/ or include/.
 
 usage: rooms.py SOURCE_DIRECTORY
 """
@@ -21,8 +21,9 @@ QUESTIONS = (
     "a reason for dead letters",
 )
 PART = re.compile(r"^\*\*(Uses|Threads|Begin with|Add [^*]+):\*\* (.+?)(?=\n\n|\n*\Z)", re.M | re.S)
-FILE = re.compile(r"`([\w./]+\.(?:c|h|hpp|cpp|msg|txt))`")
+FILE = re.compile(r"`?\b([\w./]+\.(?:c|h|hpp|cpp|msg|txt|py|md))\b")
 NAME = re.compile(r"`([\w./]+)`")
+WORD = re.compile(r"`(?:struct |enum )?([A-Za-z]\w*_\w+)`")
 
 
 def parts(text):
@@ -32,13 +33,18 @@ def parts(text):
 
 def missing_files(source, room, text):
     """The files that the text names and that are not there."""
-    roots = (source / "src" / room, source / "src", source, source / "include")
+    roots = (source / "src" / room, source / "src", source)
     return [
         name for name in FILE.findall(text) if not any((root / name).exists() for root in roots)
     ]
 
 
-def page_problems(source, room):
+def missing_words(code, text):
+    """The names of C in a text that the code does not have."""
+    return [word for word in WORD.findall(text) if not re.search(r"\b%s\b" % word, code)]
+
+
+def page_problems(source, room, code):
     """What is wrong with the page of a room, and which of its parts are there."""
     path = source / "src" / room / "README.md"
     if not path.is_file():
@@ -61,10 +67,12 @@ def page_problems(source, room):
 
 def main(source):
     source = Path(source)
+    files = (file for room in ("src", "include") for file in (source / room).rglob("*.[ch]*"))
+    code = "\n".join(file.read_text(encoding="utf-8") for file in files)
     answers = {}
     count = 0
     for room in MAY_KNOW:
-        problems, found = page_problems(source, room)
+        problems, found = page_problems(source, room, code)
         for one in problems:
             print("src/%s/README.md: %s" % (room, one))
         count += len(problems)
