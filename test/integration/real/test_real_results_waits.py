@@ -203,8 +203,8 @@ class RealResultsWaits(ResultsTest):
         bridge = self.begin(name="first")
         live = self.flow(bridge)
         second = self.begin(name="second")
-        second.expect("advertised")
-        self.some(bridge, live)
+        over = lambda: "without a partition" in bridge.text + second.text  # noqa: E731
+        bridge.until(over, "the rebalance, of which one gets both partitions")
         self.some(bridge, live)
         second.stop()
         self.some(bridge, live)
