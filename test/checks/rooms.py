@@ -59,9 +59,10 @@ def page_problems(source, room, code):
         problems.append("it uses %s, and its page says %s" % (sorted(allowed), sorted(used)))
     if not FILE.search(found.get("Begin with", "")) and "Begin with" in found:
         problems.append("it names no file to begin with")
-    problems += [
-        "it names %s, which is not there" % name for name in missing_files(source, room, text)
-    ]
+    missing = missing_files(source, room, text)
+    for part, words in found.items():
+        missing += missing_words(code, words) if part.startswith("Add ") else []
+    problems += ["it names %s, which is not there" % name for name in missing]
     return problems, found
 
 
