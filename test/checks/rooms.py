@@ -2,7 +2,7 @@
 """Each room of src/ has a page, README.md: what it is for, what it uses (as includes.py allows it),
 its threads, the file to begin with. Between them they answer, once each, where to add a format, a
 metric, a configuration key, a ROS function for C and a reason for dead letters; every file that a
-page names is there, and every name of C that it tells to change is somewhere in src/ or include/.
+page names is there, and every name of C that it tells to change is somewhere in src/, include/ or test/.
 
 usage: rooms.py SOURCE_DIRECTORY
 """
@@ -68,7 +68,9 @@ def page_problems(source, room, code):
 
 def main(source):
     source = Path(source)
-    files = (file for room in ("src", "include") for file in (source / room).rglob("*.[ch]*"))
+    files = (
+        file for room in ("src", "include", "test") for file in (source / room).rglob("*.[ch]*")
+    )
     code = "\n".join(file.read_text(encoding="utf-8") for file in files)
     answers = {}
     count = 0
