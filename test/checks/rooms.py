@@ -2,7 +2,7 @@
 """Each room of src/ has a page, README.md: what it is for, what it uses (as includes.py allows it),
 its threads, the file to begin with. Between them they answer, once each, where to add a format, a
 metric, a configuration key, a ROS function for C and a reason for dead letters; every file that a
-page names is there, and every name of C that it tells to change is somewhere in src/, include/ or test/.
+page names is there, and every name of C that it tells to change is in src/, include/ or test/.
 
 usage: rooms.py SOURCE_DIRECTORY
 """
