@@ -21,7 +21,7 @@ mariadb_start() {
     mariadb_choose_user
     [ -e "$DIRECTORY/installed" ] || mariadb_install "$port" || return 1
     mariadb_launch --port="$port" --bind-address=127.0.0.1 || return 1
-    await "$DIRECTORY" mariadb MariaDB 60 mariadb_is_healthy
+    await "$DIRECTORY" mariadb MariaDB 180 mariadb_is_healthy
 }
 
 # mariadb_choose_user: sets AS, the prefix of a command, and RUN_AS, mariadbd's option.

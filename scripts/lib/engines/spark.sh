@@ -84,7 +84,7 @@ spark_start() {
     spark_launch worker Worker --port "${ports[2]}" --webui-port "${ports[3]}" \
         --cores "${SPARK_WORKER_CORES:-$(nproc)}" --memory "${SPARK_WORKER_MEMORY:-2g}" \
         --work-dir "$DIRECTORY/work" "spark://127.0.0.1:${ports[0]}"
-    await "$DIRECTORY" worker "Spark's worker" 60 spark_is_healthy || {
+    await "$DIRECTORY" worker "Spark's worker" 120 spark_is_healthy || {
         end_launched "$DIRECTORY" master 10
         return 1
     }

@@ -24,7 +24,7 @@ PROPERTIES
         -Djava.io.tmpdir="$DIRECTORY" -Dorg.slf4j.simpleLogger.showDateTime=true \
         -cp "$WORD_COUNT_JARS/*" org.apache.kafka.streams.examples.wordcount.WordCountDemo \
         "$DIRECTORY/streams.properties"
-    await "$DIRECTORY" word_count WordCountDemo 60 word_count_has_settled || return 1
+    await "$DIRECTORY" word_count WordCountDemo 180 word_count_has_settled || return 1
     word_count_is_healthy || {
         end_launched "$DIRECTORY" word_count 10
         grep -m 3 -E ' ERROR |Exception' "$DIRECTORY/word_count.log" >&2
