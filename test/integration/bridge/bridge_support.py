@@ -157,6 +157,7 @@ class BridgeTest(unittest.TestCase):
         """Nodes keep their spools below ROS_HOME: none finds what another test left."""
         before = os.environ.get("ROS_HOME")
         home = tempfile.mkdtemp(prefix="ros_home.")
+        self.started = []
         self.addCleanup(shutil.rmtree, home, ignore_errors=True)
         if before is not None:
             self.addCleanup(os.environ.__setitem__, "ROS_HOME", before)
@@ -189,6 +190,7 @@ class BridgeTest(unittest.TestCase):
             environment=environment,
         )
         self.addCleanup(self.end, started)
+        self.started.append(started)
         return started
 
     def to_kafka(self, *routes, name=None, **keys):
@@ -245,7 +247,11 @@ class BridgeTest(unittest.TestCase):
             waiting = found["pending"] + found.get("spooled", 0)
             return found["received"] >= received and waiting == 0
 
-        wait_until(ask, what="totals of %d messages, found %s" % (received, found))
+        try:
+            wait_until(ask, what="totals of %d messages" % received)
+        except (TimeoutError, rospy.ROSException) as late:
+            said = "\n".join(process.text for process in self.started)
+            raise AssertionError("%s; found %s; they said:\n%s" % (late, found, said)) from late
         self.assert_adds_up(found)
         return found
 

@@ -12,7 +12,9 @@ from kafka_broker import KafkaBroker  # noqa: E402
 
 if __name__ == "__main__":
     rospy.init_node("embedded_broker")
-    with KafkaBroker(properties={"num.partitions": 4}) as server:
+    # The session's time-out that the tests take is shorter than a real broker's least.
+    properties = {"num.partitions": 4, "group.min.session.timeout.ms": 1000}
+    with KafkaBroker(properties=properties) as server:
         for topic, partitions in rospy.get_param("~topics", {}).items():
             server.create_topic(topic, partitions)
         rospy.set_param("/embedded_broker/bootstrap_servers", server.bootstrap_servers)

@@ -42,6 +42,7 @@ class BridgeEverything(BridgeTest):
         preset = os.path.join(PRESETS, "everything.yaml")
         bridge = node("ros_to_kafka", "_config:=" + preset, "_bootstrap_servers:=embedded")
         self.addCleanup(self.end, bridge)
+        self.started.append(bridge)
         bridge.until(lambda: self.totals("ros_to_kafka"), "the node")
         robot = node("robot_simulator", "_topics:=%d" % TOPICS)
         self.addCleanup(self.end, robot)

@@ -20,7 +20,7 @@ class RealOldPair(RealBridgeTest):
         bridge = self.to_ros(
             {"kafka_topic": self.name, "ros_topic": "/seen", "ros_type": "std_msgs/Int64"}
         )
-        seen.wait(1)
+        bridge.until(lambda: len(seen.messages) >= 1, "the first record")
         bridge.expect(SAID)
         produce(self.server, self.name, '{"data":2}')
         seen.wait(2)
