@@ -29,7 +29,7 @@ MAY_KNOW = {
     "kafka/producer": "base kafka/settings kafka/record kafka/connection",
     "kafka/consumer": "base kafka/settings kafka/record kafka/connection",
     "kafka/reading": "base kafka/settings kafka/record kafka/connection kafka/consumer",
-    "rosc": "base",
+    "rosc": "base message/values",
     "spool": "base",
     "metrics": "base message/values",
     "bridge/flow": "base message kafka/record rosc",

@@ -1,7 +1,8 @@
 #include "bridge/report/status.h"
 
+#include "base/hash.h"
 #include "bridge/flow/pace.h"
-#include "bridge/report/status_message.h"
+#include "rosc/bridge_status.h"
 
 #include <math.h>
 #include <rosc/rosc.h>
@@ -15,11 +16,17 @@
 #define TOPIC_SIZE         64
 #define QUEUE_SIZE         10 /* messages for a subscriber that does not keep up */
 
-/* What an account had in the message before. Its texts are known by where they are. */
-struct reading {
+/* Its texts are known by where they are. */
+struct account_key {
     const char *route;
     const char *ros_topic;
     const char *kafka_topic;
+};
+
+/* What an account had in the message before. */
+struct reading {
+    UT_hash_handle hh;
+    struct account_key key;
     uint64_t received;
     uint64_t delivered;
 };
@@ -29,15 +36,12 @@ struct status {
     char topic[TOPIC_SIZE]; /* "~status" */
     const char *direction;
     struct flow_view source;
-    struct status_message *message;
     struct rosc_publisher *publisher; /* NULL while there is none yet */
     struct rosc_timer *timer;
     struct pace pace;
     struct rosc_throttle failure_log;
     uint32_t seq;
-    struct reading *readings;
-    size_t count;
-    size_t next;    /* where the next account is looked for first: the order seldom changes */
+    struct reading *readings; /* by key */
     int64_t taken;  /* nanoseconds of the steady clock: when the readings were; 0: never */
     double seconds; /* from then to now; 0 for the first message */
 };
@@ -45,24 +49,20 @@ struct status {
 /* NULL: it is new, and could not be added. */
 static struct reading *find_reading(struct status *status, const struct account *account)
 {
-    for (size_t i = 0; i < status->count; i++) {
-        size_t at = (status->next + i) % status->count;
-        struct reading *reading = &status->readings[at];
-        if (reading->route != account->route || reading->ros_topic != account->ros_topic ||
-            reading->kafka_topic != account->kafka_topic)
-            continue;
-        status->next = at + 1;
-        return reading;
-    }
-    struct reading *grown =
-        realloc(status->readings, (status->count + 1) * sizeof *status->readings);
-    if (!grown)
+    struct reading *found = NULL;
+    const struct account_key key = {account->route, account->ros_topic, account->kafka_topic};
+    HASH_FIND(hh, status->readings, &key, sizeof key, found);
+    if (found)
+        return found;
+    found = calloc(1, sizeof *found);
+    if (!found)
         return NULL;
-    status->readings = grown;
-    grown[status->count] = (struct reading){.route = account->route,
-                                            .ros_topic = account->ros_topic,
-                                            .kafka_topic = account->kafka_topic};
-    return &grown[status->count++];
+    found->key = key;
+    HASH_ADD(hh, status->readings, key, sizeof found->key, found);
+    if (hash_has(found))
+        return found;
+    free(found);
+    return NULL;
 }
 
 /* Per second, to one decimal. */
@@ -71,61 +71,104 @@ static double rate(uint64_t now, uint64_t before, double seconds)
     return seconds > 0 && now > before ? round((double)(now - before) / seconds * 10) / 10 : 0;
 }
 
+/* A message in the making. */
+struct making {
+    struct status *status;
+    struct rosc_status_message *message;
+    const char *drop_reasons[DROP_COUNT];
+    enum rosc_status code; /* the first that is not ROSC_OK, with its error */
+    struct rosc_error error;
+};
+
 static void add(const struct account *account, void *user)
 {
-    struct status *status = user;
+    struct making *making = user;
     const struct totals *totals = &account->totals;
-    struct status_rates rates = {0};
-    struct reading *reading = find_reading(status, account);
+    const double seconds = making->status->seconds;
+    struct rosc_route_status route = {.route = account->route,
+                                      .ros_topic = account->ros_topic,
+                                      .kafka_topic = account->kafka_topic,
+                                      .received = totals->received,
+                                      .restored = totals->restored,
+                                      .delivered = totals->delivered,
+                                      .dead_lettered = totals->dead_lettered,
+                                      .dropped = totals_dropped(totals),
+                                      .spooled = totals->spooled,
+                                      .pending = totals_pending(totals),
+                                      .drop_count = DROP_COUNT,
+                                      .drop_reasons = making->drop_reasons,
+                                      .drop_counts = totals->dropped,
+                                      .missed = totals->missed,
+                                      .invalid_utf8 = totals->invalid_utf8,
+                                      .non_finite = totals->non_finite,
+                                      .restamped = totals->restamped,
+                                      .unheard = totals->unheard,
+                                      .publishers = (uint32_t)account->publishers,
+                                      .waiting_publishers = (uint32_t)account->waiting_publishers,
+                                      .waiting_seconds = account->waiting_seconds};
+    struct reading *reading = find_reading(making->status, account);
     if (reading) {
-        rates.received = rate(totals->received, reading->received, status->seconds);
-        rates.delivered = rate(totals->delivered, reading->delivered, status->seconds);
+        route.received_rate = rate(totals->received, reading->received, seconds);
+        route.delivered_rate = rate(totals->delivered, reading->delivered, seconds);
         reading->received = totals->received;
         reading->delivered = totals->delivered;
     }
-    status_message_add(status->message, account, &rates);
+    if (making->code == ROSC_OK)
+        making->code = rosc_status_message_add(making->message, &route, &making->error);
 }
 
 static enum error_code advertise(struct status *status, struct error *error)
 {
-    const struct plan *plan = status_message_plan(status->message);
-    const struct rosc_publisher_options options = {.type = plan_type(plan),
-                                                   .md5sum = plan_md5sum(plan),
-                                                   .definition = plan_text(plan),
-                                                   .queue_size = QUEUE_SIZE,
-                                                   .latched = true};
+    struct rosc_publisher_options options = {.queue_size = QUEUE_SIZE, .latched = true};
     struct rosc_error ros_error;
+    rosc_status_message_describe(&options);
     if (status->publisher ||
         rosc_publisher_create(status->topic, &options, &status->publisher, &ros_error) == ROSC_OK)
         return ERROR_NONE;
     return error_set(error, ERROR_IO, status->topic, 0, "%s", ros_error.text);
 }
 
-static enum error_code publish(struct status *status, struct error *error)
+static void begin(struct status *status, struct making *making)
 {
-    const void *bytes;
-    size_t size;
     struct flow_state state;
-    struct rosc_error ros_error;
-    enum error_code code = advertise(status, error);
-    if (code != ERROR_NONE)
-        return code;
     int64_t now = rosc_time_steady();
     status->seconds = status->taken > 0 ? (double)(now - status->taken) / NANOSECONDS : 0;
     status->taken = now;
     status->source.state(status->source.flow, &state);
-    const struct status_head head = {.seq = status->seq++,
-                                     .stamp = rosc_time_now(),
-                                     .robot = status->config->robot,
-                                     .direction = status->direction,
-                                     .state = &state};
-    status_message_begin(status->message, &head);
-    status->source.accounts(status->source.flow, add, status);
-    code = status_message_end(status->message, &bytes, &size, error);
-    if (code == ERROR_NONE &&
-        rosc_publisher_publish(status->publisher, bytes, size, &ros_error) != ROSC_OK)
-        code = error_set(error, ERROR_IO, status->topic, 0, "%s", ros_error.text);
-    return code;
+    const struct rosc_bridge_status head = {.seq = status->seq++,
+                                            .stamp = rosc_time_now(),
+                                            .robot = status->config->robot,
+                                            .direction = status->direction,
+                                            .connected = state.connected,
+                                            .trouble = state.trouble,
+                                            .queue_bytes = state.queue_bytes,
+                                            .in_flight_bytes = state.in_flight_bytes,
+                                            .spool_records = state.spool_records,
+                                            .spool_bytes = state.spool_bytes,
+                                            .spool_max_bytes = state.spool_max_bytes};
+    for (int i = 0; i < DROP_COUNT; i++)
+        making->drop_reasons[i] = drop_reason_name((enum drop_reason)i);
+    making->code = rosc_status_message_create(&head, &making->message, &making->error);
+}
+
+static enum error_code publish(struct status *status, struct error *error)
+{
+    const void *bytes;
+    size_t size;
+    struct making making = {.status = status};
+    enum error_code code = advertise(status, error);
+    if (code != ERROR_NONE)
+        return code;
+    begin(status, &making);
+    status->source.accounts(status->source.flow, add, &making);
+    if (making.code == ROSC_OK)
+        making.code = rosc_status_message_bytes(making.message, &bytes, &size, &making.error);
+    if (making.code == ROSC_OK)
+        making.code = rosc_publisher_publish(status->publisher, bytes, size, &making.error);
+    rosc_status_message_destroy(making.message);
+    return making.code == ROSC_OK
+               ? ERROR_NONE
+               : error_set(error, ERROR_IO, status->topic, 0, "%s", making.error.text);
 }
 
 static void publish_or_say(struct status *status)
@@ -148,9 +191,13 @@ static void on_timer(const struct rosc_timer_event *event, void *user)
 
 static void free_status(struct status *status)
 {
+    struct reading *reading, *next;
     rosc_publisher_destroy(status->publisher);
-    status_message_destroy(status->message);
-    free(status->readings);
+    HASH_ITER(hh, status->readings, reading, next)
+    {
+        HASH_DEL(status->readings, reading);
+        free(reading);
+    }
     free(status);
 }
 
@@ -169,16 +216,11 @@ enum error_code status_create(const struct config *config, const char *topic, co
     (void)snprintf(made->topic, sizeof made->topic, "%s", topic);
     made->direction = direction;
     made->source = *source;
-    enum error_code code = status_message_create(&made->message, error);
-    if (code == ERROR_NONE)
-        publish_or_say(made);
-    if (code == ERROR_NONE &&
-        rosc_timer_create(NULL, ROSC_CLOCK_WALL, config->status_period, false, on_timer, made,
-                          &made->timer, &ros_error) != ROSC_OK)
-        code = error_set(error, ERROR_IO, topic, 0, "%s", ros_error.text);
-    if (code != ERROR_NONE) {
+    publish_or_say(made);
+    if (rosc_timer_create(NULL, ROSC_CLOCK_WALL, config->status_period, false, on_timer, made,
+                          &made->timer, &ros_error) != ROSC_OK) {
         free_status(made);
-        return code;
+        return error_set(error, ERROR_IO, topic, 0, "%s", ros_error.text);
     }
     *status = made;
     return ERROR_NONE;

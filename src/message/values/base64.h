@@ -1,4 +1,4 @@
-/* Base64 with the standard alphabet (RFC 4648, section 4). Any thread. */
+/* Base64 with the standard alphabet (RFC 4648, section 4), of at most 1 GiB. Any thread. */
 #ifndef KAFKA_BRIDGE_MESSAGE_VALUES_BASE64_H
 #define KAFKA_BRIDGE_MESSAGE_VALUES_BASE64_H
 

@@ -327,8 +327,8 @@ static void base64_is_decoded_in_place(void **state)
         assert_memory_equal(text, ROWS[i].bytes, decoded);
     }
     static const char *const REFUSED[] = {
-        "Z",    "Zg=",  "=",     "==",     "====", "Zg==Zg==", "Zm9vY",
-        "Zh==", "Zm9=", "Zm 9v", "Zm9v\n", "Z===", "Zm-_"};
+        "Z",     "Zg=",    "=",    "==",   "====",  "Zg==Zg==", "Zm9vY",    "Zh==",     "Zm9=",
+        "Zm 9v", "Zm9v\n", "Z===", "Zm-_", " Zm9v", "Zm9v    ", "Zm9vZm9-", "Zm=vZm9v", "Z="};
     for (size_t i = 0; i < sizeof REFUSED / sizeof *REFUSED; i++) {
         char out[16];
         size_t decoded;
