@@ -1,6 +1,5 @@
 #include "bridge/publish/binding.h"
 
-#include "base/hash.h"
 #include "bridge/flow/lines.h"
 #include "bridge/flow/loop_guard.h"
 #include "bridge/flow/names.h"
@@ -13,7 +12,6 @@
 #include <string.h>
 
 #define REFUSED_PERIOD        60.0 /* seconds */
-#define BUCKETS               1024 /* a power of two */
 #define DEFINITION_MS         50   /* for the definitions topic, at first */
 #define DEFINITION_LONGEST_MS 5000
 #define AWAITED_NANOSECONDS   INT64_C(100000000)
@@ -37,6 +35,7 @@ struct source_topic {
     struct route_matcher *matcher; /* NULL: no route reads it */
     struct binding *refused;       /* of records whose ROS topic the route does not allow */
     struct binding *beyond;        /* of records that would be one binding too many */
+    struct binding *bindings;      /* by labels */
     char name[];
 };
 
@@ -47,64 +46,59 @@ struct bindings {
     size_t matcher_count;
     struct source_topic *topics, *recent;
     int definition_ms;
-    struct binding *buckets[BUCKETS];
 };
 
-/* What a record's headers say of its type; each at most as long as its array. */
+/* What a record's headers say of its type. */
 struct labels {
-    char type[256];
-    char md5sum[64];
-    char origin[NAMES_ROS_SIZE];
+    const char *type, *md5sum, *origin; /* in the key, one behind the other */
     bool latched;
+    size_t size; /* of the key */
+    char key[1 + 256 + 64 + NAMES_ROS_SIZE];
 };
 
-static void copy_header(const struct kafka_record *record, const char *name, char *text,
-                        size_t size)
+static size_t text_length(const struct kafka_header *header)
 {
-    const struct kafka_header *header = kafka_record_header(record, name);
-    size_t length = header && header->value && header->size < size ? header->size : 0;
+    return header && header->value ? strnlen(header->value, header->size) : 0;
+}
+
+static bool holds(const struct kafka_header *header, const char *text)
+{
+    size_t length = text_length(header);
+    return length == strlen(text) && (length == 0 || memcmp(header->value, text, length) == 0);
+}
+
+/* "" where the header is not there, or longer than `size` allows. */
+static const char *add_label(struct labels *labels, const struct kafka_header *header, size_t size)
+{
+    char *text = labels->key + labels->size;
+    size_t length = text_length(header) < size ? text_length(header) : 0;
     if (length > 0)
         memcpy(text, header->value, length);
     text[length] = '\0';
+    labels->size += length + 1;
+    return text;
 }
 
 /* Only what makes a difference to the route. */
 static void read_labels(const struct kafka_record *record, const struct to_ros_route *route,
                         struct labels *labels)
 {
-    char latched[8];
-    copy_header(record, KAFKA_HEADER_TYPE, labels->type, sizeof labels->type);
-    copy_header(record, KAFKA_HEADER_MD5SUM, labels->md5sum, sizeof labels->md5sum);
-    copy_header(record, KAFKA_HEADER_LATCHED, latched, sizeof latched);
-    labels->latched = strcmp(latched, "true") == 0;
-    labels->origin[0] = '\0';
-    if (strstr(route->ros_topic, "{ros_topic}"))
-        copy_header(record, KAFKA_HEADER_TOPIC, labels->origin, sizeof labels->origin);
-    if (route->ros_type && strcmp(route->ros_type, labels->type) != 0)
-        labels->type[0] = labels->md5sum[0] = '\0';
-}
-
-/* FNV-1a (Fowler, Noll, Vo), 32 bits. */
-static uint32_t hash_text(uint32_t hash, const char *text)
-{
-    for (; *text; text++)
-        hash = (hash ^ (unsigned char)*text) * 16777619U;
-    return hash;
-}
-
-static struct binding **bucket_of(struct bindings *bindings, const char *kafka_topic,
-                                  const struct labels *labels)
-{
-    uint32_t hash = hash_text(hash_text(2166136261U, kafka_topic), labels->origin);
-    return &bindings->buckets[hash & (BUCKETS - 1)];
-}
-
-static bool is_of(const struct binding *binding, const char *kafka_topic,
-                  const struct labels *labels)
-{
-    return binding->latched == labels->latched && strcmp(binding->kafka_topic, kafka_topic) == 0 &&
-           strcmp(binding->md5sum, labels->md5sum) == 0 &&
-           strcmp(binding->type, labels->type) == 0 && strcmp(binding->origin, labels->origin) == 0;
+    const struct kafka_header *type = kafka_record_header(record, KAFKA_HEADER_TYPE),
+                              *md5sum = kafka_record_header(record, KAFKA_HEADER_MD5SUM),
+                              *latched = kafka_record_header(record, KAFKA_HEADER_LATCHED);
+    const char *wanted = route->ros_type;
+    if (wanted && !holds(type, wanted))
+        type = md5sum = NULL;
+    labels->latched = holds(latched, "true");
+    labels->key[0] = labels->latched ? '1' : '0';
+    labels->size = 1;
+    labels->type = add_label(labels, type, 256);
+    labels->md5sum = add_label(labels, md5sum, 64);
+    labels->origin = add_label(labels,
+                               strstr(route->ros_topic, "{ros_topic}")
+                                   ? kafka_record_header(record, KAFKA_HEADER_TOPIC)
+                                   : NULL,
+                               NAMES_ROS_SIZE);
 }
 
 /* A plainly named route goes before a pattern that matches too. */
@@ -217,32 +211,23 @@ static void bind(struct bindings *bindings, struct route_matcher *matcher, struc
 
 static void binding_destroy(struct binding *binding)
 {
-    if (!binding)
-        return;
-    decoder_destroy(binding->decoder);
-    free(binding->kafka_topic);
-    free(binding->type);
-    free(binding->md5sum);
-    free(binding->origin);
+    if (binding)
+        decoder_destroy(binding->decoder);
     free(binding);
 }
 
-static struct binding *binding_create(const struct to_ros_route *route, const char *kafka_topic,
-                                      const struct labels *labels)
+static struct binding *binding_create(const struct source_topic *topic, const struct labels *labels)
 {
-    struct binding *binding = calloc(1, sizeof *binding);
+    struct binding *binding = calloc(1, sizeof *binding + labels->size);
     if (!binding)
         return NULL;
-    binding->route = route;
-    binding->kafka_topic = strdup(kafka_topic);
-    binding->type = strdup(labels->type);
-    binding->md5sum = strdup(labels->md5sum);
-    binding->origin = strdup(labels->origin);
+    memcpy(binding->labels, labels->key, labels->size);
+    binding->route = topic->matcher->route;
+    binding->kafka_topic = topic->name;
+    binding->type = binding->labels + (labels->type - labels->key);
+    binding->md5sum = binding->labels + (labels->md5sum - labels->key);
+    binding->origin = binding->labels + (labels->origin - labels->key);
     binding->latched = labels->latched;
-    if (!binding->kafka_topic || !binding->type || !binding->md5sum || !binding->origin) {
-        binding_destroy(binding);
-        return NULL;
-    }
     return binding;
 }
 
@@ -259,9 +244,10 @@ static bool is_allowed(const struct route_matcher *matcher, const char *ros_topi
 static struct binding *shared_binding(struct binding **shared, const struct source_topic *topic,
                                       struct error *error)
 {
-    static const struct labels none;
+    struct labels none = {.size = 2, .key = "0"};
+    none.type = none.md5sum = none.origin = &none.key[1]; /* "" */
     if (!*shared)
-        *shared = binding_create(topic->matcher->route, topic->name, &none);
+        *shared = binding_create(topic, &none);
     if (!*shared)
         (void)error_set(error, ERROR_MEMORY, topic->name, 0, "out of memory");
     return *shared;
@@ -319,15 +305,15 @@ static struct binding *add(struct bindings *bindings, struct source_topic *topic
         return refuse(topic, ros_topic, error);
     if (matcher->count >= matcher->route->max_topics)
         return give_up(topic, ros_topic, error);
-    struct binding *added = binding_create(matcher->route, topic->name, labels);
-    if (!added) {
+    struct binding *added = binding_create(topic, labels);
+    if (added)
+        HASH_ADD_KEYPTR(hh, topic->bindings, added->labels, labels->size, added);
+    if (!added || !hash_has(added)) {
+        free(added);
         (void)error_set(error, ERROR_MEMORY, topic->name, 0, "out of memory");
         return NULL;
     }
-    struct binding **bucket = bucket_of(bindings, topic->name, labels);
     memcpy(added->ros_topic, ros_topic, sizeof ros_topic);
-    added->next = *bucket;
-    *bucket = added;
     matcher->count++;
     added->left_out = loop_guard_is_own_status(ros_topic);
     added->drop = DROP_LOOP;
@@ -348,9 +334,8 @@ struct binding *bindings_get(struct bindings *bindings, const struct kafka_recor
         return NULL;
     }
     read_labels(record, topic->matcher->route, &labels);
-    struct binding *found = *bucket_of(bindings, record->topic, &labels);
-    while (found && !is_of(found, record->topic, &labels))
-        found = found->next;
+    struct binding *found = NULL;
+    HASH_FIND(hh, topic->bindings, labels.key, labels.size, found);
     if (!found)
         found = add(bindings, topic, &labels, error);
     if (found && !found->decoder && !found->left_out && found != topic->beyond &&
@@ -424,16 +409,14 @@ void bindings_destroy(struct bindings *bindings)
 {
     if (!bindings)
         return;
-    for (size_t i = 0; i < BUCKETS; i++) {
-        while (bindings->buckets[i]) {
-            struct binding *binding = bindings->buckets[i];
-            bindings->buckets[i] = binding->next;
-            binding_destroy(binding);
-        }
-    }
     while (bindings->topics) {
         struct source_topic *topic = bindings->topics;
         HASH_DEL(bindings->topics, topic);
+        while (topic->bindings) {
+            struct binding *binding = topic->bindings;
+            HASH_DEL(topic->bindings, binding);
+            binding_destroy(binding);
+        }
         binding_destroy(topic->refused);
         binding_destroy(topic->beyond);
         free(topic);

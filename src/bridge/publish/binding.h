@@ -4,6 +4,7 @@
 #ifndef KAFKA_BRIDGE_BRIDGE_PUBLISH_BINDING_H
 #define KAFKA_BRIDGE_BRIDGE_PUBLISH_BINDING_H
 
+#include "base/hash.h"
 #include "bridge/config/config.h"
 #include "bridge/flow/counters.h"
 #include "bridge/flow/names.h"
@@ -13,12 +14,13 @@
 #include "kafka/record/record.h"
 
 struct binding {
-    struct binding *next; /* in its bucket */
+    UT_hash_handle hh; /* of its Kafka topic's, by labels */
     const struct to_ros_route *route;
-    char *kafka_topic;
-    char *type;   /* as the record's headers said; "" where they did not, or the route does */
-    char *md5sum; /* likewise */
-    char *origin; /* the header ros_topic; "" where the route's ros_topic has no {ros_topic} */
+    const char *kafka_topic;
+    const char *type;   /* as the record's headers said; "" where they did not, or the route does */
+    const char *md5sum; /* likewise */
+    const char
+        *origin; /* the header ros_topic; "" where the route's ros_topic has no {ros_topic} */
     bool latched;
     bool left_out; /* its records are not published, but counted as `drop` */
     enum drop_reason drop;
@@ -29,6 +31,7 @@ struct binding {
     struct counters *counters; /* of its account; NULL before its first record. The flow's */
     int64_t retry;             /* nanoseconds of the steady clock: not bound again before */
     bool awaited;              /* its definition may still come */
+    char labels[];             /* type, md5sum, origin, latched */
 };
 
 struct bindings;

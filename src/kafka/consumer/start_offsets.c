@@ -1,11 +1,16 @@
 #include "kafka/consumer/start_offsets.h"
 
+#include "base/hash.h"
+
+#include <inttypes.h>
 #include <regex.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
 
 #define QUERY_TIMEOUT_MS 10000
+#define SEEN_NAME_SIZE   272 /* Kafka's 249, a space, a number */
 
 struct kafka_start_rule {
     char *topic;
@@ -16,8 +21,8 @@ struct kafka_start_rule {
 };
 
 struct kafka_seen_partition {
-    char *topic;
-    int32_t partition;
+    UT_hash_handle hh;
+    char name[SEEN_NAME_SIZE]; /* "topic partition" */
 };
 
 static enum error_code add_rule(struct kafka_start_offsets *starts,
@@ -67,9 +72,12 @@ void kafka_start_offsets_fini(struct kafka_start_offsets *starts)
             regfree(&starts->rules[i].pattern);
     }
     free(starts->rules);
-    for (size_t i = 0; i < starts->seen_count; i++)
-        free(starts->seen[i].topic);
-    free(starts->seen);
+    struct kafka_seen_partition *seen, *next;
+    HASH_ITER(hh, starts->seen, seen, next)
+    {
+        HASH_DEL(starts->seen, seen);
+        free(seen);
+    }
     if (starts->present)
         rd_kafka_topic_partition_list_destroy(starts->present);
 }
@@ -114,30 +122,24 @@ bool kafka_start_offsets_want(const struct kafka_start_offsets *starts, const ch
     return rule_of(starts, topic) != NULL;
 }
 
-static bool was_seen(const struct kafka_start_offsets *starts, const char *topic, int32_t partition)
+/* Whether the partition was seen before; from now on it was. Without memory it is simply not
+ * remembered: it is read from its start again. */
+static bool see(struct kafka_start_offsets *starts, const rd_kafka_topic_partition_t *partition)
 {
-    for (size_t i = 0; i < starts->seen_count; i++) {
-        if (starts->seen[i].partition == partition && strcmp(starts->seen[i].topic, topic) == 0)
-            return true;
-    }
+    struct kafka_seen_partition *found;
+    char name[SEEN_NAME_SIZE];
+    (void)snprintf(name, sizeof name, "%s %" PRId32, partition->topic, partition->partition);
+    HASH_FIND_STR(starts->seen, name, found);
+    if (found)
+        return true;
+    found = calloc(1, sizeof *found);
+    if (!found)
+        return false;
+    memcpy(found->name, name, sizeof name);
+    HASH_ADD_STR(starts->seen, name, found);
+    if (!hash_has(found))
+        free(found);
     return false;
-}
-
-/* Without memory the partition is simply not remembered: it is read from its start again. */
-static void remember(struct kafka_start_offsets *starts, const char *topic, int32_t partition)
-{
-    if (starts->seen_count == starts->seen_capacity) {
-        size_t capacity = starts->seen_capacity > 0 ? starts->seen_capacity * 2 : 16;
-        struct kafka_seen_partition *seen = realloc(starts->seen, capacity * sizeof *seen);
-        if (!seen)
-            return;
-        starts->seen = seen;
-        starts->seen_capacity = capacity;
-    }
-    char *copy = strdup(topic);
-    if (copy)
-        starts->seen[starts->seen_count++] =
-            (struct kafka_seen_partition){.topic = copy, .partition = partition};
 }
 
 static bool is_late(const struct kafka_start_offsets *starts, const char *topic)
@@ -148,11 +150,11 @@ static bool is_late(const struct kafka_start_offsets *starts, const char *topic)
 
 /* What to ask the brokers for (a time, or the begin or end as Kafka's protocol has them), or
  * RD_KAFKA_OFFSET_STORED where there is nothing to ask. */
-static int64_t query_of(const struct kafka_start_offsets *starts,
+static int64_t query_of(struct kafka_start_offsets *starts,
                         const rd_kafka_topic_partition_t *partition)
 {
     const struct kafka_start_rule *rule = rule_of(starts, partition->topic);
-    if (!rule || was_seen(starts, partition->topic, partition->partition))
+    if (see(starts, partition) || !rule)
         return RD_KAFKA_OFFSET_STORED;
     switch (rule->start) {
     case KAFKA_START_EARLIEST:
@@ -218,8 +220,6 @@ collect_questions(struct kafka_start_offsets *starts,
         if (query != RD_KAFKA_OFFSET_STORED)
             rd_kafka_topic_partition_list_add(questions, item->topic, item->partition)->offset =
                 query;
-        if (!was_seen(starts, item->topic, item->partition))
-            remember(starts, item->topic, item->partition);
     }
     return questions;
 }

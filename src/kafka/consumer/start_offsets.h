@@ -13,9 +13,7 @@
 struct kafka_start_offsets {
     struct kafka_start_rule *rules;
     size_t rule_count;
-    struct kafka_seen_partition *seen; /* partitions that were assigned before */
-    size_t seen_count;
-    size_t seen_capacity;
+    struct kafka_seen_partition *seen; /* that were assigned before, by name */
     rd_kafka_topic_partition_list_t
         *present; /* topics that were there at the start; NULL: unknown */
     bool joined;  /* the group's first assignment has been made */

@@ -1,83 +1,68 @@
 #include "kafka/producer/topics.h"
 
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
+#include "base/hash.h"
 
-#define FIRST_SIZE 64
+#include <stdlib.h>
+
+struct kafka_topic_handle {
+    UT_hash_handle hh; /* by its name, which librdkafka holds */
+    rd_kafka_topic_t *topic;
+};
 
 void kafka_topics_init(struct kafka_topics *topics)
 {
-    *topics = (struct kafka_topics){.table = NULL};
+    topics->by_name = NULL;
     (void)pthread_rwlock_init(&topics->lock, NULL);
 }
 
 void kafka_topics_fini(struct kafka_topics *topics)
 {
-    for (size_t i = 0; i < topics->size; i++) {
-        if (topics->table[i])
-            rd_kafka_topic_destroy(topics->table[i]);
+    struct kafka_topic_handle *handle, *next;
+    HASH_ITER(hh, topics->by_name, handle, next)
+    {
+        HASH_DEL(topics->by_name, handle);
+        rd_kafka_topic_destroy(handle->topic);
+        free(handle);
     }
-    free(topics->table);
     (void)pthread_rwlock_destroy(&topics->lock);
 }
 
-/* FNV-1a. */
-static size_t hash(const char *name)
+static rd_kafka_topic_t *find(const struct kafka_topics *topics, const char *name)
 {
-    uint64_t value = 14695981039346656037u;
-    for (; *name; name++)
-        value = (value ^ (unsigned char)*name) * 1099511628211u;
-    return (size_t)value;
-}
-
-/* The place of `name`, or the free place where it belongs; the table is not empty. */
-static rd_kafka_topic_t **place(rd_kafka_topic_t **table, size_t size, const char *name)
-{
-    size_t i = hash(name) & (size - 1);
-    while (table[i] && strcmp(rd_kafka_topic_name(table[i]), name) != 0)
-        i = (i + 1) & (size - 1);
-    return &table[i];
-}
-
-static int grow(struct kafka_topics *topics)
-{
-    size_t size = topics->size > 0 ? topics->size * 2 : FIRST_SIZE;
-    rd_kafka_topic_t **table = calloc(size, sizeof(rd_kafka_topic_t *));
-    if (!table)
-        return 0;
-    for (size_t i = 0; i < topics->size; i++) {
-        if (topics->table[i])
-            *place(table, size, rd_kafka_topic_name(topics->table[i])) = topics->table[i];
-    }
-    free(topics->table);
-    topics->table = table;
-    topics->size = size;
-    return 1;
+    struct kafka_topic_handle *found = NULL;
+    HASH_FIND_STR(topics->by_name, name, found);
+    return found ? found->topic : NULL;
 }
 
 static rd_kafka_topic_t *add(struct kafka_topics *topics, rd_kafka_t *client, const char *name)
 {
-    if (topics->count * 2 >= topics->size && !grow(topics))
+    struct kafka_topic_handle *made = calloc(1, sizeof *made);
+    if (!made)
         return NULL;
-    rd_kafka_topic_t **found = place(topics->table, topics->size, name);
-    if (!*found) {
-        *found = rd_kafka_topic_new(client, name, NULL);
-        topics->count += *found != NULL;
+    made->topic = rd_kafka_topic_new(client, name, NULL);
+    if (made->topic) {
+        name = rd_kafka_topic_name(made->topic);
+        HASH_ADD_KEYPTR(hh, topics->by_name, name, strlen(name), made);
+        if (hash_has(made))
+            return made->topic;
+        rd_kafka_topic_destroy(made->topic);
     }
-    return *found;
+    free(made);
+    return NULL;
 }
 
 rd_kafka_topic_t *kafka_topics_get(struct kafka_topics *topics, rd_kafka_t *client,
                                    const char *name)
 {
     (void)pthread_rwlock_rdlock(&topics->lock);
-    rd_kafka_topic_t *topic = topics->size > 0 ? *place(topics->table, topics->size, name) : NULL;
+    rd_kafka_topic_t *topic = find(topics, name);
     (void)pthread_rwlock_unlock(&topics->lock);
     if (topic)
         return topic;
     (void)pthread_rwlock_wrlock(&topics->lock);
-    topic = add(topics, client, name);
+    topic = find(topics, name);
+    if (!topic)
+        topic = add(topics, client, name);
     (void)pthread_rwlock_unlock(&topics->lock);
     return topic;
 }

@@ -6,13 +6,10 @@
 
 #include <librdkafka/rdkafka.h>
 #include <pthread.h>
-#include <stddef.h>
 
 struct kafka_topics {
     pthread_rwlock_t lock;
-    rd_kafka_topic_t **table; /* open addressing, at most half full */
-    size_t size;              /* a power of two */
-    size_t count;
+    struct kafka_topic_handle *by_name;
 };
 
 void kafka_topics_init(struct kafka_topics *topics);

@@ -72,7 +72,6 @@ static void topics_are_found_by_name(void **state)
         (void)snprintf(name, sizeof name, "topic.%d", i);
         assert_ptr_equal(kafka_topics_get(&topics, client, name), handles[i]);
     }
-    assert_int_equal(topics.count, 300);
     kafka_topics_fini(&topics);
     rd_kafka_destroy(client);
 }

@@ -1,6 +1,8 @@
 /* A consumer begins where it was told to. */
 #include "support.h"
 
+#include "kafka/consumer/start_offsets.h"
+
 static void earliest_begins_at_the_beginning_in_spite_of_stored_offsets(void **state)
 {
     struct broker *broker = *state;
@@ -94,6 +96,43 @@ static void who_begins_at_the_end_is_not_told(void **state)
     kafka_consumer_destroy(consumer);
 }
 
+static int offsets_asked(struct kafka_start_offsets *starts, rd_kafka_t *client, int32_t partition)
+{
+    struct kafka_events events = {.client = "test"};
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
+    rd_kafka_topic_partition_list_add(list, "t", partition);
+    rd_kafka_topic_partition_list_t *found =
+        kafka_start_offsets_apply(starts, &events, client, list);
+    int count = found ? found->cnt : 0;
+    if (found)
+        rd_kafka_topic_partition_list_destroy(found);
+    rd_kafka_topic_partition_list_destroy(list);
+    return count;
+}
+
+static void the_rule_is_for_the_first_time_that_a_partition_comes(void **state)
+{
+    struct broker *broker = *state;
+    struct error error;
+    struct kafka_start_offsets starts;
+    const struct kafka_subscription all = {.topic = "t", .start = KAFKA_START_EARLIEST};
+    produce_numbers(&broker->properties, "t", 0, 1);
+    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    assert_int_equal(
+        rd_kafka_conf_set(conf, "bootstrap.servers",
+                          kafka_properties_get(&broker->properties, "bootstrap.servers"), NULL, 0),
+        RD_KAFKA_CONF_OK);
+    rd_kafka_t *client = rd_kafka_new(RD_KAFKA_CONSUMER, conf, NULL, 0);
+    assert_non_null(client);
+    assert_int_equal(kafka_start_offsets_init(&starts, &all, 1, &error), ERROR_NONE);
+    assert_int_equal(offsets_asked(&starts, client, 0), 1);
+    assert_int_equal(offsets_asked(&starts, client, 1), 1);
+    assert_int_equal(offsets_asked(&starts, client, 0), 0);
+    assert_int_equal(offsets_asked(&starts, client, 1), 0);
+    kafka_start_offsets_fini(&starts);
+    rd_kafka_destroy(client);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -102,6 +141,7 @@ int main(void)
         TEST(latest_begins_at_the_end_and_the_group_remembers_it),
         TEST(a_new_group_is_told_of_what_lies_there_before_it_comes),
         TEST(who_begins_at_the_end_is_not_told),
+        TEST(the_rule_is_for_the_first_time_that_a_partition_comes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
