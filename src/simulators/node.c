@@ -5,8 +5,11 @@
 #include <rosc/rosc.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
-#define PROBLEMS_LIMIT 65536U /* bytes */
+#define PROBLEMS_LIMIT 65536U     /* bytes */
+#define FLUSH_LIMIT    5000000000 /* ns */
+#define FLUSH_STEP     1000000    /* ns */
 
 bool node_begin(int argc, char **argv, const char *name, const char *help, int *status)
 {
@@ -80,4 +83,18 @@ bool node_read_parameters(cJSON **tree, node_reader read, void *target)
         return false;
     }
     return good;
+}
+
+static bool is_written(struct rosc_publisher *publisher)
+{
+    struct rosc_progress progress = rosc_publisher_progress(publisher);
+    return progress.written == progress.published;
+}
+
+bool node_flush(struct rosc_publisher *publisher)
+{
+    int64_t end = rosc_time_steady() + FLUSH_LIMIT;
+    while (!is_written(publisher) && rosc_time_steady() < end)
+        (void)nanosleep(&(struct timespec){.tv_nsec = FLUSH_STEP}, NULL);
+    return is_written(publisher);
 }

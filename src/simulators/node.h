@@ -5,6 +5,7 @@
 #include "base/buffer.h"
 
 #include <cjson/cJSON.h>
+#include <rosc/topic.h>
 #include <stdbool.h>
 
 /* Says `help` where the command line asks for it; waits for the master, as the node `name`. False:
@@ -21,5 +22,9 @@ typedef bool (*node_reader)(const cJSON *parameters, void *target, struct buffer
  * which is logged. `*tree`,
  * which texts in `target` may point into, is the caller's to delete, also on failure. */
 bool node_read_parameters(cJSON **tree, node_reader read, void *target);
+
+/* Waits until the sockets of all subscribers took what was published: what roscpp still queues is
+ * lost when the publisher is destroyed. False where they did not in 5 s. */
+bool node_flush(struct rosc_publisher *publisher);
 
 #endif

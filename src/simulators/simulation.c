@@ -1,5 +1,6 @@
 #include "simulators/simulation.h"
 
+#include "simulators/node.h"
 #include "simulators/robot.h"
 #include "simulators/type_table.h"
 
@@ -95,8 +96,12 @@ void simulation_destroy(struct simulation *simulation)
 {
     if (!simulation)
         return;
-    for (size_t i = 0; simulation->publications && i < simulation->publication_count; i++)
-        rosc_publisher_destroy(simulation->publications[i].publisher);
+    bool heard = true;
+    for (size_t i = 0; simulation->publications && i < simulation->publication_count; i++) {
+        struct rosc_publisher *publisher = simulation->publications[i].publisher;
+        heard = heard && publisher && node_flush(publisher);
+        rosc_publisher_destroy(publisher);
+    }
     free(simulation->publications);
     robot_fini(&simulation->robot);
     buffer_fini(&simulation->message);

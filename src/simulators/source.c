@@ -199,8 +199,10 @@ int source_main(int argc, char **argv, const struct source_kind *kind, void *sta
     buffer_init(&source.message, SOURCE_MESSAGE_LIMIT);
     bool good =
         node_read_parameters(&tree, open_kind, &source) && advertise(&source) && run(&source);
-    if (source.publisher)
+    if (source.publisher) {
+        (void)node_flush(source.publisher);
         rosc_publisher_destroy(source.publisher);
+    }
     kind->close(state);
     buffer_fini(&source.message);
     cJSON_Delete(tree);

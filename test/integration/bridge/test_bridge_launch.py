@@ -3,6 +3,7 @@
 
 import functools
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -57,6 +58,12 @@ class BridgeLaunch(BridgeTest):
         produce(self.broker, "results", "42 hits")
         heard = demo.until(lambda: self.ask("rostopic", "echo", "-n", "1", "/results"), "result")
         self.assertIn("42 hits", heard)
+        self.ask("rosnode", "kill", "/robot_simulator")
+        said = demo.until(lambda: re.search(r"published (\d+) odometry", demo.text), "the count")
+        all_of_it = "received {0} = delivered {0} ".format(said.group(1))
+        demo.until(
+            lambda: all_of_it in self.ask("rosservice", "call", "/ros_to_kafka/totals"), all_of_it
+        )
         demo.stop()
         self.assertEqual(demo.text.count("; missed upstream 0"), 2, demo.text)
 
