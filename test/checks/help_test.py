@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Each node's --help needs no ROS master and has the parameters that README.md's table has."""
+"""Each node's --help needs no ROS master and has the parameters that docs/nodes.md has."""
 
 import os
 import re
@@ -9,24 +9,18 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 BINARIES = Path(os.environ.get("KAFKA_BRIDGE_BUILD", ROOT / "build"), "devel/lib/kafka_bridge")
-SOURCES = ("csv_player", "detector_simulator", "truck_simulator", "imu_player")
 
 
 def table():
-    """{node: its parameters} of the README."""
-    section = (ROOT / "README.md").read_text(encoding="utf-8").split("\n## The package\n")[1]
-    rows = [row.split("|") for row in section.strip().split("\n\n")[0].splitlines()[2:]]
+    """{node: its parameters} of docs/nodes.md."""
+    text = (ROOT / "docs/nodes.md").read_text(encoding="utf-8")
+    parts = re.split(r"^### `(\w+)`$", text, flags=re.MULTILINE)
     found = {}
-    for cells in rows:
-        name = cells[1].strip()
-        parameters = set(re.findall(r"`~(\w+)`", cells[3]))
-        if name.startswith("`"):
-            found[name.strip("`")] = parameters
-        else:
-            for source in SOURCES:
-                found[source] |= parameters
-        if "the same" in cells[3]:
-            found[name.strip("`")] = found["ros_to_kafka"]
+    for name, section in zip(parts[1::2], parts[2::2]):
+        rows = [row for row in section.split("\n## ")[0].splitlines() if row.startswith("| `~")]
+        found[name] = {p for row in rows for p in re.findall(r"`~(\w+)`", row.split("|")[1])}
+        if "the same parameters as `ros_to_kafka`" in section:
+            found[name] = found["ros_to_kafka"]
     return found
 
 
@@ -43,7 +37,7 @@ class Help(unittest.TestCase):
         self.assertEqual(done.returncode, status)
         return done.stdout.decode()
 
-    def test_it_has_the_parameters_of_the_readme(self):
+    def test_it_has_the_parameters_of_the_page(self):
         nodes = table()
         self.assertGreaterEqual(len(nodes), 9)
         for node, parameters in nodes.items():

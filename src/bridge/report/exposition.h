@@ -1,5 +1,5 @@
 /* A flow's figures for Prometheus: the accounts of counters.h for each ROS topic of a route, and
- * how the flow is (flow_state.h). docs/operations.md lists the families. Of the configuration's
+ * how the flow is (flow_state.h). docs/status.md lists the families. Of the configuration's
  * section `kafka` nothing is shown, nor the flow's `trouble`, which has addresses of it.
  *
  * An account is read once for a text, so that in each text

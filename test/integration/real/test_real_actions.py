@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """actionlib over two ROS masters: a client here and a server there, a bridge on each, one broker.
-The recipe is that of docs/operations.md."""
+The recipe is that of docs/actions.md."""
 
 import os
 import sys

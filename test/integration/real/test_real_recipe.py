@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""docs/operations.md, Who may connect: its steps, as they stand there, with this machine's names
+"""docs/security.md: its steps, as they stand there, with this machine's names
 for the broker's host."""
 
 import os
@@ -29,9 +29,9 @@ HERE = "DNS:localhost,IP:127.0.0.1"
 
 def blocks(kind):
     """The code of that kind in the section."""
-    with open(os.path.join(ROOT, "docs", "operations.md"), encoding="utf-8") as file:
+    with open(os.path.join(ROOT, "docs", "security.md"), encoding="utf-8") as file:
         text = file.read()
-    section = text[text.index("## Who may connect") : text.index("### What the nodes say")]
+    section = text[: text.index("\n## What the nodes say")]
     return re.findall(r"```%s\n(.*?)```" % kind, section, re.DOTALL)
 
 
