@@ -180,6 +180,9 @@ static enum error_code begin(struct spool *spool, const struct spool_examination
     spool->next_id = last + 1;
     progress->id_limit = last + IDS_AHEAD;
     spool->mark.boot = spool_boot();
+    /* A process that ends right behind the first commit leaves no file without its watermark. */
+    if (found->is_new)
+        spool_mark_write(spool, false);
     code = spool_commit(spool, NULL, 0, true, error);
     if (code != ERROR_NONE)
         return code;

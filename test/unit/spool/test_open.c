@@ -1,6 +1,8 @@
 /* A spool that cannot be opened says what is in the way and what would be right. */
 #include "support.h"
 
+#include "spool/watermark.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -221,6 +223,49 @@ static void a_first_start_that_was_cut_off_is_no_damage(void **state)
     }
 }
 
+static unsigned writes_left; /* of the watermark, until the process ends at one; 0: it does not */
+
+void __real_spool_watermark_write(struct spool_watermark *watermark, const struct spool_mark *mark,
+                                  bool durable);
+void __wrap_spool_watermark_write(struct spool_watermark *watermark, const struct spool_mark *mark,
+                                  bool durable);
+void __wrap_spool_watermark_write(struct spool_watermark *watermark, const struct spool_mark *mark,
+                                  bool durable)
+{
+    if (writes_left > 0 && --writes_left == 0)
+        _exit(0);
+    __real_spool_watermark_write(watermark, mark, durable);
+}
+
+/* The same at the moments that matter: before and behind the first commit. */
+static void a_first_start_that_ends_at_its_watermark_is_no_damage(void **state)
+{
+    struct spool_test *test = *state;
+    char directory[128];
+    for (unsigned writes = 1; writes <= 2; writes++) {
+        spool_test_close(test);
+        (void)snprintf(directory, sizeof directory, "%s/new", test->directory);
+        (void)snprintf(test->path, sizeof test->path, "%s/warty.db", directory);
+        test->options.directory = directory;
+        pid_t child = fork();
+        assert_true(child >= 0);
+        if (child == 0) {
+            struct spool *spool;
+            writes_left = writes;
+            (void)!spool_open(&test->options, &spool, NULL, NULL);
+            _exit(1);
+        }
+        int status;
+        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+        spool_test_open(test);
+        assert_string_equal(test->findings.damage, "");
+        assert_int_equal(spool_sequence(test->spool, "odometry")->next, 0);
+        spool_test_close(test);
+        spool_test_remove(directory);
+    }
+}
+
 static void directories_are_made(void **state)
 {
     struct spool_test *test = *state;
@@ -311,6 +356,7 @@ int main(void)
         SPOOL_TEST(a_watermark_that_was_removed_after_a_close_is_no_matter),
         SPOOL_TEST(the_log_of_another_spool_is_no_matter),
         SPOOL_TEST(a_first_start_that_was_cut_off_is_no_damage),
+        SPOOL_TEST(a_first_start_that_ends_at_its_watermark_is_no_damage),
         SPOOL_TEST(directories_are_made),
         SPOOL_TEST(a_file_in_place_of_the_directory_is_told),
         SPOOL_TEST(a_directory_in_place_of_the_file_is_told),
