@@ -13,7 +13,7 @@
 #include <sqlite3.h>
 
 #define SPOOL_FORMAT_VERSION 1
-/* Small commits write few bytes, and large blocks are no slower: ARCHITECTURE.md has figures. */
+/* Small commits write few bytes, and large blocks are no slower: README.md has figures. */
 #define SPOOL_PAGE_SIZE       4096
 #define SPOOL_BUSY_TIMEOUT_MS 5000
 #define SPOOL_APPLICATION_ID  0x6b627370 /* "kbsp" */
