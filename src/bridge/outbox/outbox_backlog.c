@@ -41,16 +41,12 @@ static void shorten_backlog(struct outbox *outbox, uint64_t batches, uint64_t la
     (void)pthread_mutex_unlock(&outbox->mutex);
 }
 
-/* Makes the items of a batch that was read. ERROR_MEMORY. */
+/* Makes the items of a batch that was read, and counts what is lost of it. ERROR_MEMORY. */
 static enum error_code restore(struct outbox *outbox, struct batch *batch)
 {
-    uint32_t lost = 0;
-    batch->restored = batch->block.id < outbox->first_id;
-    batch->kept = true;
-    if (batch_restore(batch, outbox->origins, &lost) != ERROR_NONE)
+    uint32_t lost;
+    if (outbox_restore(outbox, batch, &lost) != ERROR_NONE)
         return ERROR_MEMORY;
-    for (uint32_t i = 0; i < batch->block.count; i++)
-        (void)atomic_fetch_or(&batch->items[i].state, ITEM_KEPT);
     if (lost == 0)
         return ERROR_NONE;
     ROSC_LOG_ERROR("%s: %u records of block %llu are lost: nothing is known of their origin",

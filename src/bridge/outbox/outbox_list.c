@@ -73,3 +73,15 @@ void outbox_unlink(struct outbox *outbox, struct batch *batch)
         outbox->cursor = batch->next;
     outbox->bytes -= batch_charge(batch);
 }
+
+enum error_code outbox_restore(struct outbox *outbox, struct batch *batch, uint32_t *lost)
+{
+    *lost = 0;
+    batch->restored = batch->block.id < outbox->first_id;
+    batch->kept = true;
+    if (batch_restore(batch, outbox->origins, lost) != ERROR_NONE)
+        return ERROR_MEMORY;
+    for (uint32_t i = 0; i < batch->block.count; i++)
+        (void)atomic_fetch_or(&batch->items[i].state, ITEM_KEPT);
+    return ERROR_NONE;
+}

@@ -91,16 +91,10 @@ static void hold_parked(struct outbox *outbox)
 static enum error_code read_next(struct outbox *outbox, uint64_t after, struct batch *batch,
                                  struct error *error)
 {
-    uint32_t lost = 0;
+    uint32_t lost; /* was counted when it came to memory first */
     enum error_code code = spool_read(outbox->spool, after, &batch->block, error);
-    batch->restored = batch->block.id < outbox->first_id;
-    batch->kept = true;
-    if (code == ERROR_NONE)
-        code = batch_restore(batch, outbox->origins, &lost);
-    if (code == ERROR_MEMORY)
-        (void)error_set(error, ERROR_MEMORY, "", 0, "out of memory");
-    for (uint32_t i = 0; code == ERROR_NONE && i < batch->block.count; i++)
-        (void)atomic_fetch_or(&batch->items[i].state, ITEM_KEPT);
+    if (code == ERROR_NONE && outbox_restore(outbox, batch, &lost) != ERROR_NONE)
+        code = error_set(error, ERROR_MEMORY, "", 0, "out of memory");
     return code;
 }
 
@@ -114,15 +108,18 @@ static void forget_damaged(struct outbox *outbox, uint64_t id)
 }
 
 /* The next parked batch with an id above `after`, with what is settled of it. ERROR_MISSING: there
- * is none; ERROR_MEMORY, or as spool_read: it cannot be read now. With both locks; the mutex is
- * given up meanwhile. */
+ * is none; ERROR_MEMORY, or as spool_read: it cannot be read now, which is said. With both locks;
+ * the mutex is given up meanwhile. */
 static enum error_code read_parked(struct outbox *outbox, uint64_t after, struct batch **parked)
 {
-    struct batch *batch = batch_pool_take(&outbox->pool, 0);
-    enum error_code code = batch ? ERROR_NONE : ERROR_MEMORY;
+    struct error error;
     *parked = NULL;
+    if (outbox->parked == 0)
+        return ERROR_MISSING;
+    struct batch *batch = batch_pool_take(&outbox->pool, 0);
+    enum error_code code =
+        batch ? ERROR_NONE : error_set(&error, ERROR_MEMORY, "", 0, "out of memory");
     while (code == ERROR_NONE) {
-        struct error error;
         after = skip_memory(outbox, after);
         if (outbox->parked == 0 || after >= outbox->parked_last) {
             code = ERROR_MISSING;
@@ -145,11 +142,10 @@ static enum error_code read_parked(struct outbox *outbox, uint64_t after, struct
             outbox_apply_part(outbox, batch);
             *parked = batch;
             return ERROR_NONE;
-        } else if (code != ERROR_NONE && code != ERROR_MISSING &&
-                   rosc_throttle_pass(&outbox->parked_log, OUTBOX_LOG_SECONDS, NULL)) {
-            ROSC_LOG_ERROR("%s; trying again", error.text);
         } /* else it may have been in memory, and was settled: look again */
     }
+    if (code != ERROR_MISSING && rosc_throttle_pass(&outbox->parked_log, OUTBOX_LOG_SECONDS, NULL))
+        ROSC_LOG_ERROR("%s; trying again", error.text);
     if (batch)
         outbox_recycle(outbox, batch);
     return code;

@@ -77,6 +77,11 @@ void outbox_push(struct outbox *outbox, struct batch *batch);
  * it. */
 bool outbox_pass(struct outbox *outbox, struct batch *batch);
 
+/* Makes the items of a batch that was read from the spool; `*lost` of them are of no known origin,
+ * and settled. ERROR_MEMORY. */
+enum error_code outbox_restore(struct outbox *outbox, struct batch *batch,
+                               uint32_t *lost) MUST_CHECK;
+
 /* Reads the oldest batch of the backlog into memory, behind all others there; NULL where that was
  * not possible. The sender's thread. */
 struct batch *outbox_load(struct outbox *outbox);
