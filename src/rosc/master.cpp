@@ -12,8 +12,6 @@ namespace
 
 using rosc::fail;
 
-constexpr char list_what[] = "rosc_topic_list_init";
-
 // One block: the array, then the texts. NULL where memory is out.
 rosc_topic_info *block_made(const ros::master::V_TopicInfo &topics)
 {
@@ -43,20 +41,21 @@ extern "C" {
 
 rosc_status rosc_topic_list_init(rosc_topic_list *list, rosc_error *error)
 {
-    return rosc::guard(list_what, error, [&] {
-        const rosc_status status = rosc::require(rosc::Phase::initialized, list_what, error);
+    static const char what[] = "rosc_topic_list_init";
+    return rosc::guard(what, error, [&] {
+        const rosc_status status = rosc::require(rosc::Phase::initialized, what, error);
         if (status != ROSC_OK)
             return status;
         if (list == nullptr)
-            return fail(error, ROSC_ERROR_ARGUMENT, "%s: the list is NULL", list_what);
+            return fail(error, ROSC_ERROR_ARGUMENT, "%s: the list is NULL", what);
         ros::master::V_TopicInfo topics;
         // Not without this: getTopics tries for as long as the master is away.
         if (!ros::master::check() || !ros::master::getTopics(topics))
-            return fail(error, ROSC_ERROR_MASTER, "%s: the master at %s does not answer", list_what,
+            return fail(error, ROSC_ERROR_MASTER, "%s: the master at %s does not answer", what,
                         ros::master::getURI().c_str());
         rosc_topic_info *infos = block_made(topics);
         if (infos == nullptr)
-            return fail(error, ROSC_ERROR_MEMORY, "%s: out of memory", list_what);
+            return fail(error, ROSC_ERROR_MEMORY, "%s: out of memory", what);
         list->topics = infos;
         list->count = topics.size();
         return ROSC_OK;
