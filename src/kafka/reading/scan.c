@@ -101,7 +101,7 @@ static enum error_code take_partitions(struct kafka_scan *scan,
         return error_set(error, ERROR_MEMORY, scan->topic, 0, "no memory for its partitions");
     for (size_t i = 0; i < count; i++)
         scan->partitions[i] =
-            (struct kafka_scan_partition){.partition = topic->partitions[i].id, .place = -1};
+            (struct kafka_scan_partition){.partition = topic->partitions[i].id, .committed = -1};
     scan->count = count;
     return ERROR_NONE;
 }
@@ -172,34 +172,27 @@ static enum error_code find_bounds(struct kafka_scan *scan, struct error *error)
     return code;
 }
 
-static enum error_code take_place(struct kafka_scan_partition *partition,
-                                  const rd_kafka_topic_partition_t *found)
+/* An offset with a text beside it is of a build before this one, which kept in the text what is to
+ * be read again below the offset: it does not count. */
+static int64_t offset_of(const rd_kafka_topic_partition_t *found)
 {
-    partition->place = found->offset >= 0 ? found->offset : -1;
-    partition->text = calloc(1, found->metadata_size + 1);
-    if (partition->text && found->metadata_size > 0)
-        memcpy(partition->text, found->metadata, found->metadata_size);
-    return partition->text ? ERROR_NONE : ERROR_MEMORY;
+    return found->offset >= 0 && found->metadata_size == 0 ? found->offset : -1;
 }
 
-static enum error_code find_places(struct kafka_scan *scan, struct error *error)
+static enum error_code find_committed(struct kafka_scan *scan, struct error *error)
 {
+    if (!scan->group)
+        return ERROR_NONE;
     rd_kafka_topic_partition_list_t *list = list_partitions(scan);
-    rd_kafka_resp_err_t failure = RD_KAFKA_RESP_ERR_NO_ERROR;
-    if (scan->group)
-        failure = rd_kafka_committed(scan->client, list, scan->timeout_ms);
-    enum error_code code = ERROR_NONE;
-    if (failure != RD_KAFKA_RESP_ERR_NO_ERROR)
-        code = say(error, scan, "the brokers do not say what was done before", failure);
-    for (size_t i = 0; i < scan->count && code == ERROR_NONE; i++) {
-        if (list->elems[i].err != RD_KAFKA_RESP_ERR_NO_ERROR)
-            code =
-                say(error, scan, "the brokers do not say what was done before", list->elems[i].err);
-        else if (take_place(&scan->partitions[i], &list->elems[i]) != ERROR_NONE)
-            code = error_set(error, ERROR_MEMORY, scan->topic, 0, "no memory");
+    rd_kafka_resp_err_t failure = rd_kafka_committed(scan->client, list, scan->timeout_ms);
+    for (size_t i = 0; i < scan->count && failure == RD_KAFKA_RESP_ERR_NO_ERROR; i++) {
+        failure = list->elems[i].err;
+        scan->partitions[i].committed = offset_of(&list->elems[i]);
     }
     rd_kafka_topic_partition_list_destroy(list);
-    return code;
+    return failure == RD_KAFKA_RESP_ERR_NO_ERROR
+               ? ERROR_NONE
+               : say(error, scan, "the brokers do not say what was done before", failure);
 }
 
 static void release_message(struct kafka_scan *scan)
@@ -218,8 +211,6 @@ void kafka_scan_destroy(struct kafka_scan *scan)
         (void)rd_kafka_consumer_close(scan->client);
         rd_kafka_destroy(scan->client);
     }
-    for (size_t i = 0; i < scan->count; i++)
-        free(scan->partitions[i].text);
     free(scan->partitions);
     free(scan->next);
     free(scan->topic);
@@ -245,7 +236,7 @@ static enum error_code prepare(struct kafka_scan *scan, const struct kafka_scan_
         code = find_topic(scan, error);
     if (code == ERROR_NONE)
         code = find_bounds(scan, error);
-    return code == ERROR_NONE ? find_places(scan, error) : code;
+    return code == ERROR_NONE ? find_committed(scan, error) : code;
 }
 
 enum error_code kafka_scan_create(const struct kafka_scan_options *options,
@@ -426,15 +417,13 @@ uint64_t kafka_scan_total(const struct kafka_scan *scan)
     return total;
 }
 
-enum error_code kafka_scan_keep(struct kafka_scan *scan, int32_t partition, int64_t place,
-                                const char *text, struct error *error)
+enum error_code kafka_scan_commit(struct kafka_scan *scan, int32_t partition, int64_t offset,
+                                  struct error *error)
 {
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
     rd_kafka_topic_partition_t *item =
         rd_kafka_topic_partition_list_add(list, scan->topic, partition);
-    item->offset = place;
-    item->metadata = *text ? strdup(text) : NULL; /* the list's, which frees it */
-    item->metadata_size = item->metadata ? strlen(text) : 0;
+    item->offset = offset;
     rd_kafka_resp_err_t failure = rd_kafka_commit(scan->client, list, 0);
     if (failure == RD_KAFKA_RESP_ERR_NO_ERROR)
         failure = item->err;

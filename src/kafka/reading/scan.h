@@ -1,6 +1,5 @@
 /* A pass over a topic: each partition from where it is told to begin to the end that it had when
- * the pass was made. It is no member of a group, but may keep a place for each partition under a
- * group's name: an offset and a text of up to 4,000 bytes.
+ * the pass was made. It is no member of a group, but may commit offsets as one.
  *
  * All functions from one thread. What is read ahead is bounded to 16 MiB unless the properties say
  * otherwise.
@@ -16,28 +15,25 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define KAFKA_SCAN_TEXT_SIZE 4001 /* of a place's text, with NUL */
-
 struct kafka_scan;
 
 struct kafka_scan_partition {
     int32_t partition;
-    int64_t first; /* offset of the oldest record there is */
-    int64_t end;   /* behind the newest */
-    int64_t from;  /* the caller's: where to begin; as made: first */
-    int64_t to;    /* the caller's: before which to end; as made: end */
-    int64_t place; /* the group's offset; -1: none */
-    char *text;    /* the group's text with it; "" */
+    int64_t first;     /* offset of the oldest record there is */
+    int64_t end;       /* behind the newest */
+    int64_t from;      /* the caller's: where to begin; as made: first */
+    int64_t to;        /* the caller's: before which to end; as made: end */
+    int64_t committed; /* the group's offset; -1: none */
 };
 
 struct kafka_scan_options {
     const struct kafka_properties *properties; /* group.id in it is not used */
     const char *topic;
-    const char *group; /* NULL: keeps no places */
+    const char *group; /* NULL: commits nothing */
     int timeout_ms;    /* for each question to the brokers */
 };
 
-/* Asks for the partitions, their bounds and the group's places. ERROR_MISSING: there is no such
+/* Asks for the partitions, their bounds and the group's offsets. ERROR_MISSING: there is no such
  * topic (it is not made); ERROR_IO: the brokers do not answer; else as kafka_producer_create. */
 enum error_code kafka_scan_create(const struct kafka_scan_options *options,
                                   struct kafka_scan **scan, struct error *error) MUST_CHECK;
@@ -60,8 +56,8 @@ enum error_code kafka_scan_next(struct kafka_scan *scan, int timeout_ms,
 uint64_t kafka_scan_passed(const struct kafka_scan *scan);
 uint64_t kafka_scan_total(const struct kafka_scan *scan);
 
-/* Keeps `place` and `text` for the partition, and waits until that is done. ERROR_IO. */
-enum error_code kafka_scan_keep(struct kafka_scan *scan, int32_t partition, int64_t place,
-                                const char *text, struct error *error) MUST_CHECK;
+/* Commits the offset for the partition, and waits until that is done. ERROR_IO. */
+enum error_code kafka_scan_commit(struct kafka_scan *scan, int32_t partition, int64_t offset,
+                                  struct error *error) MUST_CHECK;
 
 #endif

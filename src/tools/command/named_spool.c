@@ -9,7 +9,7 @@ const char *named_spool_directory(const struct options *options, const struct co
     return options->directory ? options->directory : config->spool.directory;
 }
 
-enum error_code named_spool_open_file(const char *path, struct spool **spool, struct error *error)
+static enum error_code open_file(const char *path, struct spool **spool, struct error *error)
 {
     const char *slash = strrchr(path, '/');
     bool set_aside = false;
@@ -29,5 +29,5 @@ enum error_code named_spool_open(const struct options *options, const struct con
     char path[SPOOL_PATH_SIZE];
     enum error_code code = spool_path_find(options->place, named_spool_directory(options, config),
                                            path, sizeof path, error);
-    return code == ERROR_NONE ? named_spool_open_file(path, spool, error) : code;
+    return code == ERROR_NONE ? open_file(path, spool, error) : code;
 }

@@ -10,10 +10,6 @@
 enum error_code named_spool_open(const struct options *options, const struct config *config,
                                  struct spool **spool, struct error *error) MUST_CHECK;
 
-/* The same of a path. */
-enum error_code named_spool_open_file(const char *path, struct spool **spool,
-                                      struct error *error) MUST_CHECK;
-
 /* The directory of spools: the command line's, else the configuration's. */
 const char *named_spool_directory(const struct options *options, const struct config *config);
 

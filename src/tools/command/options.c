@@ -31,7 +31,7 @@ struct known_option {
 static const struct known_option known[] = {
     {"help", no_argument, 'h', ALL},
     {"directory", required_argument, 'd', LIST | SHOW | EXPORT | SEND},
-    {"topic", required_argument, 't', SHOW | EXPORT | SEND},
+    {"topic", required_argument, 't', SHOW | EXPORT},
     {"limit", required_argument, 'n', SHOW | EXPORT | RESEND},
     {"output", required_argument, 'o', EXPORT},
     {"dead-letters", required_argument, 'L', EXPORT},
@@ -41,7 +41,7 @@ static const struct known_option known[] = {
     {"group", required_argument, 'g', RESEND},
     {"cluster", required_argument, 'C', SEND},
     {"dry-run", no_argument, 'N', RESEND},
-    {"again", no_argument, 'a', RESEND},
+    {"skip-failed", no_argument, 's', RESEND},
     {"now", no_argument, 'w', RESEND},
     {"config", required_argument, 'c', ALL},
     {"bootstrap-servers", required_argument, 'b', EXPORT | SEND | RESEND},
@@ -179,8 +179,8 @@ static enum error_code take(struct options *options, int letter, struct error *e
     case 'N':
         options->dry_run = true;
         return ERROR_NONE;
-    case 'a':
-        options->again = true;
+    case 's':
+        options->skip_failed = true;
         return ERROR_NONE;
     case 'w':
         options->now = true;

@@ -45,10 +45,10 @@ struct options {
     const char *reasons[OPTIONS_REASONS_LIMIT];
     int reason_count; /* 0: every reason */
     struct bound from, to;
-    const char *group;   /* the consumer group that keeps the place of resend; NULL: the default */
+    const char *group;   /* the consumer group that resend commits to; NULL: the default */
     const char *cluster; /* whose id, or any: what a spool may be sent to; NULL: its own */
     bool dry_run;
-    bool again;
+    bool skip_failed;              /* what fails is not tried again by the next run */
     bool now;                      /* with the time of sending, not the original's */
     const char *config;            /* a file; NULL */
     const char *bootstrap_servers; /* NULL */

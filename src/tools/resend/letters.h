@@ -7,7 +7,7 @@
 #include "kafka/reading/scan.h"
 #include "tools/command/options.h"
 
-/* Opens the topic; `group` NULL: keeps no places. ERROR_RANGE (no dead-letter topic's name), else
+/* Opens the topic; `group` NULL: commits nothing. ERROR_RANGE (no dead-letter topic's name), else
  * as kafka_scan_create. */
 enum error_code letters_open(const struct config *config, const char *topic, const char *group,
                              struct kafka_scan **scan, struct error *error) MUST_CHECK;

@@ -134,7 +134,7 @@ static enum error_code publish(struct message_sender *sender, const struct lette
 }
 
 enum error_code message_sender_send(struct message_sender *sender, const struct letter *letter,
-                                    struct send_result *outcome, struct error *error)
+                                    struct send_result *result, struct error *error)
 {
     const char *refusal = "";
     enum error_code code = sender->types ? ERROR_NONE : start(sender, error);
@@ -142,7 +142,7 @@ enum error_code message_sender_send(struct message_sender *sender, const struct 
         code = publish(sender, letter, &refusal, error);
     bool away = code == ERROR_IO || (code != ERROR_NONE && interrupt_asked());
     if (code != ERROR_NONE)
-        send_result_set(outcome, away ? OUTCOME_NOT_DONE : OUTCOME_FAILED, refusal);
+        send_result_set(result, away ? SEND_NOT_DONE : SEND_FAILED, refusal);
     return away ? ERROR_IO : ERROR_NONE;
 }
 

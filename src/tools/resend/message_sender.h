@@ -6,8 +6,8 @@
 
 #include "bridge/config/config.h"
 #include "tools/command/options.h"
-#include "tools/command/send_result.h"
 #include "tools/resend/letter.h"
+#include "tools/resend/send_result.h"
 
 struct message_sender;
 
@@ -20,10 +20,10 @@ enum error_code message_sender_create(const struct options *options, const struc
 void message_sender_destroy(struct message_sender *sender);
 
 /* Publishes the message of `letter`; waits up to ten seconds for somebody to subscribe to its
- * topic. `outcome` is failed where nobody does or the type is not known, else pending. ERROR_IO: no
- * ROS master answers: the outcome is not done. */
+ * topic. `result` is failed where nobody does or the type is not known, else pending. ERROR_IO: no
+ * ROS master answers: the result is not done. */
 enum error_code message_sender_send(struct message_sender *sender, const struct letter *letter,
-                                    struct send_result *outcome, struct error *error) MUST_CHECK;
+                                    struct send_result *result, struct error *error) MUST_CHECK;
 
 /* Waits until the subscribers have what was published. False: they do not take it; what is pending
  * is not done. */

@@ -3,19 +3,17 @@
 #include "tools/command/interrupt.h"
 #include "tools/command/print_error.h"
 #include "tools/command/progress_bar.h"
-#include "tools/command/record_sender.h"
 #include "tools/command/settings.h"
 #include "tools/resend/letter.h"
 #include "tools/resend/letters.h"
 #include "tools/resend/message_sender.h"
+#include "tools/resend/record_sender.h"
 #include "tools/resend/resend_account.h"
-#include "tools/resend/resend_places.h"
+#include "tools/resend/resend_offsets.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
-#define GROUP          "kafka_bridge.resend"
 #define BATCH_LETTERS  1000
 #define BATCH_BYTES    (4U << 20) /* of originals that are under way */
 #define NEXT_MS        200
@@ -24,7 +22,7 @@
 
 /* A letter that is under way. */
 struct item {
-    struct send_result outcome;
+    struct send_result result;
     struct letter letter;
     int32_t partition; /* where it lies */
     int64_t offset;
@@ -32,11 +30,12 @@ struct item {
 
 struct run {
     const struct options *options;
+    bool commits; /* whether the next run goes on where this one ends */
     struct kafka_scan *scan;
-    struct resend_places places;
+    struct resend_offsets offsets;
     struct record_sender *records;
     struct message_sender *messages;
-    struct item *batch; /* BATCH_LETTERS, of which so many are under way */
+    struct item batch[BATCH_LETTERS]; /* the one behind those under way is looked at */
     size_t batch_count;
     size_t batch_bytes;
     struct resend_account account;
@@ -51,69 +50,75 @@ static void show_failure(struct run *run, const struct item *item)
     progress_bar_clear(&run->progress);
     if (run->account.failed <= FAILURES_SHOWN)
         print_error("%s[%d] offset %" PRId64 ": %s", run->options->place, item->partition,
-                    item->offset, item->outcome.reason);
+                    item->offset, item->result.reason);
     else if (run->account.failed == FAILURES_SHOWN + 1)
-        print_error("and more; those that fail are tried again by the next run");
-}
-
-/* The next run begins with this letter. */
-static void stop_before(struct run *run, struct resend_place *place, const struct item *item)
-{
-    run->ended = true;
-    if (item->offset < place->handled)
-        place->handled = item->offset;
+        print_error("and more");
 }
 
 /* What became of one letter, for the account and for the next run. */
 static void settle_one(struct run *run, const struct item *item)
 {
-    struct resend_place *place = resend_places_of(&run->places, item->partition);
-    place->changed = true;
-    if (item->outcome.kind == OUTCOME_SENT) {
+    bool failed = item->result.kind == SEND_FAILED;
+    if (item->result.kind == SEND_DONE) {
         run->account.sent++;
-        checkpoint_mend(&place->checkpoint, item->offset);
-    } else if (item->outcome.kind == OUTCOME_FAILED) {
+    } else if (failed) {
         run->account.failed++;
         show_failure(run, item);
-        if (place->is_kept)
-            checkpoint_fail(&place->checkpoint, item->offset);
     } else {
         run->account.not_done++;
-        stop_before(run, place, item);
+        run->ended = true;
     }
+    if (item->result.kind != SEND_DONE && !(failed && run->options->skip_failed))
+        resend_offsets_hold(&run->offsets, item->partition, item->offset);
+}
+
+/* What is under way then is not done, and nothing more can be sent. */
+static void give_up_records(struct run *run)
+{
+    record_sender_destroy(run->records);
+    run->records = NULL;
+    run->ended = true;
+}
+
+/* Sends a letter again whose batch Kafka refused as a whole. */
+static void send_alone(struct run *run, struct item *item)
+{
+    struct error error;
+    enum error_code code =
+        record_sender_send_alone(run->records, &item->letter.original, &item->result, &error);
+    if (code == ERROR_NONE)
+        return;
+    progress_bar_clear(&run->progress);
+    print_error_of(&error);
+    give_up_records(run);
 }
 
 /* Waits until it is known what became of all that is under way. */
-static void learn_outcomes(struct run *run)
+static void wait_for_results(struct run *run)
 {
-    struct error error;
     bool heard = message_sender_wait(run->messages);
-    if (run->records && !record_sender_wait(run->records)) {
-        record_sender_destroy(run->records); /* what is under way is not done */
-        run->records = NULL;
-    }
+    if (run->records && !record_sender_wait(run->records))
+        give_up_records(run);
     for (size_t i = 0; i < run->batch_count; i++) {
         struct item *item = &run->batch[i];
-        if (item->outcome.kind == OUTCOME_PENDING) /* a message, of which ROS says no more */
-            send_result_set(&item->outcome, heard ? OUTCOME_SENT : OUTCOME_NOT_DONE, NULL);
-        else if (item->outcome.kind == OUTCOME_CROWDED && run->records &&
-                 record_sender_send_alone(run->records, &item->letter.original, &item->outcome,
-                                          &error) != ERROR_NONE)
-            print_error_of(&error);
+        if (item->result.kind == SEND_PENDING) /* a message, of which ROS says no more */
+            send_result_set(&item->result, heard ? SEND_DONE : SEND_NOT_DONE, NULL);
+        else if (item->result.kind == SEND_CROWDED && run->records)
+            send_alone(run, item);
     }
 }
 
-/* Waits for what is under way, and keeps how far that is. */
+/* Waits for what is under way, and commits how far that is. */
 static enum error_code settle(struct run *run, struct error *error)
 {
     if (run->options->dry_run)
         return ERROR_NONE;
-    learn_outcomes(run);
+    wait_for_results(run);
     for (size_t i = 0; i < run->batch_count; i++)
         settle_one(run, &run->batch[i]);
     run->batch_count = 0;
     run->batch_bytes = 0;
-    return resend_places_keep(&run->places, error);
+    return run->commits ? resend_offsets_commit(&run->offsets, error) : ERROR_NONE;
 }
 
 /* Why the letter's original is not sent, or SKIP_COUNT. */
@@ -138,46 +143,40 @@ static void say_what_would_be(struct run *run, const struct item *item)
                   letter->is_message ? letter->ros_topic : letter->original.topic,
                   letter->original.value_size, letter->path, *letter->path ? ": " : "",
                   letter->text);
+    run->account.sent++;
 }
 
 static enum error_code send(struct run *run, struct item *item, struct error *error)
 {
     struct letter *letter = &item->letter;
-    run->begun++;
-    if (run->options->dry_run) {
-        say_what_would_be(run, item);
-        run->account.sent++;
-        return ERROR_NONE;
-    }
-    atomic_store(&item->outcome.kind, OUTCOME_PENDING);
     run->batch_count++;
     run->batch_bytes += letter->original.value_size;
+    atomic_store(&item->result.kind, SEND_PENDING);
     if (letter->is_message)
-        return message_sender_send(run->messages, letter, &item->outcome, error);
+        return message_sender_send(run->messages, letter, &item->result, error);
     letter->original.partition = -1; /* as its key says */
     if (run->options->now)
         letter->original.timestamp = 0;
-    return record_sender_send(run->records, &letter->original, &item->outcome, error);
+    return record_sender_send(run->records, &letter->original, &item->result, error);
 }
 
 static enum error_code handle(struct run *run, const struct kafka_record *record,
                               struct error *error)
 {
-    struct resend_place *place = resend_places_of(&run->places, record->partition);
     struct item *item = &run->batch[run->batch_count];
     item->partition = record->partition;
     item->offset = record->offset;
     enum error_code code = letter_read(&item->letter, record, error);
-    const char *reason = code == ERROR_NONE ? item->letter.reason : "";
-    bool done =
-        !run->options->again && checkpoint_is_done(&place->checkpoint, record->offset, reason);
     enum skip_reason skip = code == ERROR_NONE ? judge(run, &item->letter) : SKIP_NO_LETTER;
-    place->handled = record->offset + 1;
-    if (done)
+    resend_offsets_pass(&run->offsets, item->partition, item->offset);
+    if (skip != SKIP_COUNT) {
+        run->account.skipped[skip]++;
         return ERROR_NONE;
-    if (skip == SKIP_COUNT)
+    }
+    run->begun++;
+    if (!run->options->dry_run)
         return send(run, item, error);
-    run->account.skipped[skip]++;
+    say_what_would_be(run, item);
     return ERROR_NONE;
 }
 
@@ -199,7 +198,7 @@ static enum error_code pass(struct run *run, struct error *error)
         else if (idle || at_end)
             code = ERROR_NONE;
         if (at_end)
-            resend_places_reach_ends(&run->places);
+            resend_offsets_reach_ends(&run->offsets);
         progress_bar_update(&run->progress, kafka_scan_passed(run->scan));
         bool full = run->batch_count == BATCH_LETTERS || run->batch_bytes >= BATCH_BYTES;
         if (code == ERROR_NONE && (full || idle || at_end))
@@ -207,31 +206,21 @@ static enum error_code pass(struct run *run, struct error *error)
         if (at_end)
             break;
     }
-    /* After an error too: what was acknowledged until then is remembered. */
+    /* After an error too: what was acknowledged until then is committed. */
     struct error later;
     enum error_code last = settle(run, code == ERROR_NONE ? error : &later);
     return code == ERROR_NONE ? last : code;
 }
 
-static enum error_code make_batch(struct run *run, struct error *error)
-{
-    run->batch = calloc(BATCH_LETTERS, sizeof *run->batch);
-    if (!run->batch)
-        return error_set(error, ERROR_MEMORY, "", 0, "out of memory");
-    for (size_t i = 0; i < BATCH_LETTERS; i++)
-        letter_init(&run->batch[i].letter);
-    return ERROR_NONE;
-}
-
 static enum error_code open_all(struct run *run, const struct config *config, struct error *error)
 {
     const struct options *options = run->options;
-    enum error_code code = letters_open(config, options->place,
-                                        options->group ? options->group : GROUP, &run->scan, error);
+    char group[RESEND_GROUP_SIZE];
+    enum error_code code = resend_offsets_group(options, group, sizeof group, error);
     if (code == ERROR_NONE)
-        code = resend_places_init(&run->places, options, run->scan, error);
+        code = letters_open(config, options->place, group, &run->scan, error);
     if (code == ERROR_NONE)
-        code = make_batch(run, error);
+        code = resend_offsets_init(&run->offsets, options, run->scan, error);
     if (code == ERROR_NONE && !options->dry_run)
         code = record_sender_create(&config->kafka, &run->records, error);
     if (code == ERROR_NONE && !options->dry_run)
@@ -244,26 +233,29 @@ static void close_all(struct run *run)
     record_sender_destroy(run->records);
     message_sender_destroy(run->messages);
     kafka_scan_destroy(run->scan);
-    for (size_t i = 0; run->batch && i < BATCH_LETTERS; i++)
+    resend_offsets_fini(&run->offsets);
+    for (size_t i = 0; i < BATCH_LETTERS; i++)
         letter_fini(&run->batch[i].letter);
-    free(run->batch);
-    resend_places_fini(&run->places);
 }
 
 /* What a run says in the end. */
 static void say_account(const struct run *run)
 {
+    const struct options *options = run->options;
     char text[ACCOUNT_SIZE];
-    resend_account_format(&run->account, run->options->dry_run, text, sizeof text);
+    resend_account_format(&run->account, options->dry_run, text, sizeof text);
     (void)fprintf(run->out, "%s\n", text);
-    uint64_t again = resend_places_joined(&run->places);
-    if (again > 0)
-        print_error(
-            "more letters failed than can be remembered one by one: the next run sends up to "
-            "%" PRIu64 " again that were sent",
-            again);
-    if (interrupt_asked())
+    if (options->dry_run)
+        return;
+    if (!run->commits)
+        print_error("with --from nothing is remembered: other runs do not know of this one");
+    else if (run->account.failed > 0 && !options->skip_failed)
+        print_error("the next run begins with the first that failed, and sends what is behind it "
+                    "again; --skip-failed leaves out what fails");
+    else if (interrupt_asked())
         print_error("stopped; the next run goes on from here");
+    if (options->reason_count > 0 && run->account.sent > 0)
+        print_error("a run with another --reason, or with none, does not know of this one");
 }
 
 static enum error_code open_and_pass(struct run *run, const struct config *config,
@@ -281,18 +273,33 @@ static enum error_code open_and_pass(struct run *run, const struct config *confi
     return code;
 }
 
-int resend_run(const struct options *options, FILE *out)
+static int run_with(struct run *run, const struct config *config)
 {
-    struct run run = {.options = options, .out = out};
     struct error error;
-    struct config *config = settings_read(options, true);
-    if (!config)
-        return EXIT_FAILURE;
-    enum error_code code = open_and_pass(&run, config, &error);
+    for (size_t i = 0; i < BATCH_LETTERS; i++)
+        letter_init(&run->batch[i].letter);
+    enum error_code code = open_and_pass(run, config, &error);
     if (code != ERROR_NONE)
         print_error_of(&error);
-    close_all(&run);
+    close_all(run);
+    bool good = code == ERROR_NONE && run->account.failed == 0 && !interrupt_asked();
+    return good && !run->ended ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+int resend_run(const struct options *options, FILE *out)
+{
+    struct config *config = settings_read(options, true);
+    struct run *run = config ? calloc(1, sizeof *run) : NULL;
+    int status = EXIT_FAILURE;
+    if (run) {
+        run->options = options;
+        run->out = out;
+        run->commits = options->from.kind == BOUND_NONE && !options->dry_run;
+        status = run_with(run, config);
+    } else if (config) {
+        print_error("out of memory");
+    }
+    free(run);
     config_destroy(config);
-    bool good = code == ERROR_NONE && run.account.failed == 0 && !interrupt_asked();
-    return good && !run.ended ? EXIT_SUCCESS : EXIT_FAILURE;
+    return status;
 }

@@ -2,8 +2,6 @@
 #ifndef KAFKA_BRIDGE_TOOLS_RESEND_RESEND_ACCOUNT_H
 #define KAFKA_BRIDGE_TOOLS_RESEND_RESEND_ACCOUNT_H
 
-#include "tools/command/send_result.h"
-
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

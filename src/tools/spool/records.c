@@ -26,8 +26,9 @@ static void address_letter(struct spooled *spooled)
     spooled->kafka.key_size = strlen(spooled->origin->ros_topic);
 }
 
-bool records_describe(struct spool *spool, const struct spool_record *record,
-                      struct spooled *spooled)
+/* Fills `spooled` about `record`, to which it points. False: the spool does not know its origin. */
+static bool describe(struct spool *spool, const struct spool_record *record,
+                     struct spooled *spooled)
 {
     spooled->record = record;
     spooled->origin = spool_origin_get(spool, record->origin);
@@ -42,7 +43,7 @@ bool records_describe(struct spool *spool, const struct spool_record *record,
 static bool visit_record(const struct visit *visit, const struct spool_record *record)
 {
     struct spooled spooled;
-    if (!records_describe(visit->spool, record, &spooled)) {
+    if (!describe(visit->spool, record, &spooled)) {
         visit->result->lost++;
         return true;
     }

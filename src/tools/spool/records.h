@@ -20,10 +20,6 @@ struct spooled {
     char letter_topic[NAMES_KAFKA_TOPIC_SIZE]; /* where it goes if it is a dead letter */
 };
 
-/* Fills `spooled` about `record`, to which it points. False: the spool does not know its origin. */
-bool records_describe(struct spool *spool, const struct spool_record *record,
-                      struct spooled *spooled);
-
 /* False: no more. */
 typedef bool (*records_visitor)(const struct spooled *spooled, void *user);
 

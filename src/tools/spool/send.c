@@ -8,7 +8,6 @@
 #include "tools/command/settings.h"
 #include "tools/command/spool_path.h"
 #include "tools/spool/drain.h"
-#include "tools/spool/portion.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -44,6 +43,8 @@ static void say_found(const char *path, const struct spool_findings *found)
 /* What can be said without Kafka. */
 static enum error_code look(const char *path, struct error *error)
 {
+    const char *slash = strrchr(path, '/');
+    bool set_aside = false;
     long holder = 0;
     if (access(path, F_OK) != 0)
         return error_set(error, ERROR_MISSING, path, 0, "there is no file %s", path);
@@ -51,6 +52,12 @@ static enum error_code look(const char *path, struct error *error)
         return error_set(error, ERROR_DUPLICATE, path, 0,
                          "%s is in use by process %ld, which sends it; stop that first", path,
                          holder);
+    (void)spool_path_is_spool(slash ? slash + 1 : path, &set_aside);
+    if (set_aside)
+        return error_set(error, ERROR_RANGE, path, 0,
+                         "%s was set aside: what could be read of it is in the spool that took its "
+                         "place; spool export shows what it still gives",
+                         path);
     return ERROR_NONE;
 }
 
@@ -92,51 +99,18 @@ static enum error_code check_cluster(const char *path, const struct options *opt
     return error_set(error, ERROR_RANGE, path, 0, "%s", why);
 }
 
-/* Parts of it were delivered there: so the spool is that cluster's, where none was known. */
-static void keep_cluster(struct spool *spool, const struct spool_cluster *there)
-{
-    struct spool_cluster own;
-    spool_cluster(spool, &own);
-    if (!*own.id && *there->id)
-        spool_set_cluster(spool, there);
-}
-
-static enum error_code send_damaged(const char *path, const struct options *options,
-                                    const struct config *config, const struct spool_cluster *there,
-                                    struct send_account *account, struct error *error)
-{
-    struct spool *spool = NULL;
-    enum error_code code = named_spool_open_file(path, &spool, error);
-    if (code == ERROR_NONE)
-        code = check_cluster(path, options, config, spool, there, error);
-    const struct portion_options portion = {
-        .config = config, .spool = spool, .topic = options->topic, .is_kept = true};
-    if (code == ERROR_NONE)
-        code = portion_run(&portion, account, error);
-    spool_close(spool);
-    return code;
-}
-
-static enum error_code send_sound(const char *path, const struct options *options,
-                                  const struct config *config, const struct spool_cluster *there,
-                                  struct send_account *account, struct error *error)
+static enum error_code open_and_drain(const char *path, const struct options *options,
+                                      const struct config *config,
+                                      const struct spool_cluster *there,
+                                      struct send_account *account, struct error *error)
 {
     struct spool_findings found = {0};
     struct spool *spool = NULL;
-    if (options->topic && config->exactly_once)
-        return error_set(error, ERROR_RANGE, "", 0,
-                         "--topic sends at least once, and the configuration has delivery: "
-                         "exactly_once: leave --topic out");
     enum error_code code = open_spool(path, config, &spool, &found, error);
     if (code == ERROR_NONE)
         code = check_cluster(path, options, config, spool, there, error);
-    const struct portion_options portion = {
-        .config = config, .spool = spool, .topic = options->topic};
     if (code == ERROR_NONE)
-        code = options->topic ? portion_run(&portion, account, error)
-                              : drain_run(config, spool, &found, account, error);
-    if (code == ERROR_NONE && options->topic && account->delivered > 0)
-        keep_cluster(spool, there);
+        code = drain_run(config, spool, &found, account, error);
     account->lost += found.lost_records;
     account->records += found.lost_records;
     spool_close(spool);
@@ -154,7 +128,6 @@ static enum error_code find_and_send(const struct options *options, const struct
                                      struct send_account *account, struct error *error)
 {
     char path[SPOOL_PATH_SIZE];
-    bool damaged = false;
     struct spool_cluster there = {0};
     enum error_code code = spool_path_find(options->place, named_spool_directory(options, config),
                                            path, sizeof path, error);
@@ -162,12 +135,8 @@ static enum error_code find_and_send(const struct options *options, const struct
         code = look(path, error);
     if (code == ERROR_NONE)
         code = settings_check_kafka(config, &there, error);
-    if (code != ERROR_NONE)
-        return code;
-    const char *slash = strrchr(path, '/');
-    (void)spool_path_is_spool(slash ? slash + 1 : path, &damaged);
-    return damaged ? send_damaged(path, options, config, &there, account, error)
-                   : send_sound(path, options, config, &there, account, error);
+    return code == ERROR_NONE ? open_and_drain(path, options, config, &there, account, error)
+                              : code;
 }
 
 int send_run(const struct options *options, FILE *out)

@@ -33,6 +33,7 @@ MALFORMED = times(2000, 10000)  # records, among as many good ones
 LETTERS = 6000  # of the run that is interrupted
 BEGAN = int(time.time() * 1000) - 3600000  # of letters: Kafka deletes what is a week old
 TIMEOUT = 90  # s, of one run of the tool
+NOTHING = "0 letters, 0 sent, 0 skipped, 0 failed"
 # How soon a topic that is not there is taken for one that will not come: librdkafka has 30 s.
 IMPATIENT = ["--property", "topic.metadata.propagation.max.ms=500"]
 
@@ -175,15 +176,11 @@ class RealSpoolTool(RealBridgeTest):
         self.assertRegex(shown, r"warty/%s/0  20\S+Z  %s  /%s \(std_msgs/Int64\)" % (one, one, one))
 
         self.start_broker(one, other)
-        # One topic's records leave the spool, the others stay as they were.
-        out, _ = self.send("warty", "--topic", other)
-        self.assertIn("200 records, 200 delivered, 0 dead-lettered, 0 failed, 0 left", out)
-        self.assertEqual(self.listed(), {"warty": ["300", "free"]})
-        self.check_topic(other, 200)
         out, _ = self.send("warty")
-        self.assertIn("300 records, 300 delivered, 0 dead-lettered, 0 failed, 0 left", out)
+        self.assertIn("500 records, 500 delivered, 0 dead-lettered, 0 failed, 0 left", out)
         self.assertEqual(self.listed(), {"warty": ["0", "free"]})
         self.check_topic(one, 300)
+        self.check_topic(other, 200)
         out, _ = self.send("warty")
         self.assertIn("0 records", out)
 
@@ -219,6 +216,11 @@ class RealSpoolTool(RealBridgeTest):
         self.assertGreater(delivered, 0, said)
         self.assertEqual(end_offsets(self.broker, self.name), [delivered])
         self.assertEqual(self.listed()["warty"], ["?", "damaged, set aside"])
+        names = os.listdir(self.directory)
+        aside = next(name for name in names if re.search(r"\.damaged-[^-]+$", name))
+        _, said = self.send(aside, status=1)
+        self.assertIn("what could be read of it is in the spool that took its place", said)
+        self.assertEqual(end_offsets(self.broker, self.name), [delivered])
 
     def results(self, **keys):
         return self.to_ros(
@@ -261,13 +263,13 @@ class RealSpoolTool(RealBridgeTest):
 
         # The fix, and what a reader sees of it: the node stands where it was.
         fixed = self.results(format="text")
-        text = self.resend("--reason", "type")
-        self.assertIn(
-            "%s sent, %s skipped" % (format(types, ","), format(MALFORMED - types, ",")), text
-        )
-        text = self.resend()
-        self.assertIn("%s sent, 0 skipped, 0 failed" % format(MALFORMED - types, ","), text)
-        self.assertEqual(self.resend(), "0 letters, 0 sent, 0 skipped, 0 failed")
+        # Each reason has a memory of its own, which that of all does not know.
+        sent, rest = format(types, ","), format(MALFORMED - types, ",")
+        self.assertIn("%s sent, %s skipped" % (sent, rest), self.resend("--reason", "type"))
+        self.assertEqual(self.resend("--reason", "type"), NOTHING)
+        self.assertIn("%s sent, %s skipped" % (rest, sent), self.resend("--reason", "syntax"))
+        text = self.resend("--dry-run")
+        self.assertEqual(text, "%s letters, %s to send, 0 skipped, 0 failed" % (number, number))
         seen.wait(2 * MALFORMED)
         arrived = [message.data for message in seen.messages[MALFORMED:]]
         self.assertEqual(sorted(arrived), sorted(bad))
@@ -297,21 +299,59 @@ class RealSpoolTool(RealBridgeTest):
         self.assertEqual(text, "21 letters, 0 sent, 1 skipped (1 no dead letter), 20 failed")
         self.server.create_topic(self.name)
         self.assertEqual(self.resend("--limit", "5"), "5 letters, 5 sent, 0 skipped, 0 failed")
-        self.assertEqual(self.resend(), "15 letters, 15 sent, 0 skipped, 0 failed")
+        text = self.resend()
+        self.assertEqual(text, "16 letters, 15 sent, 1 skipped (1 no dead letter), 0 failed")
+        self.assertEqual(self.resend(), NOTHING)
         values = [record.value for record in self.consume(self.name, 20)]
         self.assertEqual(values, [b"%d" % i for i in range(20)])
-        # Parts of it again, and what was left out before a part.
-        text = self.resend("--again", "--from", "3", "--to", "5")
+        # Parts of it again, of which nothing is remembered.
+        text = self.resend("--from", "3", "--to", "5")
         self.assertEqual(text, "2 letters, 2 sent, 0 skipped, 0 failed")
         text = self.resend("--group", "another", "--from", "10", "--to", "12")
         self.assertEqual(text, "2 letters, 2 sent, 0 skipped, 0 failed")
+        text = self.resend("--group", "another", "--to", "15")
+        self.assertEqual(text, "15 letters, 15 sent, 0 skipped, 0 failed")
         text = self.resend("--group", "another")
-        self.assertEqual(text, "19 letters, 18 sent, 1 skipped (1 no dead letter), 0 failed")
-        records = self.consume(self.name, 42)
-        self.assertEqual([record.value for record in records[20:24]], [b"3", b"4", b"10", b"11"])
+        self.assertEqual(text, "6 letters, 5 sent, 1 skipped (1 no dead letter), 0 failed")
+        self.assertEqual(self.resend(), NOTHING)
+        records = self.consume(self.name, 44)
+        values = [b"%d" % i for i in [3, 4, 10, 11, *range(20)]]
+        self.assertEqual([record.value for record in records[20:]], values)
         self.assertEqual([record.timestamp for record in records[20:22]], [BEGAN + 3, BEGAN + 4])
-        self.resend("--again", "--to", "1", "--now")
-        self.assertGreater(self.consume(self.name, 43)[-1].timestamp, BEGAN + 3600000 - 1)
+        self.resend("--from", "0", "--to", "1", "--now")
+        self.assertGreater(self.consume(self.name, 45)[-1].timestamp, BEGAN + 3600000 - 1)
+
+    def test_one_that_fails_among_others(self):
+        self.server.create_topic(self.name)
+        self.server.create_topic(self.name + ".dead_letter")
+        topics = [self.name] * 6
+        topics[3] += "_missing"
+        lines = [letter(topic, i) for i, topic in enumerate(topics)]
+        produce_lines(self.server, self.name + ".dead_letter", lines)
+        text = self.resend(*IMPATIENT, status=1)
+        self.assertEqual(text, "6 letters, 5 sent, 0 skipped, 1 failed")
+        # It is tried again, and so is what lies behind it.
+        text = self.resend(*IMPATIENT, status=1)
+        self.assertEqual(text, "3 letters, 2 sent, 0 skipped, 1 failed")
+        text = self.resend(*IMPATIENT, "--skip-failed", "--limit", "1", status=1)
+        self.assertEqual(text, "1 letter, 0 sent, 0 skipped, 1 failed")
+        self.assertEqual(self.resend(), "2 letters, 2 sent, 0 skipped, 0 failed")
+        self.assertEqual(self.resend(), NOTHING)
+        values = [record.value for record in self.consume(self.name, 9)]
+        self.assertEqual(values, [b"%d" % i for i in [0, 1, 2, 4, 5, 4, 5, 4, 5]])
+        self.server.create_topic(topics[3])
+        text = self.resend("--from", "3", "--limit", "1")
+        self.assertEqual(text, "1 letter, 1 sent, 0 skipped, 0 failed")
+        self.assertEqual([record.value for record in self.consume(topics[3], 1)], [b"3"])
+
+    def test_one_that_is_too_large_fails_alone(self):
+        self.server.create_topic(self.name, max_message_bytes=1000)
+        self.server.create_topic(self.name + ".dead_letter")
+        large = base64.b64encode(os.urandom(5000)).decode()
+        lines = [letter(self.name, i, **({"bytes": large} if i == 2 else {})) for i in range(50)]
+        produce_lines(self.server, self.name + ".dead_letter", lines)
+        text = self.resend(status=1)
+        self.assertEqual(text, "50 letters, 49 sent, 0 skipped, 1 failed")
 
     def test_times_choose_letters(self):
         self.server.create_topic(self.name)

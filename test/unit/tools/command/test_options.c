@@ -57,8 +57,8 @@ static void every_option_is_read(void **state)
     assert_int_equal(options.command, COMMAND_SEND);
     assert_string_equal(options.config, "warty.yaml");
     assert_read("resend r.dead_letter --bootstrap-servers h:1 --property a=b=c --property d= "
-                "--reason range --reason too_large --from 17 --to 2024-01-01T00:00:00.5Z --again "
-                "--dry-run --group g --now",
+                "--reason range --reason too_large --from 17 --to 2024-01-01T00:00:00.5Z "
+                "--skip-failed --dry-run --group g --now",
                 &options);
     assert_string_equal(options.bootstrap_servers, "h:1");
     assert_int_equal(options.property_count, 2);
@@ -69,7 +69,7 @@ static void every_option_is_read(void **state)
     assert_int_equal(options.from.value, 17);
     assert_int_equal(options.to.kind, BOUND_TIME);
     assert_int_equal(options.to.value, INT64_C(1704067200500));
-    assert_true(options.again && options.dry_run && options.now);
+    assert_true(options.skip_failed && options.dry_run && options.now);
     assert_string_equal(options.group, "g");
 }
 
@@ -110,10 +110,12 @@ static void options_are_suggested(void **state)
                    "spool show has no option --limt; did you mean --limit?");
     assert_refused("show x --dry-run", ERROR_UNKNOWN,
                    "spool show has no option --dry-run; see spool show --help");
+    assert_refused("send x --topic y", ERROR_UNKNOWN,
+                   "spool send has no option --topic; see spool send --help");
     assert_refused("list --qqqqqqqqqqqqqq", ERROR_UNKNOWN,
                    "spool list has no option --qqqqqqqqqqqqqq; see spool list --help");
     assert_refused("show x --limit", ERROR_ARGUMENT, "--limit needs a value behind it");
-    assert_refused("resend x --again=1", ERROR_ARGUMENT, "--again takes no value");
+    assert_refused("resend x --now=1", ERROR_ARGUMENT, "--now takes no value");
     assert_refused("show x -z", ERROR_UNKNOWN,
                    "spool show has no option -z; see spool show --help");
 }
@@ -174,10 +176,11 @@ static void help_says_every_option(void **state)
 {
     (void)state;
     static const char *const names[] = {
-        "--help",    "--directory", "--topic",        "--limit",
-        "--output",  "--from",      "--to",           "--group",
-        "--again",   "--now",       "--dead-letters", "--reason",
-        "--dry-run", "--config",    "--property",     "--bootstrap-servers",
+        "--help",        "--directory", "--topic",        "--limit",
+        "--output",      "--from",      "--to",           "--group",
+        "--skip-failed", "--now",       "--dead-letters", "--reason",
+        "--dry-run",     "--config",    "--property",     "--bootstrap-servers",
+        "--cluster",
     };
     for (int command = 0; command < COMMAND_COUNT; command++) {
         for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {

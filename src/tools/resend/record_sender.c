@@ -1,4 +1,4 @@
-#include "tools/command/record_sender.h"
+#include "tools/resend/record_sender.h"
 
 #include "kafka/producer/producer.h"
 #include "tools/command/interrupt.h"
@@ -20,24 +20,24 @@ enum record_tag { TAG_ALONE, TAG_IN_COMPANY };
 
 static void on_report(const struct kafka_report *report, void *user)
 {
-    struct send_result *outcome = report->owner;
+    struct send_result *result = report->owner;
     (void)user;
     switch (report->delivery) {
     case KAFKA_DELIVERED:
-        send_result_set(outcome, OUTCOME_SENT, NULL);
+        send_result_set(result, SEND_DONE, NULL);
         break;
     case KAFKA_TOO_LARGE:
     case KAFKA_WRONG_TIME: /* of one in its batch */
     case KAFKA_INVALID:    /* the same */
-        send_result_set(outcome, report->tag == TAG_ALONE ? OUTCOME_FAILED : OUTCOME_CROWDED,
+        send_result_set(result, report->tag == TAG_ALONE ? SEND_FAILED : SEND_CROWDED,
                         report->reason);
         break;
     case KAFKA_REFUSED:
     case KAFKA_UNAVAILABLE:
-        send_result_set(outcome, OUTCOME_FAILED, report->reason);
+        send_result_set(result, SEND_FAILED, report->reason);
         break;
     case KAFKA_NOT_DELIVERED:
-        send_result_set(outcome, OUTCOME_NOT_DONE, NULL);
+        send_result_set(result, SEND_NOT_DONE, NULL);
         break;
     }
 }
@@ -92,18 +92,18 @@ void record_sender_destroy(struct record_sender *sender)
 }
 
 static enum error_code send(struct kafka_producer *producer, const struct kafka_record *record,
-                            enum record_tag tag, struct send_result *outcome, struct error *error)
+                            enum record_tag tag, struct send_result *result, struct error *error)
 {
-    atomic_store(&outcome->kind, OUTCOME_PENDING);
+    atomic_store(&result->kind, SEND_PENDING);
     for (;;) {
-        enum error_code code = kafka_producer_send(producer, record, tag, outcome, error);
+        enum error_code code = kafka_producer_send(producer, record, tag, result, error);
         switch (code) {
         case ERROR_NONE:
             return ERROR_NONE;
         case ERROR_LIMIT:
         case ERROR_UNKNOWN:
         case ERROR_MISSING:
-            send_result_set(outcome, OUTCOME_FAILED, error->text);
+            send_result_set(result, SEND_FAILED, error->text);
             return ERROR_NONE;
         case ERROR_FULL:
             if (!interrupt_asked()) {
@@ -114,7 +114,7 @@ static enum error_code send(struct kafka_producer *producer, const struct kafka_
         default:
             break;
         }
-        send_result_set(outcome, OUTCOME_NOT_DONE, NULL);
+        send_result_set(result, SEND_NOT_DONE, NULL);
         return ERROR_IO;
     }
 }
@@ -131,22 +131,22 @@ static bool wait_for(struct kafka_producer *producer)
 }
 
 enum error_code record_sender_send(struct record_sender *sender, const struct kafka_record *record,
-                                   struct send_result *outcome, struct error *error)
+                                   struct send_result *result, struct error *error)
 {
-    return send(sender->producer, record, TAG_IN_COMPANY, outcome, error);
+    return send(sender->producer, record, TAG_IN_COMPANY, result, error);
 }
 
 enum error_code record_sender_send_alone(struct record_sender *sender,
                                          const struct kafka_record *record,
-                                         struct send_result *outcome, struct error *error)
+                                         struct send_result *result, struct error *error)
 {
     enum error_code code = ERROR_NONE;
     if (!sender->single)
         code = make_producer(sender, 1, &sender->single, error);
     if (code == ERROR_NONE)
-        code = send(sender->single, record, TAG_ALONE, outcome, error);
+        code = send(sender->single, record, TAG_ALONE, result, error);
     else
-        send_result_set(outcome, OUTCOME_NOT_DONE, NULL);
+        send_result_set(result, SEND_NOT_DONE, NULL);
     if (code != ERROR_NONE || wait_for(sender->single))
         return code;
     kafka_producer_destroy(sender->single); /* what is under way is not done */
