@@ -1,11 +1,10 @@
 #include "bridge/publish/binding.h"
 
-#include "bridge/flow/lines.h"
 #include "bridge/flow/loop_guard.h"
 #include "bridge/flow/names.h"
 #include "bridge/flow/template.h"
+#include "bridge/publish/route_matcher.h"
 
-#include <regex.h>
 #include <rosc/rosc.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,20 +16,8 @@
 #define AWAITED_NANOSECONDS   INT64_C(100000000)
 #define RETRY_NANOSECONDS     INT64_C(30000000000)
 
-struct route_matcher {
-    const struct to_ros_route *route;
-    bool is_pattern;
-    regex_t regex;
-    bool has_allowed;
-    regex_t allowed; /* full names of ROS topics */
-    size_t count;    /* of its bindings */
-    bool full;       /* it was said that there are no more */
-    struct lines lines;
-    struct rosc_throttle refused_log;
-};
-
 /* A Kafka topic that records came of. */
-struct source_topic {
+struct topic_bindings {
     UT_hash_handle hh;
     struct route_matcher *matcher; /* NULL: no route reads it */
     struct binding *refused;       /* of records whose ROS topic the route does not allow */
@@ -42,15 +29,14 @@ struct source_topic {
 struct bindings {
     const struct config *config;
     struct types *types;
-    struct route_matcher *matchers;
-    size_t matcher_count;
-    struct source_topic *topics, *recent;
+    struct route_matchers matchers;
+    struct topic_bindings *topics, *recent;
     int definition_ms;
 };
 
 /* What a record's headers say of its type. */
 struct labels {
-    const char *type, *md5sum, *origin; /* in the key, one behind the other */
+    const char *type, *md5sum, *header_topic; /* in the key, one behind the other */
     bool latched;
     size_t size; /* of the key */
     char key[1 + 256 + 64 + NAMES_ROS_SIZE];
@@ -94,40 +80,23 @@ static void read_labels(const struct kafka_record *record, const struct to_ros_r
     labels->size = 1;
     labels->type = add_label(labels, type, 256);
     labels->md5sum = add_label(labels, md5sum, 64);
-    labels->origin = add_label(labels,
-                               strstr(route->ros_topic, "{ros_topic}")
-                                   ? kafka_record_header(record, KAFKA_HEADER_TOPIC)
-                                   : NULL,
-                               NAMES_ROS_SIZE);
-}
-
-/* A plainly named route goes before a pattern that matches too. */
-static struct route_matcher *match(const struct bindings *bindings, const char *kafka_topic)
-{
-    struct route_matcher *matched = NULL;
-    for (size_t i = 0; i < bindings->matcher_count; i++) {
-        struct route_matcher *matcher = &bindings->matchers[i];
-        if (!matcher->is_pattern && strcmp(matcher->route->kafka_topic, kafka_topic) == 0)
-            return matcher;
-        if (matcher->is_pattern && !matched &&
-            regexec(&matcher->regex, kafka_topic, 0, NULL, 0) == 0)
-            matched = matcher;
-    }
-    if (matched && names_is_internal_kafka(kafka_topic, bindings->config->definitions_topic))
-        return NULL;
-    return matched;
+    labels->header_topic = add_label(labels,
+                                     strstr(route->ros_topic, "{ros_topic}")
+                                         ? kafka_record_header(record, KAFKA_HEADER_TOPIC)
+                                         : NULL,
+                                     NAMES_ROS_SIZE);
 }
 
 const struct to_ros_route *bindings_route(const struct bindings *bindings, const char *kafka_topic)
 {
-    const struct route_matcher *matcher = match(bindings, kafka_topic);
+    const struct route_matcher *matcher = route_matchers_find(&bindings->matchers, kafka_topic);
     return matcher ? matcher->route : NULL;
 }
 
 /* NULL: no memory. */
-static struct source_topic *topic_of(struct bindings *bindings, const char *name)
+static struct topic_bindings *topic_of(struct bindings *bindings, const char *name)
 {
-    struct source_topic *topic = bindings->recent; /* records come in runs of one topic */
+    struct topic_bindings *topic = bindings->recent; /* records come in runs of one topic */
     if (topic && strcmp(topic->name, name) == 0)
         return topic;
     size_t length = strlen(name);
@@ -137,7 +106,7 @@ static struct source_topic *topic_of(struct bindings *bindings, const char *name
         if (!topic)
             return NULL;
         memcpy(topic->name, name, length);
-        topic->matcher = match(bindings, name);
+        topic->matcher = route_matchers_find(&bindings->matchers, name);
         HASH_ADD_KEYPTR(hh, bindings->topics, topic->name, length, topic);
         if (!hash_has(topic)) {
             free(topic);
@@ -149,12 +118,12 @@ static struct source_topic *topic_of(struct bindings *bindings, const char *name
 }
 
 enum error_code binding_ros_topic(const struct config *config, const struct to_ros_route *route,
-                                  const char *kafka_topic, const char *origin, char *ros_topic,
-                                  struct error *error)
+                                  const char *kafka_topic, const char *header_topic,
+                                  char *ros_topic, struct error *error)
 {
     char topic[NAMES_ROS_SIZE];
     names_kafka_to_ros(kafka_topic, topic);
-    const char *stripped = origin + (origin[0] == '/');
+    const char *stripped = header_topic + (header_topic[0] == '/');
     struct template_value values[] = {
         {"topic", topic}, {"ros_topic", *stripped ? stripped : topic}, {"robot", config->robot}};
     struct template parsed;
@@ -216,7 +185,8 @@ static void binding_destroy(struct binding *binding)
     free(binding);
 }
 
-static struct binding *binding_create(const struct source_topic *topic, const struct labels *labels)
+static struct binding *binding_create(const struct topic_bindings *topic,
+                                      const struct labels *labels)
 {
     struct binding *binding = calloc(1, sizeof *binding + labels->size);
     if (!binding)
@@ -226,26 +196,17 @@ static struct binding *binding_create(const struct source_topic *topic, const st
     binding->kafka_topic = topic->name;
     binding->type = binding->labels + (labels->type - labels->key);
     binding->md5sum = binding->labels + (labels->md5sum - labels->key);
-    binding->origin = binding->labels + (labels->origin - labels->key);
+    binding->header_topic = binding->labels + (labels->header_topic - labels->key);
     binding->latched = labels->latched;
     return binding;
 }
 
-/* Whether the route lets its records name that ROS topic. */
-static bool is_allowed(const struct route_matcher *matcher, const char *ros_topic)
-{
-    char name[NAMES_ROS_SIZE];
-    return !matcher->has_allowed ||
-           (rosc_name_resolve(ros_topic, name, sizeof name, NULL) == ROSC_OK &&
-            regexec(&matcher->allowed, name, 0, NULL, 0) == 0);
-}
-
 /* Makes `*shared`, one for all such records of a Kafka topic, where it is not there yet. */
-static struct binding *shared_binding(struct binding **shared, const struct source_topic *topic,
+static struct binding *shared_binding(struct binding **shared, const struct topic_bindings *topic,
                                       struct error *error)
 {
     struct labels none = {.size = 2, .key = "0"};
-    none.type = none.md5sum = none.origin = &none.key[1]; /* "" */
+    none.type = none.md5sum = none.header_topic = &none.key[1]; /* "" */
     if (!*shared)
         *shared = binding_create(topic, &none);
     if (!*shared)
@@ -253,7 +214,7 @@ static struct binding *shared_binding(struct binding **shared, const struct sour
     return *shared;
 }
 
-static struct binding *refuse(struct source_topic *topic, const char *ros_topic,
+static struct binding *refuse(struct topic_bindings *topic, const char *ros_topic,
                               struct error *error)
 {
     uint64_t before;
@@ -273,7 +234,7 @@ static struct binding *refuse(struct source_topic *topic, const char *ros_topic,
     return binding;
 }
 
-static struct binding *give_up(struct source_topic *topic, const char *ros_topic,
+static struct binding *give_up(struct topic_bindings *topic, const char *ros_topic,
                                struct error *error)
 {
     struct route_matcher *matcher = topic->matcher;
@@ -293,15 +254,15 @@ static struct binding *give_up(struct source_topic *topic, const char *ros_topic
     return binding;
 }
 
-static struct binding *add(struct bindings *bindings, struct source_topic *topic,
+static struct binding *add(struct bindings *bindings, struct topic_bindings *topic,
                            const struct labels *labels, struct error *error)
 {
     char ros_topic[NAMES_ROS_SIZE];
     struct route_matcher *matcher = topic->matcher;
-    if (binding_ros_topic(bindings->config, matcher->route, topic->name, labels->origin, ros_topic,
-                          error) != ERROR_NONE)
+    if (binding_ros_topic(bindings->config, matcher->route, topic->name, labels->header_topic,
+                          ros_topic, error) != ERROR_NONE)
         return NULL;
-    if (!is_allowed(matcher, ros_topic))
+    if (!route_matcher_allows(matcher, ros_topic))
         return refuse(topic, ros_topic, error);
     if (matcher->count >= matcher->route->max_topics)
         return give_up(topic, ros_topic, error);
@@ -327,7 +288,7 @@ struct binding *bindings_get(struct bindings *bindings, const struct kafka_recor
                              int64_t patience, struct error *error)
 {
     struct labels labels;
-    struct source_topic *topic = topic_of(bindings, record->topic);
+    struct topic_bindings *topic = topic_of(bindings, record->topic);
     if (!topic || !topic->matcher) {
         (void)error_set(error, topic ? ERROR_UNKNOWN : ERROR_MEMORY, record->topic, 0,
                         topic ? "no route reads this topic" : "out of memory");
@@ -344,61 +305,18 @@ struct binding *bindings_get(struct bindings *bindings, const struct kafka_recor
     return found;
 }
 
-static enum error_code refuse_regex(const struct to_ros_route *route, const char *regex,
-                                    struct error *error)
-{
-    return error_set(error, ERROR_SYNTAX, route->path, 0,
-                     "found \"%s\"; a POSIX extended regular expression is expected", regex);
-}
-
-/* The whole name is to match. */
-static enum error_code compile_allowed(struct route_matcher *matcher, struct error *error)
-{
-    const char *pattern = matcher->route->ros_topic_pattern;
-    size_t size = strlen(pattern) + sizeof "^()$";
-    char *whole = malloc(size);
-    if (!whole)
-        return error_set(error, ERROR_MEMORY, "", 0, "out of memory");
-    (void)snprintf(whole, size, "^(%s)$", pattern);
-    matcher->has_allowed = regcomp(&matcher->allowed, whole, REG_EXTENDED | REG_NOSUB) == 0;
-    free(whole);
-    return matcher->has_allowed ? ERROR_NONE : refuse_regex(matcher->route, pattern, error);
-}
-
-static enum error_code compile(struct bindings *bindings, struct error *error)
-{
-    for (size_t i = 0; i < bindings->config->to_ros_count; i++) {
-        struct route_matcher *matcher = &bindings->matchers[i];
-        matcher->route = &bindings->config->to_ros[i];
-        const char *topic = matcher->route->kafka_topic;
-        if (topic[0] == '^' && regcomp(&matcher->regex, topic, REG_EXTENDED | REG_NOSUB) != 0)
-            return refuse_regex(matcher->route, topic, error);
-        matcher->is_pattern = topic[0] == '^';
-        bindings->matcher_count++;
-        enum error_code code =
-            matcher->route->ros_topic_pattern ? compile_allowed(matcher, error) : ERROR_NONE;
-        if (code != ERROR_NONE)
-            return code;
-    }
-    return ERROR_NONE;
-}
-
 enum error_code bindings_create(const struct config *config, struct types *types,
                                 struct bindings **bindings, struct error *error)
 {
     struct bindings *made = calloc(1, sizeof *made);
-    if (made)
-        made->matchers = calloc(config->to_ros_count + 1, sizeof *made->matchers);
-    if (!made || !made->matchers) {
-        free(made);
+    if (!made)
         return error_set(error, ERROR_MEMORY, "", 0, "out of memory");
-    }
     made->config = config;
     made->types = types;
     made->definition_ms = DEFINITION_MS;
-    enum error_code code = compile(made, error);
+    enum error_code code = route_matchers_init(&made->matchers, config, error);
     if (code != ERROR_NONE) {
-        bindings_destroy(made);
+        free(made);
         return code;
     }
     *bindings = made;
@@ -410,7 +328,7 @@ void bindings_destroy(struct bindings *bindings)
     if (!bindings)
         return;
     while (bindings->topics) {
-        struct source_topic *topic = bindings->topics;
+        struct topic_bindings *topic = bindings->topics;
         HASH_DEL(bindings->topics, topic);
         while (topic->bindings) {
             struct binding *binding = topic->bindings;
@@ -421,12 +339,6 @@ void bindings_destroy(struct bindings *bindings)
         binding_destroy(topic->beyond);
         free(topic);
     }
-    for (size_t i = 0; i < bindings->matcher_count; i++) {
-        if (bindings->matchers[i].is_pattern)
-            regfree(&bindings->matchers[i].regex);
-        if (bindings->matchers[i].has_allowed)
-            regfree(&bindings->matchers[i].allowed);
-    }
-    free(bindings->matchers);
+    route_matchers_fini(&bindings->matchers);
     free(bindings);
 }

@@ -1,6 +1,6 @@
-/* What a kind of record becomes: for each (Kafka topic, type, md5sum, origin) its decoder and the
- * ROS topic it is published on. How many there are is bounded for each route (max_topics), since
- * whoever writes the records chooses their headers. One thread. */
+/* What a kind of record becomes: for each (Kafka topic, type, md5sum, header ros_topic) its decoder
+ * and the ROS topic it is published on. How many there are is bounded for each route (max_topics),
+ * since whoever writes the records chooses their headers. One thread. */
 #ifndef KAFKA_BRIDGE_BRIDGE_PUBLISH_BINDING_H
 #define KAFKA_BRIDGE_BRIDGE_PUBLISH_BINDING_H
 
@@ -20,7 +20,7 @@ struct binding {
     const char *type;   /* as the record's headers said; "" where they did not, or the route does */
     const char *md5sum; /* likewise */
     const char
-        *origin; /* the header ros_topic; "" where the route's ros_topic has no {ros_topic} */
+        *header_topic; /* the header ros_topic; "" where the route's ros_topic has no {ros_topic} */
     bool latched;
     bool left_out; /* its records are not published, but counted as `drop` */
     enum drop_reason drop;
@@ -31,7 +31,7 @@ struct binding {
     struct counters *counters; /* of its account; NULL before its first record. The flow's */
     int64_t retry;             /* nanoseconds of the steady clock: not bound again before */
     bool awaited;              /* its definition may still come */
-    char labels[];             /* type, md5sum, origin, latched */
+    char labels[];             /* type, md5sum, header_topic, latched */
 };
 
 struct bindings;
@@ -52,10 +52,10 @@ struct binding *bindings_get(struct bindings *bindings, const struct kafka_recor
                              int64_t patience, struct error *error);
 
 /* The ROS topic that the route's template gives for records of `kafka_topic` whose header ros_topic
- * is `origin` ("": none). `ros_topic` holds NAMES_ROS_SIZE bytes. ERROR_RANGE (no ROS name),
+ * is `header_topic` ("": none). `ros_topic` holds NAMES_ROS_SIZE bytes. ERROR_RANGE (no ROS name),
  * ERROR_LIMIT, ERROR_MEMORY. */
 enum error_code binding_ros_topic(const struct config *config, const struct to_ros_route *route,
-                                  const char *kafka_topic, const char *origin, char *ros_topic,
-                                  struct error *error) MUST_CHECK;
+                                  const char *kafka_topic, const char *header_topic,
+                                  char *ros_topic, struct error *error) MUST_CHECK;
 
 #endif
