@@ -23,7 +23,7 @@ BLOCK = re.compile(
 TELLING = re.compile(
     r"\*\*\*Failed|Error\b|ERROR|FAILED|\berror:|Sanitizer|[Aa]ssert|[Tt]imed? ?out"
 )
-TELLING_COUNT = 8  # of the last such lines of a test that failed
+TELLING_COUNT = 16  # of the last such lines of a test that failed
 SLOW_COUNT = 12
 SLOW_SECONDS = 5.0
 

