@@ -106,6 +106,14 @@ void batch_record(const struct batch *batch, uint32_t index, struct spool_record
     (void)spool_block_next(&batch->block, &position, record);
 }
 
+bool batch_hold(struct batch *batch)
+{
+    unsigned held = atomic_load(&batch->unsettled);
+    while (held > 0 && !atomic_compare_exchange_weak(&batch->unsettled, &held, held + 1))
+        ;
+    return held > 0;
+}
+
 size_t batch_charge(const struct batch *batch)
 {
     return batch->block.bytes.length + (size_t)batch->block.count * RECORD_CHARGE;

@@ -72,6 +72,10 @@ enum error_code batch_restore(struct batch *batch, struct origins *origins,
 /* The record of item `index`. */
 void batch_record(const struct batch *batch, uint32_t index, struct spool_record *record);
 
+/* Holds the batch, which the outbox has, so that it stays (accounting_release gives it back).
+ * False: all of it is settled, and it is about to go. With the outbox's mutex. */
+bool batch_hold(struct batch *batch);
+
 /* Bytes of memory that it is charged with, librdkafka's own for its records included. */
 size_t batch_charge(const struct batch *batch);
 

@@ -83,28 +83,37 @@ static bool is_crowded(const struct outbox *outbox)
     return outbox->bytes >= 2 * outbox->config->in_flight_max_bytes;
 }
 
+/* The next batch, held; NULL: there is none, or it cannot be sent now. With the mutex, which it
+ * gives up meanwhile. */
+static struct batch *take_next(struct outbox *outbox)
+{
+    struct batch *batch;
+    do {
+        if (outbox->walk != UINT64_MAX && is_crowded(outbox))
+            return NULL; /* what waits comes before */
+        if (!outbox_take_parked(outbox, &batch) || batch)
+            return batch;
+        batch = outbox->cursor;
+        if (batch)
+            outbox->cursor = batch->next;
+        /* Where those that were sent are gone through again, their reports may come just now. */
+    } while (batch && !batch_hold(batch));
+    if (!batch && outbox->backlog > 0 && outbox->bytes < outbox->config->in_flight_max_bytes) {
+        (void)pthread_mutex_unlock(&outbox->mutex);
+        batch = outbox_load(outbox);
+        (void)pthread_mutex_lock(&outbox->mutex);
+    }
+    return batch;
+}
+
 struct batch *outbox_take(struct outbox *outbox, int timeout_ms)
 {
     int64_t until = outbox_in_ms(timeout_ms);
-    struct batch *batch = NULL;
+    struct batch *batch;
     (void)pthread_mutex_lock(&outbox->mutex);
-    do {
-        if (outbox->walk != UINT64_MAX && is_crowded(outbox))
-            continue; /* what waits comes before */
-        if (!outbox_take_parked(outbox, &batch))
-            continue;
-        if (batch)
-            break;
-        batch = outbox->cursor;
-        if (batch) {
-            outbox->cursor = batch->next;
-        } else if (outbox->backlog > 0 && outbox->bytes < outbox->config->in_flight_max_bytes) {
-            (void)pthread_mutex_unlock(&outbox->mutex);
-            batch = outbox_load(outbox);
-            (void)pthread_mutex_lock(&outbox->mutex);
-        }
-    } while (!batch && outbox_wait(outbox, &outbox->filled, until));
-    outbox->taken = batch;
+    do
+        batch = take_next(outbox);
+    while (!batch && outbox_wait(outbox, &outbox->filled, until));
     (void)pthread_mutex_unlock(&outbox->mutex);
     return batch;
 }
@@ -128,7 +137,6 @@ void outbox_rewind(struct outbox *outbox)
     for (struct batch *batch = outbox->first; batch; batch = batch->next)
         call_back(batch);
     outbox->cursor = outbox->first;
-    outbox->taken = NULL;
     (void)pthread_cond_signal(&outbox->settled);
     (void)pthread_mutex_unlock(&outbox->mutex);
 }

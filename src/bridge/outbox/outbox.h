@@ -53,14 +53,15 @@ void outbox_work(struct outbox *outbox);
 typedef bool (*outbox_recall)(void *user, int64_t silent_ms);
 void outbox_on_recall(struct outbox *outbox, outbox_recall recall, void *user);
 
-/* The next batch that is to be sent, waiting for one up to `timeout_ms`; NULL: none came. */
+/* The next batch that is to be sent, held (accounting_release gives it back), waiting for one up to
+ * `timeout_ms`; NULL: none came. */
 struct batch *outbox_take(struct outbox *outbox, int timeout_ms);
 
 /* Begins again with the oldest batch that is not settled. No report may be outstanding: nothing is
  * under way any more. */
 void outbox_rewind(struct outbox *outbox);
 
-/* The oldest batch from the id `from` on that `wants` wants, held (accounting_hold). It is called
+/* The oldest batch from the id `from` on that `wants` wants, held. It is called
  * with the outbox locked. The batches that are to be sent stay the same. ERROR_MISSING: there is
  * none; ERROR_MEMORY, ERROR_IO: one of the disk cannot be read now, which is said. */
 enum error_code outbox_find(struct outbox *outbox, uint64_t from,

@@ -87,7 +87,7 @@ static enum error_code read_back(struct outbox *outbox, struct batch **batch, st
 static struct batch *oldest_in_memory(const struct outbox *outbox, uint64_t before)
 {
     struct batch *batch = outbox->first;
-    while (batch && outbox_is_in_hand(outbox, batch))
+    while (batch && outbox_is_in_hand(batch))
         batch = batch->next;
     return batch && batch->block.id < before ? batch : NULL;
 }
@@ -148,7 +148,7 @@ struct batch *outbox_load(struct outbox *outbox)
     if (code == ERROR_NONE) {
         (void)pthread_mutex_lock(&outbox->mutex);
         outbox_push(outbox, batch);
-        outbox->taken = batch;
+        (void)atomic_fetch_add(&batch->unsettled, 1); /* also where all of it is lost */
         outbox->backlog--;
         (void)pthread_mutex_unlock(&outbox->mutex);
     } else if (code != ERROR_MISSING &&

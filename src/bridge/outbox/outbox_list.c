@@ -36,9 +36,7 @@ void outbox_push(struct outbox *outbox, struct batch *batch)
     batch->since = rosc_time_steady();
 }
 
-/* Whether librdkafka may have records of it, or who sends holds it; else what is left of it waits
- * for its topic to take records again. */
-static bool is_busy(struct batch *batch)
+bool outbox_is_in_hand(struct batch *batch)
 {
     uint32_t left = 0;
     for (uint32_t i = 0; i < batch->block.count; i++) {
@@ -50,13 +48,6 @@ static bool is_busy(struct batch *batch)
         left++;
     }
     return left == 0 || atomic_load(&batch->unsettled) != left; /* 0: it is about to go */
-}
-
-bool outbox_is_in_hand(const struct outbox *outbox, struct batch *batch)
-{
-    if (batch == outbox->cursor || (outbox->cursor && batch->block.id > outbox->cursor->block.id))
-        return false;
-    return batch == outbox->taken || is_busy(batch);
 }
 
 void outbox_unlink(struct outbox *outbox, struct batch *batch)

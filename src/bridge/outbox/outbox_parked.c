@@ -167,6 +167,7 @@ bool outbox_take_parked(struct outbox *outbox, struct batch **batch)
             *batch = NULL;
         } else {
             put_back(outbox, *batch);
+            (void)atomic_fetch_add(&(*batch)->unsettled, 1);
             outbox->walk++;
         }
     }
@@ -233,9 +234,7 @@ enum error_code outbox_find(struct outbox *outbox, uint64_t from,
     do {
         hold_parked(outbox);
         code = next_of_all(outbox, after, &batch, &is_parked);
-        wanted = batch && wants(batch, user);
-        if (wanted) /* what is wanted of it is not settled, so it stays */
-            (void)atomic_fetch_add(&batch->unsettled, 1);
+        wanted = batch && wants(batch, user) && batch_hold(batch);
         if (batch)
             after = batch->block.id;
         if (wanted && is_parked) {

@@ -32,7 +32,6 @@ struct outbox {
     pthread_cond_t settled;
     struct batch *first, *last; /* in memory, by id */
     struct batch *cursor;       /* of these the next to be sent; NULL: none */
-    struct batch *taken;        /* the last that was; it may be freed since */
     size_t bytes;
     uint64_t last_id;          /* of the newest batch that is or was in memory */
     uint64_t backlog;          /* batches in the spool behind last_id */
@@ -82,13 +81,13 @@ bool outbox_pass(struct outbox *outbox, struct batch *batch);
 enum error_code outbox_restore(struct outbox *outbox, struct batch *batch,
                                uint32_t *lost) MUST_CHECK;
 
-/* Reads the oldest batch of the backlog into memory, behind all others there; NULL where that was
- * not possible. The sender's thread. */
+/* Reads the oldest batch of the backlog into memory, behind all others there, held; NULL where that
+ * was not possible. The sender's thread. */
 struct batch *outbox_load(struct outbox *outbox);
 
 /* With the mutex held, which it gives up meanwhile: the next parked batch that is to be sent, back
- * in memory; NULL: what is at the cursor comes before, or there is none. False: it cannot be read
- * now, and nothing may be sent before it. The sender's thread. */
+ * in memory, held; NULL: what is at the cursor comes before, or there is none. False: it cannot be
+ * read now, and nothing may be sent before it. The sender's thread. */
 bool outbox_take_parked(struct outbox *outbox, struct batch **batch);
 
 /* With the mutex held: keep what is known of a batch that is parked now (false: no memory), tell it
@@ -123,8 +122,9 @@ struct batch *outbox_unpark_oldest(struct outbox *outbox, uint64_t before);
  * False where there is none. The writer's thread. */
 bool outbox_drop_oldest(struct outbox *outbox, uint64_t before);
 
-/* With the mutex held: whether the batch was taken, and is more than waiting for its topic. */
-bool outbox_is_in_hand(const struct outbox *outbox, struct batch *batch);
+/* With the mutex held: whether librdkafka may have records of the batch, or who sends holds it.
+ * Else it was not taken yet, or what is left of it waits for its topic to take records again. */
+bool outbox_is_in_hand(struct batch *batch);
 
 /* With the mutex held: takes the batch out of memory. */
 void outbox_unlink(struct outbox *outbox, struct batch *batch);

@@ -200,7 +200,7 @@ static uint64_t look(struct outbox *outbox)
 {
     (void)pthread_mutex_lock(&outbox->mutex);
     struct batch *first = outbox->first;
-    if (first && !outbox_is_in_hand(outbox, first))
+    if (first && !outbox_is_in_hand(first))
         first = NULL;
     struct outbox_look now = {.settles = outbox->settles, .at = rosc_time_steady()};
     now.next = outbox->cursor ? outbox->cursor->block.id : outbox->last_id + 1;

@@ -157,7 +157,6 @@ static void take(struct committer *committer, int timeout_ms)
             outbox_take(committer->outbox, committer->batch_count == 0 ? timeout_ms : 0);
         if (!batch)
             break;
-        accounting_hold(batch);
         committer->batches[committer->batch_count++] = batch;
         records += batch->block.count;
         bytes += batch->block.bytes.length;

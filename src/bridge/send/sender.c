@@ -199,12 +199,11 @@ static void replay(struct sender *sender)
     record_times_learn(sender->accounting.times, sender->producer, sender->deadline);
 }
 
-/* Hands every record of the batch that is not settled to librdkafka. */
+/* Hands every record of the batch, which is held, that is not settled to librdkafka. */
 static void send_batch(struct sender *sender, struct batch *batch)
 {
     struct error error;
     enum error_code code = ERROR_NONE;
-    accounting_hold(batch);
     for (uint32_t i = 0; i < batch->block.count && code == ERROR_NONE; i++) {
         if (atomic_load(&batch->items[i].state) & (ITEM_SETTLED | ITEM_SENT))
             continue;

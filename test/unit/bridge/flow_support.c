@@ -224,7 +224,9 @@ uint64_t flow_take(struct flow *flow, uint64_t first, struct batch **batch)
     assert_non_null(*batch);
     for (uint32_t i = 0; i < (*batch)->block.count; i++)
         assert_int_equal(flow_number(*batch, i), first + i);
-    return first + (*batch)->block.count;
+    uint32_t count = (*batch)->block.count;
+    accounting_release(&flow->accounting, *batch);
+    return first + count;
 }
 
 void flow_deliver_some(struct flow *flow, struct batch *batch, uint32_t first, uint32_t count)

@@ -14,7 +14,8 @@
 #define BATCH_BYTES (BATCH * (SIZE + 40))
 #define CHARGE      (BATCH * (SIZE + 40 + 512))
 #define PIPE        64U /* batches that wait for their reports */
-#define AGAIN       37U /* after so many batches the sender begins again */
+#define AGAIN       37U /* after so many batches the sender begins again, */
+#define RESUME      5U  /* or goes through what was sent */
 
 struct pipe {
     pthread_mutex_t mutex;
@@ -117,12 +118,19 @@ static void send_all(struct run *run)
         struct batch *batch = outbox_take(flow->outbox, 20);
         if (!batch)
             continue;
+        if (atomic_load(&batch->items[0].state) & (ITEM_SENT | ITEM_SETTLED)) {
+            accounting_release(&flow->accounting, batch); /* of those that were sent */
+            continue;
+        }
         flow_send(batch);
+        accounting_release(&flow->accounting, batch);
         uint64_t number = flow_number(batch, 0);
         run->out_of_order += any && number <= last ? 1 : 0;
         last = flow_number(batch, batch->block.count - 1);
         any = true;
         hand_over(&run->pipe, batch);
+        if (turn % RESUME == 0)
+            outbox_resume(flow->outbox, 0);
         if (turn % AGAIN != 0)
             continue;
         begin_again(run);

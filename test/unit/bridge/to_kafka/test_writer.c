@@ -263,6 +263,7 @@ static void deliver_all(struct flow *flow)
         struct batch *batch = outbox_take(flow->outbox, FLOW_PATIENCE_MS);
         assert_non_null(batch);
         flow_deliver(flow, batch);
+        accounting_release(&flow->accounting, batch);
     }
 }
 
