@@ -67,6 +67,7 @@ struct stream_publishing {
     int64_t since; /* nanoseconds of the steady clock: the first look; 0: there was none */
     bool seen;     /* somebody has published it */
     bool due;      /* that nobody does is to be said */
+    bool listed;   /* the master knew a publisher then, whom this node does not */
     bool said;
 };
 

@@ -72,12 +72,42 @@ static bool is_published(const char *ros_topic)
     return found.connected + found.waiting > 0;
 }
 
-static void say(struct stream *stream, const struct rosc_topic_list *list)
+static bool is_listed(const char *ros_topic, const struct rosc_topic_list *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (strcmp(list->topics[i].name, ros_topic) == 0)
+            return true;
+    return false;
+}
+
+static void say_unlisted(struct stream *stream, const struct rosc_topic_list *list)
 {
     char hint[HINT_SIZE];
     find_hint(stream->ros_topic, list, hint);
     ROSC_LOG_WARN("nobody publishes %s (%s): nothing of it can go to Kafka until somebody does; %s",
                   stream->ros_topic, stream->route->path, hint);
+}
+
+/* Whoever begins to publish just now is listed a moment before the master tells this node: that is
+ * believed after as long again. */
+static void say(struct stream *stream, const struct rosc_topic_list *list)
+{
+    struct stream_publishing *state = &stream->publishing;
+    bool listed = is_listed(stream->ros_topic, list);
+    if (listed && !state->listed) {
+        state->listed = true;
+        state->since = rosc_time_steady();
+        return;
+    }
+    state->said = true;
+    if (!listed) {
+        say_unlisted(stream, list);
+        return;
+    }
+    ROSC_LOG_WARN("%s (%s): the ROS master lists a publisher of it, but did not tell this node. If "
+                  "that is another node, the master cannot reach this one: set ROS_IP here to an "
+                  "address that the master's machine reaches, and start this node again",
+                  stream->ros_topic, stream->route->path);
 }
 
 /* Whether the stream's topic is to be said now; takes back what was. */
@@ -116,10 +146,8 @@ static void say_all(struct stream *streams, struct discovery *discovery,
         say_pattern(route, list);
     }
     for (struct stream *stream = streams; stream; stream = stream->next) {
-        if (!stream->publishing.due)
-            continue;
-        stream->publishing.said = true;
-        say(stream, list);
+        if (stream->publishing.due)
+            say(stream, list);
     }
 }
 

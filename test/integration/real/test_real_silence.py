@@ -204,6 +204,25 @@ class RealSilence(Proxied, RealBridgeTest):
         for said in ("nobody publishes /robot/odmo", "nobody publishes /nowhere", "matches"):
             self.assertEqual(there.text.count(said), 1, there.text)
 
+    def test_a_node_that_the_master_cannot_reach(self):
+        topic = "/" + self.name
+        there = self.start(
+            "ros_to_kafka",
+            {"kafka": self.kafka(), "ros_to_kafka": [{"ros_topic": topic}]},
+            environment={
+                "ROSCONSOLE_STDOUT_LINE_BUFFERED": None,
+                "ROS_HOSTNAME": NAMELESS,
+                "ROS_IP": None,
+            },
+        )
+        there.expect("subscribed to %s" % topic)
+        self.publisher(topic, String, connections=0)
+        there.expect(
+            "%s (ros_to_kafka[0]): the ROS master lists a publisher of it, but did not tell this "
+            "node. If that is another node, the master cannot reach this one: set ROS_IP" % topic
+        )
+        self.assertNotIn("nobody publishes", there.text)
+
     def test_a_robot_without_any_topic(self):
         other = OtherRobot(self)
         route = {"ros_topic": "/odom"}
