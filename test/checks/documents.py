@@ -5,7 +5,8 @@ usage: documents.py SOURCE_DIRECTORY
 Keys are taken from the calls config_read_...(reader, "key", ...), librdkafka defaults from conf.c:
 each has a row in docs/configuration.md. Parameters and their defaults are taken from the
 simulators' options (docs/nodes.md) and the launch files (docs/launch.md). Each relative link leads
-to a file and to a heading of it, and the README to each page. Of docs/losses.md and
+to a file and to a heading of it, and the README to each page. Each row of a table has as many cells
+as its head. Of docs/losses.md and
 docs/troubleshooting.md, the tests and lines that they quote are there; those of
 docs/troubleshooting.md are asked for by their tests. What docs/testing.md quotes of
 examples/my_robot is as it stands there. A picture is of the source
@@ -25,6 +26,7 @@ ARGUMENT = re.compile(r'<arg name="(\w+)" default="([^"]*)"')
 LINK = re.compile(r"\]\(([^)#:\s]*)(?:#([^)]*))?\)")
 QUOTE = re.compile(r"^`([^`]+)`[^\n]*:\n\n```\w+\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
+TABLE = re.compile(r"(?:^\|.*\n)+", re.MULTILINE)
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 DOCUMENTS = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md")
 
@@ -170,6 +172,20 @@ def pages_without_a_link(root):
     return ["README.md: has no link to " + page for page in pages if page not in links]
 
 
+def ragged_rows(root):
+    found = []
+    for document in documents_of(root):
+        for table in TABLE.findall(FENCE.sub("", document.read_text())):
+            rows = table.splitlines()
+            cells = [len(re.findall(r"(?<!\\)\|", row)) for row in rows]
+            found += [
+                "%s: has more or fewer cells than its head: %s" % (document.relative_to(root), row)
+                for row, count in zip(rows, cells)
+                if count != cells[0]
+            ]
+    return found
+
+
 def stale_pictures(root):
     found = []
     for source in sorted((root / "docs").glob("*.dot")):
@@ -294,7 +310,7 @@ def main():
     root = pathlib.Path(sys.argv[1])
     found = missing_keys(root) + wrong_defaults(root) + untrue_parameters(root)
     found += untrue_arguments(root) + broken_links(root) + pages_without_a_link(root)
-    found += stale_pictures(root) + missing_packages(root)
+    found += ragged_rows(root) + stale_pictures(root) + missing_packages(root)
     found += wrong_quotes(root) + untrue_losses(root) + untrue_troubles(root)
     print("\n".join(found) or "the documents name every key, default and parameter")
     return 1 if found else 0
