@@ -87,8 +87,8 @@ enum error_code pattern_check_ros(const char *pattern, struct error *error)
         const char *slash = repeated_slash(&one);
         if (slash)
             return error_set(error, ERROR_RANGE, "", 0,
-                             "found \"%s\": \"/*\" is any number of '/', and a topic's name has "
-                             "single ones; of a regular expression \".*\" is any text, as in "
+                             "found \"%s\": \"/*\" means any number of '/', and a topic's name has "
+                             "only single ones; in a regular expression \".*\" is any text, as in "
                              "\"%.*s/.*\"",
                              pattern, (int)(slash - one.begin), one.begin);
         if (begins_with_a_word(&one))

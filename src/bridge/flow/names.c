@@ -50,7 +50,7 @@ enum error_code names_check_ros(const char *name, struct error *error)
         if (name[at] == '\0' || !strchr(letters, name[at]))
             return error_set(error, ERROR_RANGE, "", at,
                              "found \"%s\"; each word of a ROS name begins with a letter, words "
-                             "are parted by single '/'",
+                             "are separated by single '/'",
                              name);
         at += strspn(name + at, ros_characters);
         if (name[at] == '\0')

@@ -161,9 +161,9 @@ static void log_refusal(const struct batch *batch, uint32_t index, enum item_sta
                    origin->facts->ros_topic, origin->facts->kafka_topic, record.value_size, reason,
                    why == ITEM_REFUSED
                        ? ""
-                       : "; the limit is message.max.bytes, here in the section kafka (1000000 "
-                         "where it is not set), and at the broker (1048588), where the "
-                         "topic's max.message.bytes goes before it",
+                       : "; the limits are message.max.bytes in the section kafka here (1000000 "
+                         "by default), and at the broker the topic's max.message.bytes, or "
+                         "else message.max.bytes (1048588 by default)",
                    named ? origin->dead_letter_topic : "nowhere",
                    named ? letter_lacks(why, record.value_size) : "");
 }

@@ -194,7 +194,7 @@ static void explain_stranger(const struct kafka_connect_errors *refusal,
                          text, size);
     else
         (void)snprintf(text, size,
-                       "what answers there is no Kafka%s%.*s%s: look at bootstrap.servers",
+                       "what answers there is not Kafka%s%.*s%s: look at bootstrap.servers",
                        is_text ? ", its answer begins with \"" : "", is_text ? 4 : 0,
                        (const char *)bytes, is_text ? "\"" : "");
 }
@@ -220,7 +220,7 @@ bool kafka_connect_errors_explain(struct kafka_connect_errors *refusal, const ch
         explain_stranger(refusal, bytes, text, size);
     else if (strstr(words, "ApiVersionRequest failed") && strstr(words, "Timed out"))
         (void)snprintf(text, size,
-                       "it answers nothing to Kafka's first request: it may be no Kafka, or a "
+                       "it does not answer Kafka's first request: it may not be Kafka, or a "
                        "broker that hangs; look at bootstrap.servers");
     else if (strstr(words, "while requesting ApiVersion") && !speaks_tls(refusal))
         explain_protocol(refusal,

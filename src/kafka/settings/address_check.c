@@ -57,9 +57,9 @@ static enum error_code check_address(const struct kafka_properties *properties, 
     if (code != ERROR_NONE)
         return code;
     if (host[strcspn(host, " \t\r\n;")])
-        return error_set(error, ERROR_RANGE, name, 0,
-                         "found \"%s\"; several addresses are parted by ',', as in a:9092,b:9092",
-                         address);
+        return error_set(
+            error, ERROR_RANGE, name, 0,
+            "found \"%s\"; several addresses are separated by ',', as in a:9092,b:9092", address);
     return ERROR_NONE;
 }
 

@@ -90,7 +90,7 @@ class RealAddresses(RealBridgeTest):
             there,
             back,
             "Kafka broker %s cannot be reached" % stranger.address,
-            'what answers there is no Kafka, its answer begins with "HTTP"',
+            'what answers there is not Kafka, its answer begins with "HTTP"',
         )
 
     def test_an_advertised_address_that_cannot_be_reached(self):

@@ -123,7 +123,7 @@ class RealSilence(Proxied, RealBridgeTest):
         there, back = self.there(kafka=kafka, shutdown_timeout=0), self.back(kafka=kafka)
         for process in (there, back):
             process.expect("Kafka broker %s cannot be reached: " % address)
-            process.expect("it answers nothing to Kafka's first request: it may be no Kafka")
+            process.expect("it does not answer Kafka's first request: it may not be Kafka")
 
     def test_a_node_that_its_group_leaves_without_a_partition(self):
         self.server.create_topic(self.name)

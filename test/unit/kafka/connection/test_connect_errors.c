@@ -135,10 +135,10 @@ static const struct rule rules[] = {
     {NULL, NULL, NULL,
      "Receive failed: Invalid response size 1213486160 (0..100000000): increase "
      "receive.message.max.bytes (after 1ms in state APIVERSION_QUERY)",
-     "what answers there is no Kafka, its answer begins with \"HTTP\": look at"},
+     "what answers there is not Kafka, its answer begins with \"HTTP\": look at"},
     {NULL, NULL, NULL,
      "Receive failed: Invalid response size -1 (0..100000000): increase receive.message.max.bytes",
-     "what answers there is no Kafka: look at"},
+     "what answers there is not Kafka: look at"},
     {NULL, NULL, NULL,
      "Receive failed: Invalid response size 352518912 (0..100000000): increase "
      "receive.message.max.bytes (after 1ms in state APIVERSION_QUERY)",
@@ -146,7 +146,7 @@ static const struct rule rules[] = {
     {NULL, NULL, NULL,
      "ApiVersionRequest failed: Local: Timed out: probably due to broker version < 0.10 (see "
      "api.version.request configuration) (after 10009ms in state APIVERSION_QUERY)",
-     "it answers nothing to Kafka's first request: it may be no Kafka"},
+     "it does not answer Kafka's first request: it may not be Kafka"},
     {"sasl_ssl", "warty", NULL,
      "SASL authentication error: Authentication failed: Invalid username or password (after 303ms "
      "in "
