@@ -36,8 +36,8 @@ int main(int argc, char **argv)
         (void)fprintf(stderr, "usage: bench_subscriber TOPIC COUNT\n");
         return EXIT_FAILURE;
     }
-    if (rosc_subscription_create(NULL, argv[1], 0, count_message, &tally, &subscription, &error) !=
-        ROSC_OK) {
+    if (rosc_subscription_create(NULL, argv[1], NULL, count_message, &tally, &subscription,
+                                 &error) != ROSC_OK) {
         (void)fprintf(stderr, "bench_subscriber: %s\n", error.text);
         return EXIT_FAILURE;
     }

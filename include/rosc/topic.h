@@ -38,18 +38,25 @@ typedef void (*rosc_message_callback)(const struct rosc_message *message, void *
 
 struct rosc_subscription;
 
-/* Subscribes to `topic` (resolved and remapped) whatever its type, with `queue_size` messages held
- * by roscpp (0: without bound). The callback runs on a thread that serves `queue`, one message of
- * the topic at a time, in order. Several subscriptions of one topic (64 at most) are served from
- * one connection: each gets every message, and one that comes later the latched ones. Publishers of
- * different types on one topic are all heard: `connection` says whose a message is. Any thread.
- * Returns ROSC_OK, ROSC_ERROR_NAME, ROSC_ERROR_MASTER, ROSC_ERROR_ARGUMENT, ROSC_ERROR_STATE,
- * ROSC_ERROR_MEMORY, ROSC_ERROR_ROS (one too many). */
-ROSC_EXPORT enum rosc_status rosc_subscription_create(struct rosc_queue *queue, const char *topic,
-                                                      uint32_t queue_size,
-                                                      rosc_message_callback callback, void *user,
-                                                      struct rosc_subscription **subscription,
-                                                      struct rosc_error *error) ROSC_MUST_CHECK;
+struct rosc_subscription_options {
+    uint32_t queue_size; /* messages that roscpp holds; 0: without bound */
+    /* Publishers are not asked for TCP_NODELAY: a message may wait for up to 40 ms at a publisher
+     * until it is sent together with others. A topic's connections are asked for it when they are
+     * made, unless all its subscriptions until then are without. */
+    bool without_nodelay;
+};
+
+/* Subscribes to `topic` (resolved and remapped) whatever its type; `options` NULL: all 0. The
+ * callback runs on a thread that serves `queue`, one message of the topic at a time, in order.
+ * Several subscriptions of one topic (64 at most) are served from one connection: each gets every
+ * message, and one that comes later the latched ones. Publishers of different types on one topic
+ * are all heard: `connection` says whose a message is. Any thread. Returns ROSC_OK,
+ * ROSC_ERROR_NAME, ROSC_ERROR_MASTER, ROSC_ERROR_ARGUMENT, ROSC_ERROR_STATE, ROSC_ERROR_MEMORY,
+ * ROSC_ERROR_ROS (one too many). */
+ROSC_EXPORT enum rosc_status rosc_subscription_create(
+    struct rosc_queue *queue, const char *topic, const struct rosc_subscription_options *options,
+    rosc_message_callback callback, void *user, struct rosc_subscription **subscription,
+    struct rosc_error *error) ROSC_MUST_CHECK;
 
 /* When it returns the callback does not run any more; messages that waited are gone. Not from a
  * message callback. */

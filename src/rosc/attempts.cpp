@@ -116,6 +116,7 @@ void Attempts::connect(const WantPtr &want, const TopicRequest::Answer &answer, 
     want->node->connecting.push_back(want);
     roster_.connecting++;
     const std::string uri = want->node->uri;
+    const bool nodelay = roster_.topics[want->topic].nodelay; // there while it is wanted
     lock.unlock();
     PublisherLink::Listener listener;
     listener.opened = [this, want, attempt](const std::string &caller_id) {
@@ -127,7 +128,7 @@ void Attempts::connect(const WantPtr &want, const TopicRequest::Answer &answer, 
     const Clock::time_point begun = Clock::now();
     const std::string trouble = host_trouble(answer.host);
     if (trouble.empty() && subscription != nullptr && !subscription->isDropped())
-        link = PublisherLink::open(subscription, uri, answer.host, answer.port, listener);
+        link = PublisherLink::open(subscription, uri, answer.host, answer.port, nodelay, listener);
     lock.lock();
     const bool wanted = want->state != Want::State::gone;
     want->link = link;

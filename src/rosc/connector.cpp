@@ -33,7 +33,8 @@ class Connector
     void start();
     void stop();
     void hold(int more);
-    void add(const ros::SubscriptionPtr &subscription);
+    void add(const ros::SubscriptionPtr &subscription, bool nodelay);
+    void ask_nodelay(const std::string &topic);
     void remove(const std::string &topic);
     bool update(const std::string &topic, const std::vector<std::string> &uris, bool registered);
     bool carry(const std::string &topic);
@@ -148,10 +149,20 @@ void Connector::wait(Lock &lock)
     }
 }
 
-void Connector::add(const ros::SubscriptionPtr &subscription)
+void Connector::add(const ros::SubscriptionPtr &subscription, bool nodelay)
 {
     const Lock lock(roster_.mutex);
-    roster_.topics[subscription->getName()].subscription = subscription;
+    Topic &topic = roster_.topics[subscription->getName()];
+    topic.subscription = subscription;
+    topic.nodelay = nodelay;
+}
+
+void Connector::ask_nodelay(const std::string &topic)
+{
+    const Lock lock(roster_.mutex);
+    const auto found = roster_.topics.find(topic);
+    if (found != roster_.topics.end())
+        found->second.nodelay = true;
 }
 
 void Connector::remove(const std::string &topic)
@@ -210,9 +221,14 @@ void connector_release()
     connector().hold(-1);
 }
 
-void connector_add(const ros::SubscriptionPtr &subscription)
+void connector_add(const ros::SubscriptionPtr &subscription, bool nodelay)
 {
-    connector().add(subscription);
+    connector().add(subscription, nodelay);
+}
+
+void connector_ask_nodelay(const std::string &topic)
+{
+    connector().ask_nodelay(topic);
 }
 
 void connector_remove(const std::string &topic)

@@ -27,8 +27,10 @@ void connector_stop();
 void connector_hold();
 void connector_release();
 
-// From now on the publishers of this subscription's topic are the connector's.
-void connector_add(const ros::SubscriptionPtr &subscription);
+// From now on the publishers of this subscription's topic are the connector's. `nodelay`: they are
+// asked for TCP_NODELAY; connector_ask_nodelay: from now on, until the topic is removed.
+void connector_add(const ros::SubscriptionPtr &subscription, bool nodelay);
+void connector_ask_nodelay(const std::string &topic);
 void connector_remove(const std::string &topic);
 
 // The publishers of `topic`, as URIs of their nodes, as the master lists them now: connects to

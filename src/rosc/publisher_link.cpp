@@ -47,14 +47,14 @@ void unbind_type(ros::Subscription &subscription)
 boost::shared_ptr<PublisherLink> PublisherLink::open(const ros::SubscriptionPtr &subscription,
                                                      const std::string &uri,
                                                      const std::string &host, int port,
-                                                     Listener listener)
+                                                     bool nodelay, Listener listener)
 {
     const auto transport =
         boost::make_shared<ros::TransportTCP>(&ros::PollManager::instance()->getPollSet());
     if (!transport->connect(host, port))
         return nullptr;
     const auto link = boost::make_shared<PublisherLink>(subscription, uri, std::move(listener));
-    link->start(transport);
+    link->start(transport, nodelay);
     return link;
 }
 
@@ -72,7 +72,7 @@ PublisherLink::~PublisherLink()
 
 // The connection's callbacks hold the link weakly: whoever drops it on another thread does not take
 // it from under a callback that runs.
-void PublisherLink::start(const ros::TransportPtr &transport)
+void PublisherLink::start(const ros::TransportPtr &transport, bool nodelay)
 {
     const ros::SubscriptionPtr parent = parent_.lock();
     const boost::weak_ptr<PublisherLink> weak =
@@ -113,7 +113,7 @@ void PublisherLink::start(const ros::TransportPtr &transport)
     header["md5sum"] = any_md5sum;
     header["type"] = any_md5sum;
     header["callerid"] = ros::this_node::getName();
-    header["tcp_nodelay"] = "0";
+    header["tcp_nodelay"] = nodelay ? "1" : "0";
     connection_->writeHeader(header, [](const ros::ConnectionPtr &) {});
     ros::ConnectionManager::instance()->addConnection(connection_);
 }

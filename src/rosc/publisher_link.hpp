@@ -34,11 +34,12 @@ class PublisherLink : public ros::PublisherLink
         std::function<void(const std::string &why)> ended;
     };
 
-    // Begins to connect to `host`:`port` and adds the link to the subscription. NULL where the
+    // Begins to connect to `host`:`port` and adds the link to the subscription; `nodelay`: the
+    // publisher is asked for TCP_NODELAY. NULL where the
     // system has no socket or `host` no address.
     static boost::shared_ptr<PublisherLink> open(const ros::SubscriptionPtr &subscription,
                                                  const std::string &uri, const std::string &host,
-                                                 int port, Listener listener);
+                                                 int port, bool nodelay, Listener listener);
 
     PublisherLink(const ros::SubscriptionPtr &subscription, const std::string &uri,
                   Listener listener);
@@ -51,7 +52,7 @@ class PublisherLink : public ros::PublisherLink
     void drop() override;
 
   private:
-    void start(const ros::TransportPtr &transport);
+    void start(const ros::TransportPtr &transport, bool nodelay);
     void on_header(const ros::Header &header);
     void on_length(const boost::shared_array<uint8_t> &buffer);
     void on_message(const boost::shared_array<uint8_t> &buffer, uint32_t size);

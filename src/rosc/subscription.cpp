@@ -96,13 +96,15 @@ using rosc::fail;
 
 constexpr char create_what[] = "rosc_subscription_create";
 
-ros::SubscribeOptions options_for(rosc_subscription &made, rosc_queue *queue, uint32_t queue_size,
+ros::SubscribeOptions options_for(rosc_subscription &made, rosc_queue *queue,
+                                  const rosc_subscription_options &wished,
                                   rosc_message_callback callback, void *user, size_t slot)
 {
     made.helper = boost::make_shared<RawHelper>(made.topic, callback, user, slot);
     ros::SubscribeOptions options;
     options.topic = made.topic;
-    options.queue_size = queue_size;
+    options.queue_size = wished.queue_size;
+    options.transport_hints.tcpNoDelay(!wished.without_nodelay);
     options.md5sum = "*";
     options.datatype = "*";
     options.helper = made.helper;
@@ -111,7 +113,7 @@ ros::SubscribeOptions options_for(rosc_subscription &made, rosc_queue *queue, ui
     return options;
 }
 
-rosc_status create(rosc_queue *queue, const char *topic, uint32_t queue_size,
+rosc_status create(rosc_queue *queue, const char *topic, const rosc_subscription_options &wished,
                    rosc_message_callback callback, void *user, rosc_subscription **subscription,
                    rosc_error *error)
 {
@@ -127,7 +129,7 @@ rosc_status create(rosc_queue *queue, const char *topic, uint32_t queue_size,
         return status;
     bool full = false;
     made->slot = rosc::topic_subscribe(
-        [&](size_t slot) { return options_for(*made, queue, queue_size, callback, user, slot); },
+        [&](size_t slot) { return options_for(*made, queue, wished, callback, user, slot); },
         made->topic, &full);
     if (full)
         return fail(error, ROSC_ERROR_ROS,
@@ -145,12 +147,14 @@ rosc_status create(rosc_queue *queue, const char *topic, uint32_t queue_size,
 
 extern "C" {
 
-rosc_status rosc_subscription_create(rosc_queue *queue, const char *topic, uint32_t queue_size,
+rosc_status rosc_subscription_create(rosc_queue *queue, const char *topic,
+                                     const rosc_subscription_options *options,
                                      rosc_message_callback callback, void *user,
                                      rosc_subscription **subscription, rosc_error *error)
 {
     return rosc::guard(create_what, error, [&] {
-        return create(queue, topic, queue_size, callback, user, subscription, error);
+        return create(queue, topic, options != nullptr ? *options : rosc_subscription_options{},
+                      callback, user, subscription, error);
     });
 }
 

@@ -73,6 +73,11 @@ bool register_subscriber(const std::string &topic, std::vector<std::string> *pub
     return true;
 }
 
+bool nodelay(ros::SubscribeOptions options) // getTCPNoDelay is not const
+{
+    return options.transport_hints.getTCPNoDelay();
+}
+
 // As TopicManager::subscribe does it, but that the connector connects.
 bool subscribe_first(const ros::SubscribeOptions &options)
 {
@@ -81,7 +86,7 @@ bool subscribe_first(const ros::SubscribeOptions &options)
     (void)subscription->addCallback(options.helper, options.md5sum, options.callback_queue,
                                     static_cast<int32_t>(options.queue_size),
                                     options.tracked_object, options.allow_concurrent_callbacks);
-    connector_add(subscription);
+    connector_add(subscription, nodelay(options));
     ros_subscription_add(subscription);
     std::vector<std::string> publishers;
     if (!register_subscriber(options.topic, &publishers)) {
@@ -157,6 +162,8 @@ size_t topic_subscribe(const topic_options &options_for, const std::string &topi
     bool subscribed = false;
     try {
         const ros::SubscribeOptions options = options_for(slot);
+        if (there_before && nodelay(options))
+            connector_ask_nodelay(topic);
         subscribed = there_before ? ros::TopicManager::instance()->subscribe(options)
                                   : subscribe_first(options);
     } catch (...) {

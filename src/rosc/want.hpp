@@ -70,6 +70,7 @@ using Nodes = std::map<std::string, std::unique_ptr<Node>>; // by URI
 
 struct Topic {
     boost::weak_ptr<ros::Subscription> subscription;
+    bool nodelay = false;                 // publishers are asked for TCP_NODELAY
     bool updated = false;                 // the master has said who publishes it
     std::map<std::string, WantPtr> wants; // by the node's URI
 };

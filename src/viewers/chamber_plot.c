@@ -149,8 +149,9 @@ static bool run(struct viewer *viewer)
     struct rosc_subscription *subscription;
     struct rosc_error why;
     /* One that waits is enough: a picture of the newest is what is asked for. */
-    if (rosc_subscription_create(NULL, "/chamber_results", 1, take_message, viewer, &subscription,
-                                 &why) != ROSC_OK) {
+    const struct rosc_subscription_options newest = {.queue_size = 1};
+    if (rosc_subscription_create(NULL, "/chamber_results", &newest, take_message, viewer,
+                                 &subscription, &why) != ROSC_OK) {
         ROSC_LOG_FATAL("cannot subscribe to /chamber_results: %s", why.text);
         return false;
     }

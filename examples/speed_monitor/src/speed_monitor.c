@@ -66,12 +66,13 @@ static void on_speed(const struct rosc_message *message, void *user)
 
 int main(int argc, char **argv)
 {
+    const struct rosc_subscription_options last_ten = {.queue_size = 10};
     struct rosc_subscription *speeds;
     must(rosc_init(&argc, argv, "speed_monitor", ROSC_INIT_DEFAULT, &error));
     must(rosc_start(-1, &error));
     must(rosc_publisher_create("speed_summary", &summary_options, &summaries, &error));
     must(rosc_publisher_create("speed_text", &text_options, &texts, &error));
-    must(rosc_subscription_create(NULL, "speed", 10, on_speed, NULL, &speeds, &error));
+    must(rosc_subscription_create(NULL, "speed", &last_ten, on_speed, NULL, &speeds, &error));
     rosc_queue_spin(NULL);
     rosc_subscription_destroy(speeds);
     rosc_publisher_destroy(texts);

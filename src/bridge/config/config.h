@@ -62,7 +62,8 @@ struct to_kafka_route {
     const char *key;        /* template */
     bool headers;
     bool stamp_from_receipt;
-    double max_rate; /* messages per second and ROS topic; 0: all */
+    double max_rate;  /* messages per second and ROS topic; 0: all */
+    bool tcp_nodelay; /* publishers are asked to send each message at once */
     struct to_json_options json;
 };
 

@@ -195,6 +195,7 @@ static void read_route(struct config *config, const cJSON *item, size_t index,
     route->headers = config_read_choice(&reader, "headers", 0, headers, 2) == 0;
     route->stamp_from_receipt = config_read_choice(&reader, "timestamp", 0, timestamps, 2) == 1;
     route->max_rate = config_read_number(&reader, "max_rate", 0, 0, 1e6);
+    route->tcp_nodelay = config_read_bool(&reader, "tcp_nodelay", true);
     config_reader_finish(&reader);
 }
 

@@ -324,8 +324,9 @@ enum error_code stream_create(const struct stream_surroundings *around,
     made->targets = around->targets;
     made->spool = around->spool;
     made->packages = around->packages;
+    const struct rosc_subscription_options options = {.without_nodelay = !route->tcp_nodelay};
     struct rosc_error ros_error;
-    if (rosc_subscription_create(around->callbacks, ros_topic, 0, receive, made,
+    if (rosc_subscription_create(around->callbacks, ros_topic, &options, receive, made,
                                  &made->subscription, &ros_error) != ROSC_OK) {
         stream_destroy(made);
         return error_set(error, ERROR_IO, route->path, 0, "%s cannot be subscribed to: %s",

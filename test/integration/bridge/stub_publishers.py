@@ -18,6 +18,13 @@ def header(fields):
     return struct.pack("<I", len(body)) + body
 
 
+def split_header(body):
+    while body:
+        size = struct.unpack("<I", body[:4])[0]
+        yield body[4 : 4 + size]
+        body = body[4 + size :]
+
+
 class SlaveServer(xmlrpc.server.SimpleXMLRPCServer):
     request_queue_size = 1000
     allow_reuse_address = True
@@ -32,6 +39,7 @@ class StubPublishers:
     def __init__(self, topics, count, kinds, answers=True):
         self.connections = []  # that were answered
         self.refused = 0
+        self.nodelay = {}  # by topic, what subscribers asked for last
         self.waiting = []
         self.most_open = 0  # of those that wait, how many were open at once
         self._topics = topics
@@ -88,6 +96,8 @@ class StubPublishers:
                 size = struct.unpack("<I", connection.recv(4, socket.MSG_WAITALL))[0]
                 asked = connection.recv(size, socket.MSG_WAITALL)
                 kind = self._kinds[len(self.connections) % len(self._kinds)]
+                wishes = dict(wish.split(b"=", 1) for wish in split_header(asked))
+                self.nodelay[wishes[b"topic"].decode()] = wishes.get(b"tcp_nodelay", b"0").decode()
                 if not any(b"md5sum=" + md5 in asked for md5 in (b"*", kind._md5sum.encode())):
                     self.refused += 1
                     connection.sendall(header({"error": "another md5sum"}))

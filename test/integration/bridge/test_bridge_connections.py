@@ -116,6 +116,24 @@ class BridgeConnections(BridgeTest):
         stub.publish(lambda kind: kind())
         self.assertEqual(self.settled(len(topics))["received"], len(topics))
 
+    def test_publishers_are_asked_for_tcp_nodelay_unless_no_route_wants_it(self):
+        wishes = {"default": [True], "off": [False], "off_and_on": [False, True]}
+        routes = [
+            {
+                "ros_topic": "/nodelay/" + name,
+                "kafka_topic": "%s_%s_%s" % (self.name, name, wish),
+                "tcp_nodelay": wish,
+            }
+            for name, wished in wishes.items()
+            for wish in wished
+        ]
+        del routes[0]["tcp_nodelay"]
+        stub = self.stub(["/nodelay/" + name for name in wishes], 1, [String])
+        self.to_kafka(*routes)
+        wait_until(lambda: len(stub.nodelay) == len(wishes), 60, "the connections")
+        expected = {"/nodelay/default": "1", "/nodelay/off": "0", "/nodelay/off_and_on": "1"}
+        self.assertEqual(stub.nodelay, expected)
+
     def test_eighty_publishers_of_two_types_on_one_topic(self):
         # The bridge is there first, and they come one after the other.
         self.to_kafka({"ros_topic": "/crowd/x", "kafka_topic": self.name, "format": "ros1"})

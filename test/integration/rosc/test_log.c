@@ -31,7 +31,7 @@ void log_lines_reach_rosout_with_their_place(void **state)
     struct rosc_queue *queue = NULL;
     struct rosc_subscription *rosout = NULL;
     assert_ok(rosc_queue_create(&queue, error));
-    assert_ok(rosc_subscription_create(queue, "/rosout", 0, on_rosout, &line, &rosout, error));
+    assert_ok(rosc_subscription_create(queue, "/rosout", NULL, on_rosout, &line, &rosout, error));
     ROSC_LOG_WARN("the line number %d", 17);
     serve_until(queue, line_seen, &line, "the line on /rosout");
     assert_true(line.with_place);

@@ -40,9 +40,10 @@ void a_peer_gets_what_is_published(void **state)
     struct rosc_subscription *second = NULL;
     uint8_t bytes[260];
     const size_t size = string_serialize("abc", bytes);
-    assert_ok(rosc_subscription_create(NULL, "/peer/heard", 0, on_report, &report, &first, error));
     assert_ok(
-        rosc_subscription_create(NULL, "/peer/heard", 0, on_report, &latched, &second, error));
+        rosc_subscription_create(NULL, "/peer/heard", NULL, on_report, &report, &first, error));
+    assert_ok(
+        rosc_subscription_create(NULL, "/peer/heard", NULL, on_report, &latched, &second, error));
     struct rosc_publisher *publisher = string_publisher("/from_c", false);
     serve_until(NULL, has_subscriber, publisher, "the peer's subscription");
     assert_ok(rosc_publisher_publish(publisher, bytes, size, error));
@@ -77,7 +78,7 @@ void published_bytes_are_not_touched(void **state)
     struct rosc_publisher *publisher = NULL;
     assert_ok(rosc_publisher_create("header", &options, &publisher, error));
     assert_ok(rosc_publisher_publish(publisher, header, sizeof header, error));
-    assert_ok(rosc_subscription_create(NULL, "header", 0, heard_message, &heard,
+    assert_ok(rosc_subscription_create(NULL, "header", NULL, heard_message, &heard,
                                        &heard.subscription, error));
     serve_until(NULL, heard_something, &heard, "the header");
     assert_int_equal(heard.size, sizeof header);
@@ -111,7 +112,7 @@ void what_waits_in_the_process_is_known(void **state)
     assert_progress(publisher, 0, 0, 0);
     assert_ok(rosc_publisher_publish(publisher, bytes, size, error)); /* to nobody */
     assert_progress(publisher, 1, 1, 0);
-    assert_ok(rosc_subscription_create(NULL, "progress", 0, heard_message, &heard,
+    assert_ok(rosc_subscription_create(NULL, "progress", NULL, heard_message, &heard,
                                        &heard.subscription, error));
     serve_until(NULL, has_subscriber, publisher, "the subscription");
     /* Until the callback has run roscpp holds what is on its way to it. */
@@ -142,11 +143,11 @@ void others_only_is_nothing_to_this_process(void **state)
         uint8_t bytes[260];
         const size_t size = string_serialize("abc", bytes);
         if (subscribed_first)
-            assert_ok(rosc_subscription_create(NULL, topic, 0, heard_message, &heard,
+            assert_ok(rosc_subscription_create(NULL, topic, NULL, heard_message, &heard,
                                                &heard.subscription, error));
         assert_ok(rosc_publisher_create(topic, &options, &publisher, error));
         if (!subscribed_first)
-            assert_ok(rosc_subscription_create(NULL, topic, 0, heard_message, &heard,
+            assert_ok(rosc_subscription_create(NULL, topic, NULL, heard_message, &heard,
                                                &heard.subscription, error));
         assert_ok(rosc_publisher_publish(publisher, bytes, size, error));
         serve_for(NULL, 0.3);
@@ -190,7 +191,7 @@ void each_latched_publisher_of_a_topic_keeps_its_last_message(void **state)
                                            string_publisher("joined", true)};
     for (int i = 0; i < 6; i++)
         assert_ok(rosc_publisher_publish(publishers[i % 3], bytes, size, error));
-    assert_ok(rosc_subscription_create(NULL, "joined", 0, heard_message, &heard,
+    assert_ok(rosc_subscription_create(NULL, "joined", NULL, heard_message, &heard,
                                        &heard.subscription, error));
     serve_until(NULL, heard_two, &heard, "two latched messages");
     serve_for(NULL, 0.2);
@@ -230,8 +231,8 @@ void a_note_reaches_subscribers_behind_the_definition(void **state)
     struct rosc_publisher *second = NULL;
     assert_ok(rosc_publisher_create("noted", &options, &publisher, error));
     assert_ok(rosc_publisher_publish(publisher, "\0\0\0", 4, error));
-    assert_ok(rosc_subscription_create(NULL, "noted", 0, heard_message, &heard, &heard.subscription,
-                                       error));
+    assert_ok(rosc_subscription_create(NULL, "noted", NULL, heard_message, &heard,
+                                       &heard.subscription, error));
     serve_until(NULL, heard_something, &heard, "the noted message");
     assert_string_equal(heard.definition, "string data\n# from elsewhere\n");
     assert_ok(rosc_publisher_create("noted", &options, &second, error));

@@ -40,7 +40,7 @@ void many_threads_keep_the_order_of_a_subscription(void **state)
     struct rosc_publisher *publisher = string_publisher("numbers", false);
     assert_ok(rosc_queue_create(&queue, error));
     assert_ok(
-        rosc_subscription_create(queue, "numbers", 0, on_numbered, NULL, &subscription, error));
+        rosc_subscription_create(queue, "numbers", NULL, on_numbered, NULL, &subscription, error));
     assert_ok(rosc_spinner_create(queue, 4, &spinner, error));
     for (unsigned i = 0; i < messages; i++)
         assert_ok(rosc_publisher_publish(publisher, &i, sizeof i, error));
@@ -84,7 +84,7 @@ void destroy_waits_for_the_running_callback(void **state)
     struct rosc_publisher *publisher = string_publisher("slow", true);
     assert_ok(rosc_queue_create(&queue, error));
     assert_ok(rosc_spinner_create(queue, 2, &spinner, error));
-    assert_ok(rosc_subscription_create(queue, "slow", 0, on_slow, NULL, &subscription, error));
+    assert_ok(rosc_subscription_create(queue, "slow", NULL, on_slow, NULL, &subscription, error));
     assert_ok(rosc_publisher_publish(publisher, bytes, string_serialize("x", bytes), error));
     serve_until(NULL, slow_entered, NULL, "the slow callback");
     assert_false(atomic_load(&slow.left));
@@ -93,7 +93,7 @@ void destroy_waits_for_the_running_callback(void **state)
 
     atomic_store(&slow.entered, false);
     atomic_store(&slow.left, false);
-    assert_ok(rosc_subscription_create(queue, "slow", 0, on_slow, NULL, &subscription, error));
+    assert_ok(rosc_subscription_create(queue, "slow", NULL, on_slow, NULL, &subscription, error));
     serve_until(NULL, slow_entered, NULL, "the slow callback, with the latched message");
     rosc_spinner_destroy(spinner);
     assert_true(atomic_load(&slow.left));

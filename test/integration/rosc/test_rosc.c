@@ -24,8 +24,9 @@ static void calls_before_init_are_refused(void **state)
     assert_fails(rosc_param_get_tree("a", &tree, error), ROSC_ERROR_STATE, "rosc_init");
     assert_fails(rosc_queue_create(&queue, error), ROSC_ERROR_STATE, "rosc_init");
     assert_fails(rosc_topic_list_init(&list, error), ROSC_ERROR_STATE, "rosc_init");
-    assert_fails(rosc_subscription_create(NULL, "a", 0, heard_message, NULL, &subscription, error),
-                 ROSC_ERROR_STATE, "rosc_init");
+    assert_fails(
+        rosc_subscription_create(NULL, "a", NULL, heard_message, NULL, &subscription, error),
+        ROSC_ERROR_STATE, "rosc_init");
     assert_fails(rosc_call_empty("a", 0, error), ROSC_ERROR_STATE, "rosc_init");
     rosc_queue_call(NULL, 1);
     rosc_queue_spin(NULL);
@@ -63,8 +64,9 @@ static void init_takes_remappings_out_and_start_connects(void **state)
     assert_true(rosc_ok());
     assert_fails(rosc_init(&arguments.argc, arguments.argv, "x", 0, error), ROSC_ERROR_STATE,
                  "second time");
-    assert_fails(rosc_subscription_create(NULL, "a", 0, heard_message, NULL, &subscription, error),
-                 ROSC_ERROR_STATE, "before rosc_start");
+    assert_fails(
+        rosc_subscription_create(NULL, "a", NULL, heard_message, NULL, &subscription, error),
+        ROSC_ERROR_STATE, "before rosc_start");
     assert_true(rosc_master_check());
     assert_contains(rosc_master_uri(), "http://");
     assert_ok(rosc_start(10, error));

@@ -57,7 +57,7 @@ static void the_clock_can_be_subscribed_to_besides(void **state)
     (void)state;
     struct heard heard = {0};
     int64_t expected = 101000000000;
-    assert_ok(rosc_subscription_create(NULL, "/clock", 0, heard_message, &heard,
+    assert_ok(rosc_subscription_create(NULL, "/clock", NULL, heard_message, &heard,
                                        &heard.subscription, error));
     serve_until(NULL, heard_something, &heard, "the latched /clock");
     assert_int_equal(heard.size, 8);

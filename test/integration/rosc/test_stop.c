@@ -30,7 +30,7 @@ void sigterm_asks_for_shutdown_and_all_still_works(void **state)
     uint8_t bytes[260];
     assert_ok(rosc_queue_create(&held.queue, error));
     held.publisher = string_publisher("last", false);
-    assert_ok(rosc_subscription_create(held.queue, "last", 0, heard_message, &held.heard,
+    assert_ok(rosc_subscription_create(held.queue, "last", NULL, heard_message, &held.heard,
                                        &held.subscription, error));
     assert_ok(
         rosc_timer_create(held.queue, ROSC_CLOCK_ROS, 1, false, on_tick, NULL, &held.timer, error));
@@ -75,7 +75,7 @@ void calls_after_shutdown_are_refused(void **state)
     assert_fails(rosc_queue_create(&queue, error), ROSC_ERROR_STATE, words);
     assert_fails(rosc_spinner_create(held.queue, 1, &spinner, error), ROSC_ERROR_STATE, words);
     assert_fails(
-        rosc_subscription_create(held.queue, "a", 0, heard_message, NULL, &subscription, error),
+        rosc_subscription_create(held.queue, "a", NULL, heard_message, NULL, &subscription, error),
         ROSC_ERROR_STATE, words);
     assert_fails(rosc_publisher_create("a", &options, &publisher, error), ROSC_ERROR_STATE, words);
     assert_fails(rosc_publisher_publish(held.publisher, "", 0, error), ROSC_ERROR_STATE, words);

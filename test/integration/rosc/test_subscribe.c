@@ -5,8 +5,8 @@
 
 static struct rosc_subscription *subscribe(const char *topic, struct heard *heard)
 {
-    assert_ok(rosc_subscription_create(NULL, topic, 0, heard_message, heard, &heard->subscription,
-                                       error));
+    assert_ok(rosc_subscription_create(NULL, topic, NULL, heard_message, heard,
+                                       &heard->subscription, error));
     return heard->subscription;
 }
 
@@ -113,14 +113,14 @@ void too_many_subscriptions_of_a_topic_are_refused(void **state)
     struct rosc_subscription *subscriptions[65];
     struct heard heard = {0};
     for (int i = 0; i < 64; i++)
-        assert_ok(rosc_subscription_create(NULL, "crowd", 0, heard_message, &heard,
+        assert_ok(rosc_subscription_create(NULL, "crowd", NULL, heard_message, &heard,
                                            &subscriptions[i], error));
-    assert_fails(rosc_subscription_create(NULL, "crowd", 0, heard_message, &heard,
+    assert_fails(rosc_subscription_create(NULL, "crowd", NULL, heard_message, &heard,
                                           &subscriptions[64], error),
                  ROSC_ERROR_ROS, "64");
     rosc_subscription_destroy(subscriptions[10]);
-    assert_ok(rosc_subscription_create(NULL, "crowd", 0, heard_message, &heard, &subscriptions[10],
-                                       error));
+    assert_ok(rosc_subscription_create(NULL, "crowd", NULL, heard_message, &heard,
+                                       &subscriptions[10], error));
     for (int i = 0; i < 64; i++)
         rosc_subscription_destroy(subscriptions[i]);
 }
@@ -191,10 +191,11 @@ void bounded_subscriptions_keep_the_newest(void **state)
     struct heard bounded = {0};
     struct heard unbounded = {0};
     uint8_t bytes[260];
+    const struct rosc_subscription_options two = {.queue_size = 2};
     struct rosc_queue *waits = NULL;
     struct rosc_publisher *publisher = string_publisher("many", false);
     assert_ok(rosc_queue_create(&waits, error));
-    assert_ok(rosc_subscription_create(waits, "many", 2, heard_message, &bounded,
+    assert_ok(rosc_subscription_create(waits, "many", &two, heard_message, &bounded,
                                        &bounded.subscription, error));
     subscribe("many", &unbounded);
     for (int i = 0; i < 3; i++) {

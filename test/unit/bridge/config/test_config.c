@@ -124,7 +124,8 @@ static void every_key_is_read(void **state)
         "   'when_full': 'drop_newest', 'sync': 'full', 'cluster': 'any'},"
         " 'ros_to_kafka': [{'ros_topic_pattern': '/warty/.*', 'exclude': ['.*/tf'],"
         "   'kafka_topic': '{robot}.{topic}', 'key': '{robot}', 'headers': 'none',"
-        "   'timestamp': 'receipt', 'max_rate': 5, 'non_finite': 'string', 'bytes': 'array'},"
+        "   'timestamp': 'receipt', 'max_rate': 5, 'tcp_nodelay': false, 'non_finite': 'string', "
+        "'bytes': 'array'},"
         "  {'ros_topic': 'warty/odom', 'ros_type': 'nav_msgs/Odometry', 'format': 'fields',"
         "   'kafka_topic': 'odometry', 'fields': {'id': '@sequence',"
         "     'x': {'path': 'pose.pose.position.x', 'precision': 5, 'default': 0,"
@@ -156,6 +157,7 @@ static void every_key_is_read(void **state)
     assert_true(pattern->stamp_from_receipt);
     assert_true(pattern->json.non_finite_as_string && pattern->json.bytes_as_array);
     assert_true(pattern->max_rate > 4.9 && pattern->max_rate < 5.1);
+    assert_false(pattern->tcp_nodelay);
     const struct to_kafka_route *fields = &config->to_kafka[1];
     assert_int_equal(fields->field_count, 3);
     assert_null(fields->each);
