@@ -89,6 +89,8 @@ class Process:
 
 
 class Bench:
+    broker_properties = {}
+
     def __init__(self, options, directory, stack):
         self.options = options
         self.directory = pathlib.Path(directory)
@@ -125,6 +127,9 @@ class Bench:
             time.sleep(0.1)
         raise BenchError("the ROS master does not answer")
 
+    def broker_home(self):
+        return self.directory / "kafka"
+
     def start_broker(self):
         if self.options.broker == "embedded":
             broker = self.start(self.nodes / "embedded_broker")
@@ -132,8 +137,10 @@ class Bench:
             return words.split("serving Kafka at", 1)[1].split()[0]
         if self.options.broker != "kafka":
             return self.options.broker
-        home = self.directory / "kafka"
+        home = self.broker_home()
         command = [ROOT / "scripts/kafka", "start", "--dir", home, "--while", str(os.getpid())]
+        for key, value in self.broker_properties.items():
+            command += ["--property", f"{key}={value}"]
         done = subprocess.run(command, capture_output=True, text=True)
         if done.returncode != 0:
             raise BenchError(f"scripts/kafka start: {done.stderr}")
