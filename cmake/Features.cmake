@@ -22,6 +22,17 @@ if(KAFKA_BRIDGE_DOUBLE_CONVERSION)
   endif()
 endif()
 
+# CRC-32 of the spool: libdeflate has it with the processor's instructions, zlib mostly without.
+option(KAFKA_BRIDGE_ZLIB "Take the spool's CRC-32 from zlib though libdeflate is there" OFF)
+find_library(LIBDEFLATE_LIBRARY deflate)
+find_path(LIBDEFLATE_INCLUDE_DIR libdeflate.h)
+if(LIBDEFLATE_LIBRARY AND LIBDEFLATE_INCLUDE_DIR AND NOT KAFKA_BRIDGE_ZLIB)
+  set(KAFKA_BRIDGE_LIBDEFLATE ON)
+else()
+  set(KAFKA_BRIDGE_LIBDEFLATE OFF)
+  pkg_check_modules(ZLIB REQUIRED IMPORTED_TARGET zlib)
+endif()
+
 # librdkafka's mock cluster, for the embedded broker: 1.8 and newer (1.6 has one that serves no
 # consumer groups as they are used here).
 set(CMAKE_REQUIRED_LIBRARIES PkgConfig::RDKAFKA)

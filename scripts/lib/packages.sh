@@ -21,8 +21,8 @@ packages_for() {
     case $1 in
         build)
             echo 'g++ cmake ninja-build pkg-config libssl-dev libyaml-dev libcjson-dev libcsv-dev' \
-                'libcairo2-dev librdkafka-dev libsqlite3-dev zlib1g-dev libmicrohttpd-dev' \
-                'uthash-dev libdouble-conversion-dev kcat|kafkacat'
+                'libcairo2-dev librdkafka-dev libsqlite3-dev zlib1g-dev libdeflate-dev' \
+                'libmicrohttpd-dev uthash-dev libdouble-conversion-dev kcat|kafkacat'
             if [ -n "$ros" ]; then
                 for name in catkin roscpp rosconsole std-msgs std-srvs rosgraph-msgs \
                     message-generation message-runtime roslaunch rosbash rostopic rosparam rosnode \
