@@ -90,12 +90,28 @@ static void tell(const struct kafka_backlog *backlog, const partition_list *lows
     }
 }
 
+/* What has no place begins at the beginning, which librdkafka would find out by a failure of each
+ * partition: at `lows` where that is known, since librdkafka before 1.8 looks up what is no number
+ * by a request that Kafka 4 does not have. */
+static void begin(partition_list *partitions, const partition_list *unplaced,
+                  const partition_list *lows)
+{
+    for (int i = 0; i < unplaced->cnt; i++) {
+        const rd_kafka_topic_partition_t *item = lows ? &lows->elems[i] : NULL;
+        bool known = item && item->err == RD_KAFKA_RESP_ERR_NO_ERROR && item->offset >= 0;
+        (void)rd_kafka_topic_partition_list_set_offset(
+            partitions, unplaced->elems[i].topic, unplaced->elems[i].partition,
+            known ? item->offset : RD_KAFKA_OFFSET_BEGINNING);
+    }
+}
+
 static bool look_at(const struct kafka_backlog *backlog, rd_kafka_t *client,
-                    const partition_list *unplaced)
+                    partition_list *partitions, const partition_list *unplaced)
 {
     partition_list *lows = bounds(client, unplaced, RD_KAFKA_OFFSET_BEGINNING);
     partition_list *ends = lows ? bounds(client, unplaced, RD_KAFKA_OFFSET_END) : NULL;
     bool answered = ends;
+    begin(partitions, unplaced, lows);
     if (answered)
         tell(backlog, lows, ends);
     if (ends)
@@ -103,16 +119,6 @@ static bool look_at(const struct kafka_backlog *backlog, rd_kafka_t *client,
     if (lows)
         rd_kafka_topic_partition_list_destroy(lows);
     return answered;
-}
-
-/* What has no place begins at the beginning, which librdkafka would find out by a failure of each
- * partition. */
-static void begin(partition_list *partitions, const partition_list *unplaced)
-{
-    for (int i = 0; i < unplaced->cnt; i++)
-        (void)rd_kafka_topic_partition_list_set_offset(partitions, unplaced->elems[i].topic,
-                                                       unplaced->elems[i].partition,
-                                                       RD_KAFKA_OFFSET_BEGINNING);
 }
 
 void kafka_backlog_look(struct kafka_backlog *backlog, rd_kafka_t *client,
@@ -125,10 +131,8 @@ void kafka_backlog_look(struct kafka_backlog *backlog, rd_kafka_t *client,
         bool answered =
             rd_kafka_committed(client, fresh, QUERY_TIMEOUT_MS) == RD_KAFKA_RESP_ERR_NO_ERROR;
         partition_list *unplaced = without_place(fresh);
-        if (answered && unplaced->cnt > 0) {
-            begin(partitions, unplaced);
-            answered = look_at(backlog, client, unplaced);
-        }
+        if (answered && unplaced->cnt > 0)
+            answered = look_at(backlog, client, partitions, unplaced);
         if (!answered)
             kafka_events_say(backlog->events, LOG_WARNING,
                              "the brokers do not say whether the group is new, and what it will "

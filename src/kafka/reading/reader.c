@@ -71,7 +71,24 @@ enum error_code kafka_reader_create(const struct kafka_properties *properties, c
     return ERROR_NONE;
 }
 
-static void assign(struct kafka_reader *reader, const struct rd_kafka_metadata_topic *topic)
+/* Where the partitions begin: as numbers, since librdkafka before 1.8 looks up what is none by a
+ * request that Kafka 4 does not have. Without an answer that is left to librdkafka. */
+static void find_beginnings(const struct kafka_reader *reader,
+                            rd_kafka_topic_partition_list_t *positions, int timeout_ms)
+{
+    for (int i = 0; i < positions->cnt; i++)
+        positions->elems[i].offset = RD_KAFKA_OFFSET_BEGINNING;
+    (void)rd_kafka_offsets_for_times(reader->client, positions, timeout_ms);
+    for (int i = 0; i < positions->cnt; i++) {
+        rd_kafka_topic_partition_t *item = &positions->elems[i];
+        if (item->err != RD_KAFKA_RESP_ERR_NO_ERROR || item->offset < 0)
+            item->offset = RD_KAFKA_OFFSET_BEGINNING;
+        item->err = RD_KAFKA_RESP_ERR_NO_ERROR;
+    }
+}
+
+static void assign(struct kafka_reader *reader, const struct rd_kafka_metadata_topic *topic,
+                   int timeout_ms)
 {
     bool *at_end = calloc((size_t)topic->partition_cnt, sizeof *at_end);
     if (!at_end)
@@ -79,8 +96,8 @@ static void assign(struct kafka_reader *reader, const struct rd_kafka_metadata_t
     rd_kafka_topic_partition_list_t *positions =
         rd_kafka_topic_partition_list_new(topic->partition_cnt);
     for (int i = 0; i < topic->partition_cnt; i++)
-        rd_kafka_topic_partition_list_add(positions, topic->topic, topic->partitions[i].id)
-            ->offset = RD_KAFKA_OFFSET_BEGINNING;
+        (void)rd_kafka_topic_partition_list_add(positions, topic->topic, topic->partitions[i].id);
+    find_beginnings(reader, positions, timeout_ms);
     rd_kafka_resp_err_t failure = rd_kafka_assign(reader->client, positions);
     if (failure != RD_KAFKA_RESP_ERR_NO_ERROR) {
         kafka_events_say(&reader->events, LOG_ERR, "%s cannot be read: %s", reader->topic,
@@ -111,7 +128,7 @@ static void discover(struct kafka_reader *reader, int timeout_ms)
         if (strcmp(topic->topic, reader->topic) != 0 || topic->partition_cnt == 0)
             continue;
         reader->absent = false;
-        assign(reader, topic);
+        assign(reader, topic, timeout_ms);
     }
     rd_kafka_metadata_destroy(metadata);
 }
