@@ -19,6 +19,7 @@
 #include <time.h>
 
 #define POLL_MS      100
+#define LOOK_MS      1000
 #define GIVE_BATCH   256  /* reports between two looks at who waits */
 #define NO_TIMESTAMP (-1) /* Kafka's, on the wire */
 #define PURGE_ROUNDS 100  /* of POLL_MS: how long destroy waits for the last reports */
@@ -39,6 +40,7 @@ struct kafka_producer {
     atomic_bool stopping;
     atomic_bool delivered;       /* something was acknowledged */
     atomic_bool id_is_lost;      /* it will never send: producer_id.h */
+    atomic_bool looks;           /* a topic is missing that Kafka may be making */
     atomic_uint flushing;        /* callers in kafka_producer_flush */
     _Atomic uint64_t pending;    /* records taken and not yet reported */
     _Atomic uint64_t reported;   /* reports so far */
@@ -115,12 +117,36 @@ static void deliver_report(struct kafka_producer *producer, const struct kafka_r
 }
 
 /* Whether a topic is taken for missing too soon to believe it: it may be tried again. */
-static bool is_hasty(struct kafka_producer *producer, rd_kafka_resp_err_t failure)
+static bool is_hasty(struct kafka_producer *producer, rd_kafka_resp_err_t failure,
+                     const char *topic)
 {
-    bool missing = !producer->sends_again && (failure == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC ||
-                                              failure == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
-    return missing && kafka_events_is_settling(&producer->events);
+    bool missing = failure == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC ||
+                   failure == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+#if RD_KAFKA_VERSION < 0x010500ff
+    /* It gives a broker that makes topics by itself no time for that, and does not ask again. */
+    missing = missing || failure == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE;
+    if (missing && !producer->sends_again &&
+        kafka_topics_age_ms(&producer->topics, topic) < producer->events.settling_ms) {
+        atomic_store(&producer->looks, true);
+        return true;
+    }
+#else
+    (void)topic;
+#endif
+    return missing && !producer->sends_again && kafka_events_is_settling(&producer->events);
 }
+
+#if RD_KAFKA_VERSION < 0x010500ff
+/* Asks for all topics, so that librdkafka learns of one that has been made. */
+static void look_for_topics(struct kafka_producer *producer)
+{
+    const struct rd_kafka_metadata *metadata;
+    if (atomic_exchange(&producer->looks, false) &&
+        rd_kafka_metadata(producer->client, 1, NULL, &metadata, LOOK_MS) ==
+            RD_KAFKA_RESP_ERR_NO_ERROR)
+        rd_kafka_metadata_destroy(metadata);
+}
+#endif
 
 /* librdkafka's delivery report: on the producer's thread, or where a transaction is ended. */
 static void on_delivery(rd_kafka_t *client, const rd_kafka_message_t *message, void *opaque)
@@ -134,7 +160,7 @@ static void on_delivery(rd_kafka_t *client, const rd_kafka_message_t *message, v
         kafka_events_delivered(&producer->events);
         if (!atomic_load_explicit(&producer->delivered, memory_order_relaxed))
             atomic_store(&producer->delivered, true);
-    } else if (is_hasty(producer, message->err)) {
+    } else if (is_hasty(producer, message->err, report.topic)) {
         report.delivery = KAFKA_NOT_DELIVERED;
     }
     if (!producer->transaction.enabled) {
@@ -192,6 +218,9 @@ static void *serve(void *argument)
                               atomic_load(&producer->reported));
         kafka_events_probe(&producer->events, producer->client);
         give_up_without_id(producer);
+#if RD_KAFKA_VERSION < 0x010500ff
+        look_for_topics(producer);
+#endif
     }
     drain(producer);
     give_back_all(producer);
@@ -375,7 +404,9 @@ static enum error_code explain(struct kafka_producer *producer, rd_kafka_resp_er
     if (failure == RD_KAFKA_RESP_ERR__STATE)
         return error_set(error, ERROR_IO, record->topic, 0,
                          "no transaction is open, or it has failed and must be ended");
-    switch (is_hasty(producer, failure) ? KAFKA_NOT_DELIVERED : kafka_delivery_of(failure)) {
+    if (is_hasty(producer, failure, record->topic))
+        return error_set(error, ERROR_FULL, record->topic, 0, "Kafka may be making this topic");
+    switch (kafka_delivery_of(failure)) {
     case KAFKA_TOO_LARGE:
         return error_set(error, ERROR_LIMIT, record->topic, 0,
                          "with its key it has %zu bytes, more than this client's message.max.bytes",

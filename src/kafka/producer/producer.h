@@ -67,7 +67,8 @@ void kafka_producer_destroy(struct kafka_producer *producer);
 
 /* Copies key, headers and, unless they are borrowed, the value, and queues them. Any thread.
  * Returns ERROR_NONE (taken: a report will come), ERROR_FULL (librdkafka's queue has no room: wait
- * with kafka_producer_wait_for_room and try again), ERROR_LIMIT (larger than message.max.bytes),
+ * with kafka_producer_wait_for_room and try again; or Kafka may be making the topic: try again
+ * later, unless missing_ms is given), ERROR_LIMIT (larger than message.max.bytes),
  * ERROR_UNKNOWN (a topic that can never be), ERROR_MISSING (one that librdkafka already knows not
  * to exist, or not to be permitted), ERROR_IO (fatal: make another producer; or, unless
  * kafka_producer_is_fatal, the transaction is not open or has failed), ERROR_MEMORY. Not taken: no

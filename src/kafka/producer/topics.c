@@ -1,12 +1,14 @@
 #include "kafka/producer/topics.h"
 
 #include "base/hash.h"
+#include "kafka/connection/flood.h"
 
 #include <stdlib.h>
 
 struct kafka_topic_handle {
     UT_hash_handle hh; /* by its name, which librdkafka holds */
     rd_kafka_topic_t *topic;
+    int64_t since; /* kafka_now_ms: it was made */
 };
 
 void kafka_topics_init(struct kafka_topics *topics)
@@ -27,10 +29,16 @@ void kafka_topics_fini(struct kafka_topics *topics)
     (void)pthread_rwlock_destroy(&topics->lock);
 }
 
-static rd_kafka_topic_t *find(const struct kafka_topics *topics, const char *name)
+static struct kafka_topic_handle *find_handle(const struct kafka_topics *topics, const char *name)
 {
     struct kafka_topic_handle *found = NULL;
     HASH_FIND_STR(topics->by_name, name, found);
+    return found;
+}
+
+static rd_kafka_topic_t *find(const struct kafka_topics *topics, const char *name)
+{
+    const struct kafka_topic_handle *found = find_handle(topics, name);
     return found ? found->topic : NULL;
 }
 
@@ -39,6 +47,7 @@ static rd_kafka_topic_t *add(struct kafka_topics *topics, rd_kafka_t *client, co
     struct kafka_topic_handle *made = calloc(1, sizeof *made);
     if (!made)
         return NULL;
+    made->since = kafka_now_ms();
     made->topic = rd_kafka_topic_new(client, name, NULL);
     if (made->topic) {
         name = rd_kafka_topic_name(made->topic);
@@ -65,4 +74,13 @@ rd_kafka_topic_t *kafka_topics_get(struct kafka_topics *topics, rd_kafka_t *clie
         topic = add(topics, client, name);
     (void)pthread_rwlock_unlock(&topics->lock);
     return topic;
+}
+
+int64_t kafka_topics_age_ms(struct kafka_topics *topics, const char *name)
+{
+    (void)pthread_rwlock_rdlock(&topics->lock);
+    const struct kafka_topic_handle *found = find_handle(topics, name);
+    int64_t age = found ? kafka_now_ms() - found->since : 0;
+    (void)pthread_rwlock_unlock(&topics->lock);
+    return age;
 }

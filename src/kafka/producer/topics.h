@@ -6,6 +6,7 @@
 
 #include <librdkafka/rdkafka.h>
 #include <pthread.h>
+#include <stdint.h>
 
 struct kafka_topics {
     pthread_rwlock_t lock;
@@ -18,5 +19,8 @@ void kafka_topics_fini(struct kafka_topics *topics);
 /* The handle of `name`, made where it is new; NULL with rd_kafka_last_error() set. */
 rd_kafka_topic_t *kafka_topics_get(struct kafka_topics *topics, rd_kafka_t *client,
                                    const char *name);
+
+/* Milliseconds since `name` was asked for first; 0: it was not. */
+int64_t kafka_topics_age_ms(struct kafka_topics *topics, const char *name);
 
 #endif
