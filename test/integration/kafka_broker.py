@@ -164,7 +164,10 @@ class KafkaBroker:
         """A topic's partition count and overridden properties, as
         {"partitions": 1, "cleanup.policy": "compact"}."""
         text = self._run("topics", "--describe", "--topic", name).splitlines()[0]
-        fields = dict(part.strip().split(": ", 1) for part in text.split("\t") if ": " in part)
+        fields = {}  # where Kafka 3.9 has nothing to say of one, it is "Configs: "
+        for part in text.split("\t"):
+            name, _, value = part.partition(":")
+            fields[name.strip()] = value.strip()
         config = dict(pair.split("=", 1) for pair in fields.get("Configs", "").split(",") if pair)
         config["partitions"] = int(fields["PartitionCount"])
         return config

@@ -5,27 +5,42 @@ import json
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import rospy
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from bridge_support import KCAT, PRESETS, BridgeTest, listed_topics, node, run  # noqa: E402
+from bridge_support import (  # noqa: E402
+    KCAT,
+    PATIENCE,
+    PRESETS,
+    STAND_IN,
+    BridgeTest,
+    consume,
+    listed_topics,
+    node,
+    run,
+)
+from kafka_broker import Record  # noqa: E402
 
 TOPICS = 337
 
 
 def newest(broker, topics):
-    """A record of each of `topics`, read in one go: {topic: kcat's JSON envelope}."""
+    """A record of each of `topics`, read in one go: {topic: Record}."""
+    if STAND_IN:  # librdkafka before 1.8 takes minutes for a group with so many partitions
+        with ThreadPoolExecutor(4) as pool:
+            return dict(zip(topics, pool.map(lambda topic: consume(broker, topic, 1)[0], topics)))
     done = subprocess.run(
         [KCAT, "-b", broker, "-G", "test", "-X", "auto.offset.reset=earliest"]
         + ["-X", "fetch.message.max.bytes=20000", "-X", "log_level=3", "-e", "-q", "-J"]
         + sorted(topics),
         stdout=subprocess.PIPE,
-        timeout=60,
+        timeout=PATIENCE,
         check=True,
     )
     records = [json.loads(line) for line in done.stdout.decode("latin-1").splitlines()]
-    return {record["topic"]: record for record in records}
+    return {record["topic"]: Record(record) for record in records}
 
 
 def published_topics():
@@ -59,10 +74,10 @@ class BridgeEverything(BridgeTest):
         records = newest(self.broker, kinds)
         self.assertEqual(set(kinds) - set(records), set())
         for topic, record in records.items():
-            self.assertIsInstance(json.loads(record["payload"]), dict, topic)
-            headers = dict(zip(record["headers"][::2], record["headers"][1::2]))
-            self.assertEqual(headers["ros_type"], kinds[topic])
-            self.assertEqual(headers["ros_topic"][1:].replace("/", "."), topic)
+            self.assertIsInstance(record.json(), dict, topic)
+            self.assertEqual(record.headers["ros_type"].decode(), kinds[topic])
+            name = record.headers["ros_topic"].decode()
+            self.assertEqual(name[1:].replace("/", "."), topic)
         self.assertNotIn("rosout", listed_topics(self.broker))
 
 

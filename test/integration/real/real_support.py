@@ -17,6 +17,7 @@ from bridge_support import (  # noqa: E402, F401
     BridgeTest,
     Process,
     free_port,
+    listed_topics,
     node,
     raw_kind,
     serialized,

@@ -19,6 +19,7 @@ from real_support import (  # noqa: E402
     Process,
     RealBridgeTest,
     free_port,
+    listed_topics,
     node,
     produce,
     run,
@@ -100,6 +101,8 @@ class RealOdometry(RealBridgeTest):
             for publisher in publishers:
                 publisher.publish("any")
             self.settled(2)
+            # A kafkacat with librdkafka 1.2 would make it, as no compacted topic.
+            wait_until(lambda: DEFINITIONS in listed_topics(self.broker), what="that topic")
             wait_until(self.string_definitions, what="the definition of std_msgs/String")
             self.stop_and_account(bridge)
             # A new run says it again, under the same key: compaction keeps one of them.
