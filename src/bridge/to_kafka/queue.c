@@ -106,7 +106,7 @@ static struct timespec deadline_in(int timeout_ms)
 static bool refill(struct queue *queue, int timeout_ms)
 {
     struct timespec deadline = deadline_in(timeout_ms);
-    while (queue->incoming.length == 0 && !queue->closed)
+    while (timeout_ms > 0 && queue->incoming.length == 0 && !queue->closed)
         if (pthread_cond_timedwait(&queue->filled, &queue->mutex, &deadline) == ETIMEDOUT)
             break;
     if (queue->incoming.length == 0)

@@ -19,9 +19,10 @@ enum error_code writer_create(const struct config *config, struct spool *spool,
 void writer_destroy(struct writer *writer);
 
 /* Fills the batch with what the queue holds: waits for the first message up to `timeout_ms`, and
- * then a moment for more. A message whose elements become records is taken apart, and gone on with
- * in the next batches where it has more than one takes. What cannot be encoded becomes a dead
- * letter in its place, or is dropped and counted. False where no message came. */
+ * takes what has come besides: one that comes alone is not kept waiting for others. A message whose
+ * elements become records is taken apart, and gone on with in the next batches where it has more
+ * than one takes. What cannot be encoded becomes a dead letter in its place, or is dropped and
+ * counted. False where no message came. */
 bool writer_fill(struct writer *writer, struct queue *queue, struct batch *batch, int timeout_ms,
                  const _Atomic int64_t *deadline);
 
