@@ -1,10 +1,10 @@
 #!/usr/bin/python3
-"""Large messages through ros_to_kafka: processor time a message by thread, and what is dropped.
+"""Large messages through ros_to_kafka: processor time by thread, and what is dropped.
 
 Run by bench/run. Everything is started for this run and ended with it, on free ports of loopback.
 A publisher sends at a camera's or a lidar's rate; in each round the anchor, which hands the same
 bytes to librdkafka in the callback, comes right before the formats and durabilities. The table has
-the median of the rounds.
+the median of the rounds; processor time is divided by the messages that were delivered.
 """
 
 import argparse
@@ -31,6 +31,7 @@ QUIET_SHARE = 0.02  # of a core: it has nothing to do any more
 BROKER = {  # what was measured goes again at once: gigabytes come
     "message.max.bytes": RECORD_LIMIT,
     "replica.fetch.max.bytes": RECORD_LIMIT,
+    "socket.receive.buffer.bytes": 4 << 20,
     "log.segment.bytes": 128 << 20,
     "log.retention.bytes": 256 << 20,
     "log.retention.check.interval.ms": 2000,
@@ -62,6 +63,7 @@ class Large(Bench):
     def bridge(self, topic, durability, form):
         keys = {
             "robot": "bench",
+            "in_flight_max_bytes": self.options.in_flight,
             "kafka": {"bootstrap.servers": self.bootstrap, "message.max.bytes": RECORD_LIMIT},
             "spool": {"directory": str(self.directory / topic), "durability": durability},
             "ros_to_kafka": [{"ros_topic": "large", "kafka_topic": topic, "format": form}],
@@ -81,8 +83,8 @@ class Large(Bench):
         return times
 
     def measure(self, kind, *command):
-        """Seconds of processor time a message by thread, messages dropped, and those that had not
-        arrived at the end."""
+        """Seconds of processor time by thread, a delivered message; seconds from the last message
+        until there was nothing to do; messages dropped, and those that had not arrived then."""
         rate = KINDS[kind]
         count = max(1, int(rate * self.options.seconds))
         program = self.programs / "bench_large_publisher"
@@ -96,7 +98,9 @@ class Large(Bench):
         publisher.child.stdin.write("go\n")
         publisher.child.stdin.flush()
         publisher.child.stdout.readline()
+        end = time.monotonic()
         after = self.await_quiet(process)
+        behind = time.monotonic() - end - QUIET_SECONDS
         publisher.child.stdin.close()
         process.stop()
         publisher.stop()
@@ -105,9 +109,9 @@ class Large(Bench):
         )
         if not said:
             raise BenchError(f"{process.name} did not say what it delivered; see {process.log}")
-        spent = {name: (after[name] - before.get(name, 0.0)) / count for name in after}
         delivered, dropped = (int(number or 0) for number in said[-1])
-        return spent, dropped, count - delivered - dropped
+        spent = {name: (after[name] - before.get(name, 0.0)) / max(1, delivered) for name in after}
+        return spent, behind, dropped, count - delivered - dropped
 
     def ways(self, kind, turn):
         topic = f"{kind}.{turn}"
@@ -138,7 +142,8 @@ class Large(Bench):
                 f"  {name.replace('.', ', '):<18} {sums[name] * 1e3:6.2f} ms"
                 f" {sums[name] / sums['anchor']:5.2f} times the anchor"
                 + (f" (asked: {asked})" if asked else "")
-                + f", {sum(dropped for _, dropped, _ in results)} dropped"
+                + f", {statistics.median(behind for _, behind, *_ in results):.0f} s behind"
+                + f", {sum(dropped for *_, dropped, _ in results)} dropped"
                 + f", {sum(left for *_, left in results)} left:",
                 ", ".join(
                     f"{thread} {spent * 1e3:.2f}"
@@ -149,9 +154,10 @@ class Large(Bench):
             )
 
     def run(self):
+        os.environ.setdefault("KAFKA_HEAP", "2g")  # a request of megabytes is one piece of it
         self.start_master()
         self.bootstrap = self.start_broker()
-        print("processor time a message, and of which thread (roscpp's have the program's name)")
+        print("processor time a delivered message, by thread (roscpp's have the program's name)")
         for kind in self.options.kinds:
             self.run_kind(kind)
 
@@ -167,6 +173,7 @@ def main():
     parser.add_argument(
         "--durabilities", nargs="+", choices=(*DURABILITIES, "none"), default=DURABILITIES
     )
+    parser.add_argument("--in-flight", default="32MiB", help="in_flight_max_bytes")
     options = parser.parse_args()
     directory = tempfile.mkdtemp(prefix="kafka_bridge_bench.")
     try:
