@@ -8,7 +8,9 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#define MOST_PAGES   3072 /* 12 MiB: larger ones were no faster */
+#define MOST_PAGES   3072  /* 12 MiB: larger ones were no faster */
+#define LARGE_PAGES  24576 /* 96 MiB: with large blocks */
+#define LARGE_BLOCKS 8     /* that the log holds */
 #define LEAST_PAGES  64
 #define PART         16 /* of what is free, and of max_bytes */
 #define FRAME_SIZE   (SPOOL_PAGE_SIZE + 24)
@@ -18,18 +20,41 @@
 #define PER_COMMIT   4  /* pages of inner nodes and of the other tables */
 #define PAGE_CONTENT (SPOOL_PAGE_SIZE - 4)
 
+static uint64_t clamp(uint64_t pages, uint64_t most)
+{
+    return pages < LEAST_PAGES ? LEAST_PAGES : pages > most ? most : pages;
+}
+
+static void set_log(const struct spool_room *room, struct spool_store *store)
+{
+    char sql[64];
+    (void)snprintf(sql, sizeof sql, "PRAGMA wal_autocheckpoint=%d", (int)room->log_pages);
+    (void)spool_store_run(store, sql);
+}
+
 void spool_room_bound_log(struct spool_room *room, struct spool_store *store, uint64_t max_bytes)
 {
     uint64_t free = spool_free_bytes(store->path);
     uint64_t least = free < max_bytes ? free : max_bytes;
     uint64_t pages = least / PART / SPOOL_PAGE_SIZE;
-    room->log_pages = pages < LEAST_PAGES ? LEAST_PAGES : pages > MOST_PAGES ? MOST_PAGES : pages;
+    room->log_pages = clamp(pages, MOST_PAGES);
+    room->log_most = clamp(pages, LARGE_PAGES);
     /* A checkpoint cuts the file off behind its last page, rounded up to this. */
     int chunk = (int)room->log_pages / CHUNKS * SPOOL_PAGE_SIZE;
     (void)sqlite3_file_control(store->handle, "main", SQLITE_FCNTL_CHUNK_SIZE, &chunk);
-    char sql[64];
-    (void)snprintf(sql, sizeof sql, "PRAGMA wal_autocheckpoint=%d", (int)room->log_pages);
-    (void)spool_store_run(store, sql);
+    set_log(room, store);
+}
+
+/* A log that a few blocks fill is emptied all the time: each time two waits for the disk, and what
+ * goes soon is written a second time. */
+static void lengthen_log(struct spool_room *room, struct spool_store *store, uint64_t pages)
+{
+    uint64_t wanted = pages * LARGE_BLOCKS;
+    wanted = wanted < room->log_most ? wanted : room->log_most;
+    if (wanted <= room->log_pages)
+        return;
+    room->log_pages = wanted;
+    set_log(room, store);
 }
 
 uint64_t spool_room_pages(uint64_t size, uint64_t rows)
@@ -92,6 +117,7 @@ static bool count_pages(struct spool_room *room, struct spool_store *store)
 
 bool spool_room_make(struct spool_room *room, struct spool_store *store, uint64_t pages)
 {
+    lengthen_log(room, store, pages);
     if (!extend_log(room, store->path, pages))
         return false;
     if (room->free < pages && !count_pages(room, store))

@@ -19,6 +19,7 @@
 
 struct spool_room {
     uint64_t log_pages;    /* that the log may have before it is emptied into the file */
+    uint64_t log_most;     /* what that may become */
     uint64_t log_reserved; /* bytes */
     uint64_t pages;        /* the file has at most so many, with those in the log */
     uint64_t free;         /* at least so many of them are free */
@@ -30,7 +31,8 @@ void spool_room_bound_log(struct spool_room *room, struct spool_store *store, ui
 /* Pages that `size` bytes in `rows` rows take at most. */
 uint64_t spool_room_pages(uint64_t size, uint64_t rows);
 
-/* Before a transaction that writes at most so many new pages: whether there is room for it. */
+/* Before a transaction that writes at most so many new pages: whether there is room for it. The
+ * log becomes longer where it would hold only a few of these. */
 bool spool_room_make(struct spool_room *room, struct spool_store *store, uint64_t pages);
 
 /* The log was cut off to nothing, and what was reserved for it is gone. */
