@@ -22,14 +22,18 @@ enum error_code buffer_grow(struct buffer *buffer, size_t extra)
     if (extra > buffer->limit || buffer->length > buffer->limit - extra)
         return ERROR_LIMIT;
     size_t needed = buffer->length + extra;
-    size_t capacity = buffer->capacity > 0 ? buffer->capacity : FIRST_CAPACITY;
-    while (capacity < needed)
-        capacity = capacity > buffer->limit / 2 ? buffer->limit : capacity * 2;
+    size_t capacity = buffer->capacity > buffer->limit / 2 ? buffer->limit : buffer->capacity * 2;
+    if (capacity < FIRST_CAPACITY)
+        capacity = FIRST_CAPACITY;
     if (capacity > buffer->limit)
         capacity = buffer->limit;
-    char *data = realloc(buffer->data, capacity);
+    if (capacity < needed)
+        capacity = needed;
+    char *data = buffer->length > 0 ? realloc(buffer->data, capacity) : malloc(capacity);
     if (!data)
         return ERROR_MEMORY;
+    if (buffer->length == 0)
+        free(buffer->data); /* nothing of it is copied */
     buffer->data = data;
     buffer->capacity = capacity;
     return ERROR_NONE;

@@ -33,8 +33,15 @@ size_t spool_record_bytes(size_t key_size, size_t value_size)
 
 static void put(char *to, const void *from, size_t size)
 {
-    if (size > 0)
+    if (size > 0 && to != from)
         memcpy(to, from, size);
+}
+
+char *spool_block_room(struct spool_block *block, size_t key_size, size_t size)
+{
+    if (buffer_reserve(&block->bytes, spool_record_bytes(key_size, size)) != ERROR_NONE)
+        return NULL;
+    return block->bytes.data + block->bytes.length + sizeof(struct head) + key_size;
 }
 
 enum error_code spool_block_add(struct spool_block *block, const struct spool_record *record)

@@ -38,6 +38,11 @@ void spool_block_fini(struct spool_block *block);
 /* Bytes that a record with this key and value takes. */
 size_t spool_record_bytes(size_t key_size, size_t value_size);
 
+/* Where the value of the next record will stand if its key has `key_size` bytes: `size` bytes may
+ * be written there, and a value that stands there is not copied when it is added. NULL: no memory,
+ * or over the limit. */
+char *spool_block_room(struct spool_block *block, size_t key_size, size_t size);
+
 /* Copies the record in. ERROR_LIMIT, ERROR_MEMORY: the block is as it was. */
 enum error_code spool_block_add(struct spool_block *block,
                                 const struct spool_record *record) MUST_CHECK;

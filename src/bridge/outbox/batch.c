@@ -148,6 +148,7 @@ struct batch *batch_pool_take(struct batch_pool *pool, uint64_t id)
     if (batch) {
         pool->first = batch->next;
         pool->size--;
+        pool->bytes -= batch->block.bytes.capacity;
     }
     (void)pthread_mutex_unlock(&pool->mutex);
     /* A block holds one message of any size, or several small ones. */
@@ -160,10 +161,11 @@ struct batch *batch_pool_take(struct batch_pool *pool, uint64_t id)
 
 void batch_pool_give(struct batch_pool *pool, struct batch *batch)
 {
-    bool kept = batch->block.bytes.capacity <= BATCH_POOL_BYTES_LIMIT;
+    size_t bytes = batch->block.bytes.capacity;
     (void)pthread_mutex_lock(&pool->mutex);
-    kept = kept && pool->size < BATCH_POOL_LIMIT;
+    bool kept = pool->size < BATCH_POOL_LIMIT && bytes <= BATCH_POOL_BYTES_LIMIT - pool->bytes;
     if (kept) {
+        pool->bytes += bytes;
         batch->next = pool->first;
         pool->first = batch;
         pool->size++;

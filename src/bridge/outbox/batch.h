@@ -84,14 +84,15 @@ struct counters *batch_counters(const struct batch *batch, uint32_t index,
                                 struct counters *restored);
 
 /* Batches that wait to be filled again, so that nothing is allocated for each of them (any thread):
- * so many wait at most, and none whose memory has grown over so many bytes. */
+ * so many wait at most, with so many bytes of memory together. */
 #define BATCH_POOL_LIMIT       8
-#define BATCH_POOL_BYTES_LIMIT (4U << 20)
+#define BATCH_POOL_BYTES_LIMIT (32U << 20)
 
 struct batch_pool {
     pthread_mutex_t mutex;
     struct batch *first;
     size_t size;
+    size_t bytes; /* of memory */
 };
 
 void batch_pool_init(struct batch_pool *pool);

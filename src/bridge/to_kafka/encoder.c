@@ -2,6 +2,7 @@
 
 #include "bridge/flow/template.h"
 #include "message/mapping/field_text.h"
+#include "message/values/base64.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -165,6 +166,22 @@ static enum error_code encode_key(const struct encoder *encoder, const uint8_t *
             return code;
     }
     return ERROR_NONE;
+}
+
+enum error_code encoder_key(const struct encoder *encoder, const struct encoder_input *input,
+                            struct buffer *key, struct error *error)
+{
+    return encode_key(encoder, input->bytes, input->size, key, error);
+}
+
+size_t encoder_room(const struct encoder *encoder, size_t size)
+{
+    const struct to_kafka_route *route = encoder->route;
+    if (route->format == FORMAT_ROS1)
+        return size + ENCODER_SLACK;
+    if (route->format != FORMAT_JSON || route->json.bytes_as_array)
+        return 0;
+    return base64_encoded_length(size) + ENCODER_SLACK;
 }
 
 int64_t encoder_stamp(const struct plan *plan, const uint8_t *bytes, size_t size)

@@ -9,6 +9,7 @@
 
 #include "base/buffer.h"
 #include "bridge/config/config.h"
+#include "message/plan/json_program.h"
 #include "message/plan/plan.h"
 
 struct encoder;
@@ -52,6 +53,15 @@ struct encoder_input {
 enum error_code encoder_encode(const struct encoder *encoder, const struct encoder_input *input,
                                struct encoded *encoded, struct to_json_counts *counts,
                                struct error *error) MUST_CHECK;
+
+/* Writes the key alone, behind what `key` holds. */
+enum error_code encoder_key(const struct encoder *encoder, const struct encoder_input *input,
+                            struct buffer *key, struct error *error) MUST_CHECK;
+
+/* Bytes of memory in which the value of a message of `size` bytes has room, if most of it is one
+ * body; above ENCODER_SLACK more than the value takes. 0: that cannot be said. */
+#define ENCODER_SLACK JSON_SLACK
+size_t encoder_room(const struct encoder *encoder, size_t size);
 
 /* The stamp of the header of a message of `plan` (may be NULL), in nanoseconds since the epoch; 0
  * where it has none, or none that is set. */

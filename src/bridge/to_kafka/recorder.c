@@ -11,6 +11,7 @@
 /* Bytes of a record that a row of the spool holds beside those of its batch before it (SQLite's
  * bound is 1,000,000,000, and that of Kafka's message.max.bytes too). */
 #define RECORD_LIMIT       ((size_t)900 << 20)
+#define LARGE              ((size_t)256 << 10) /* bytes of a message */
 #define RETRY_NANOSECONDS  100000000L
 #define LOG_PERIOD_SECONDS 10.0
 #define RESERVE_AGAIN      INT64_C(10000000000) /* nanoseconds */
@@ -251,6 +252,52 @@ static void count_changes(const struct piece *piece, const struct to_json_counts
         counter_add(&counters->non_finite, counts->non_finite);
 }
 
+static void add_encoded(const struct piece *piece, const struct encoded *encoded,
+                        const struct to_json_counts *counts, struct batch *batch)
+{
+    count_changes(piece, counts);
+    struct spool_record record = {.kind = KIND_RECORD,
+                                  .timestamp = encoded->timestamp,
+                                  .key = encoded->key.data,
+                                  .key_size = (uint32_t)encoded->key.length,
+                                  .value = encoded->value.data,
+                                  .value_size = (uint32_t)encoded->value.length};
+    add(piece, &record, batch);
+}
+
+/* The value of a large message is written where it stays, in the batch: one pass less over it.
+ * False: it has no room there, or something is wrong with it, and it goes the way of all. */
+static bool add_large(struct recorder *recorder, const struct piece *piece,
+                      const struct encoder_input *input, struct batch *batch)
+{
+    struct source *source = piece->source;
+    struct encoded *encoded = &recorder->encoded;
+    struct to_json_counts counts = {0};
+    struct error error;
+    size_t limit = recorder->config->message_max_bytes, room;
+    if (input->size < LARGE || input->size > RECORD_LIMIT || source->is_swollen ||
+        (room = encoder_room(source->encoder, input->size)) == 0)
+        return false;
+    buffer_clear(&encoded->key);
+    if (encoder_key(source->encoder, input, &encoded->key, &error) != ERROR_NONE ||
+        encoded->key.length + room > RECORD_LIMIT)
+        return false;
+    char *at = spool_block_room(&batch->block, encoded->key.length, room);
+    if (!at)
+        return false;
+    /* The limit is the memory's, so that it does not grow. */
+    limit = limit < room - ENCODER_SLACK ? limit : room - ENCODER_SLACK;
+    struct encoded placed = {.key = encoded->key,
+                             .value = {.data = at, .capacity = room, .limit = limit}};
+    enum error_code code = encoder_encode(source->encoder, input, &placed, &counts, &error);
+    encoded->key = placed.key;
+    if (code == ERROR_NONE)
+        add_encoded(piece, &placed, &counts, batch);
+    else
+        source->is_swollen = code == ERROR_LIMIT;
+    return code == ERROR_NONE;
+}
+
 void recorder_add(struct recorder *recorder, const struct piece *piece, struct batch *batch,
                   const _Atomic int64_t *deadline)
 {
@@ -264,6 +311,8 @@ void recorder_add(struct recorder *recorder, const struct piece *piece, struct b
     }
     struct encoder_input input = piece->input;
     input.sequence = source->target->sequence->next;
+    if (add_large(recorder, piece, &input, batch))
+        return;
     if (encoder_encode(source->encoder, &input, encoded, &counts, &error) != ERROR_NONE) {
         add_letter(recorder, piece, &error, batch);
         return;
@@ -275,14 +324,7 @@ void recorder_add(struct recorder *recorder, const struct piece *piece, struct b
         add_letter(recorder, piece, &error, batch);
         return;
     }
-    count_changes(piece, &counts);
-    struct spool_record record = {.kind = KIND_RECORD,
-                                  .timestamp = encoded->timestamp,
-                                  .key = encoded->key.data,
-                                  .key_size = (uint32_t)encoded->key.length,
-                                  .value = encoded->value.data,
-                                  .value_size = (uint32_t)encoded->value.length};
-    add(piece, &record, batch);
+    add_encoded(piece, encoded, &counts, batch);
 }
 
 void recorder_refuse(struct recorder *recorder, const struct piece *piece,

@@ -49,6 +49,7 @@ struct source {
     struct error error;
     struct origin *origin;         /* of messages; NULL until the writer needs it */
     struct origin *element_origin; /* of elements, likewise */
+    bool is_swollen;               /* the writer's: large ones become larger than base64 */
 };
 
 struct stream_connection {

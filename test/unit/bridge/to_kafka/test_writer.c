@@ -179,6 +179,69 @@ static void what_no_row_of_the_spool_holds_becomes_a_letter(void **state)
     outbox_put(writing->flow->outbox, batch, &writing->flow->deadline);
 }
 
+/* Pushes a message whose frame_id is that many times this byte. */
+static void push_text(struct writing *writing, uint8_t seq, size_t text, int byte)
+{
+    uint8_t *bytes = calloc(1, 17 + text);
+    assert_non_null(bytes);
+    bytes[0] = seq;
+    for (size_t i = 0; i < 4; i++)
+        bytes[12 + i] = (uint8_t)(text >> 8 * i);
+    memset(bytes + 16, byte, text);
+    const struct queue_entry entry = {
+        .owner = &writing->source, .receipt = RECEIPT, .data = bytes, .size = 17 + text};
+    counter_add(&writing->stream.counters.received, 1);
+    assert_int_equal(queue_push(writing->queue, &entry), ERROR_NONE);
+    free(bytes);
+}
+
+/* The record's value is that message's JSON, with `text` so many times. */
+static void text_is(const struct batch *batch, uint32_t index, size_t count, const char *text)
+{
+    struct spool_record record;
+    char head[128];
+    record_is(batch, index, KIND_RECORD, index);
+    batch_record(batch, index, &record);
+    size_t length = strlen(text);
+    int before = snprintf(head, sizeof head,
+                          "{\"header\":{\"seq\":%u,\"stamp\":{\"secs\":0,\"nsecs\":0},"
+                          "\"frame_id\":\"",
+                          index);
+    assert_int_equal(record.value_size,
+                     (size_t)before + count * length + strlen("\"},\"value\":0}"));
+    assert_memory_equal(record.value, head, (size_t)before);
+    for (size_t i = 0; i < count; i++)
+        assert_memory_equal((const char *)record.value + before + i * length, text, length);
+    assert_memory_equal(record.key, "/warty/numbered", record.key_size);
+    assert_int_equal(record.key_size, strlen("/warty/numbered"));
+}
+
+/* Large ones are written where they stay; what becomes larger than its bytes are in base64 has no
+ * room there, and is not tried again. */
+static void large_messages_are_records_like_others(void **state)
+{
+    struct writing *writing = *state;
+    const size_t large = 300000;
+    open_writer(writing);
+    queue_destroy(writing->queue);
+    assert_int_equal(queue_create(4U << 20, &writing->queue), ERROR_NONE);
+    push_text(writing, 0, 5, 'a');
+    push_text(writing, 1, large, 'b');
+    struct batch *batch = fill_all(writing);
+    text_is(batch, 0, 5, "a");
+    text_is(batch, 1, large, "b");
+    assert_false(writing->source.is_swollen);
+    push_text(writing, 2, large, 1);
+    push_text(writing, 3, large, 'c');
+    while (batch->block.count < 4)
+        assert_true(writer_fill(writing->writer, writing->queue, batch, FLOW_PATIENCE_MS,
+                                &writing->flow->deadline));
+    text_is(batch, 2, large, "\\u0001");
+    text_is(batch, 3, large, "c");
+    assert_true(writing->source.is_swollen);
+    outbox_put(writing->flow->outbox, batch, &writing->flow->deadline);
+}
+
 static void no_message_fills_nothing(void **state)
 {
     struct writing *writing = *state;
@@ -406,6 +469,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(messages_become_records_with_numbers),
         TEST(what_no_row_of_the_spool_holds_becomes_a_letter),
+        TEST(large_messages_are_records_like_others),
         TEST(no_message_fills_nothing),
         TEST(what_cannot_be_encoded_takes_its_number_as_a_letter),
         TEST(a_letter_without_a_topic_is_dropped),
