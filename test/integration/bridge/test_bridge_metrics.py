@@ -196,7 +196,7 @@ class BridgeMetricsTest(BridgeTest):
         wait_until(lambda: self.answers(port), what="metrics at the port that is free now")
         self.assertEqual(Scrape(port).sum("delivered_total"), 100)
         self.assertEqual(bridge.text.count("cannot listen"), 1)
-        self.assertEqual(bridge.stop(), 0)
+        self.assertEqual(bridge.stop(), 0, bridge.text)
 
     def test_the_parameters_win_over_the_file(self):
         port, other = free_port(), free_port()
@@ -212,7 +212,7 @@ class BridgeMetricsTest(BridgeTest):
             fetch(port, "/")
         self.assertEqual(refused.exception.code, 404)
         self.assertIn("ros_to_kafka are at /metrics", refused.exception.read().decode())
-        self.assertEqual(bridge.stop(), 0)
+        self.assertEqual(bridge.stop(), 0, bridge.text)
         self.assertFalse(self.answers(port))
 
     def test_without_the_section_nothing_listens(self):

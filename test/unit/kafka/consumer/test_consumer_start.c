@@ -70,18 +70,17 @@ static void a_new_group_is_told_of_what_lies_there_before_it_comes(void **state)
     produce_numbers(&broker->properties, "t", 0, 5);
     struct kafka_consumer *consumer =
         make_listening(&broker->properties, KAFKA_START_STORED, &told);
-    wait_until(is_assigned, consumer, "the group is joined");
+    assert_int_equal(next_number(consumer, true), 0);
     assert_int_equal(told.times, 1); /* whatever partitions it has */
     assert_string_equal(told.topic, "t");
     assert_int_equal(told.records, 5);
-    for (int i = 0; i < 5; i++)
+    for (int i = 1; i < 5; i++)
         assert_int_equal(next_number(consumer, true), i);
     kafka_consumer_destroy(consumer);
     consumer = make_listening(&broker->properties, KAFKA_START_STORED, &told);
-    wait_until(is_assigned, consumer, "the group is joined again");
-    assert_int_equal(told.times, 0);
-    produce_numbers(&broker->properties, "t", 5, 1); /* perhaps where it has no place yet */
+    produce_numbers(&broker->properties, "t", 5, 1);
     assert_int_equal(next_number(consumer, true), 5);
+    assert_int_equal(told.times, 0);
     kafka_consumer_destroy(consumer);
 }
 
