@@ -36,6 +36,7 @@ class Bench(node.Bench):
             program: routes,
             "spool": {"directory": str(self.directory / name)},
             "kafka": {"group.id": name},
+            "queue_max_bytes": 1 << 30,
         }
         path.write_text(json.dumps(config), encoding="utf-8")
         return [
@@ -60,15 +61,15 @@ class Bench(node.Bench):
             f"a consumer alone, {topic[6:]}", self.options.messages, seconds, processor
         )
 
-    def run_node(self, topic, turn):
+    def run_node(self, topic, encoding, turn):
         count = self.options.messages
         ros_topic = f"/{topic.replace('.', '/')}/turn{turn}"
         subscriber = self.start(
             self.programs / "bench_subscriber", ros_topic, str(count), stdout=subprocess.PIPE
         )
-        route = {"kafka_topic": topic, "ros_topic": ros_topic}
+        route = {"kafka_topic": topic, "ros_topic": ros_topic, "format": encoding}
         bridge = self.start(*self.command("kafka_to_ros", f"{topic}.{turn}", [route]))
-        status, _ = subscriber.wait()
+        status, _ = subscriber.wait(120)
         if status != 0:
             raise node.BenchError(f"not all messages came; see {bridge.log}, {subscriber.log}")
         _, processor = bridge.stop()
@@ -87,7 +88,7 @@ class Bench(node.Bench):
             figures["publisher"].append(self.run_subscriber()[0])
             for encoding in FORMATS:
                 consumers[encoding].append(self.run_consumer(f"bench.{encoding}")[0])
-                figures[encoding].append(self.run_node(f"bench.{encoding}", turn)[0])
+                figures[encoding].append(self.run_node(f"bench.{encoding}", encoding, turn)[0])
         middle = {name: sorted(rates)[len(rates) // 2] for name, rates in figures.items()}
         for encoding in FORMATS:
             reads = sorted(consumers[encoding])[self.options.rounds // 2]

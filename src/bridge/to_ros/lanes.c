@@ -159,6 +159,14 @@ void lanes_forget(struct lanes *lanes, const char *topic, int32_t partition)
         drop(lanes, lane);
 }
 
+bool lanes_are_quick(const struct lanes *lanes)
+{
+    for (const struct lane *lane = lanes->busy; lane; lane = lane->next)
+        if (lane->quick && lane->first)
+            return true;
+    return false;
+}
+
 int lanes_next(const struct lanes *lanes, int longest)
 {
     int64_t now = lanes->busy ? rosc_time_steady() : 0;

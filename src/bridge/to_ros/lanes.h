@@ -31,6 +31,7 @@ struct lane {
     size_t paused_at;       /* so many there were when it was paused */
     bool paused;            /* in Kafka */
     bool busy;              /* its records go through here, in their order */
+    bool quick;             /* when it was served last no record took long, or has to wait */
     int64_t due;            /* nanoseconds of the steady clock: not served before */
     struct lane_item *kept; /* the record that is latched again */
     struct restoration restoration;
@@ -71,6 +72,10 @@ void lanes_forget(struct lanes *lanes, const char *topic, int32_t partition);
 
 /* Reading goes on where enough is gone; a lane with nothing in it is not busy any more. */
 void lanes_relax(struct lanes *lanes, struct lane *lane);
+
+/* Whether one has records left and is quick: serving it comes before reading, which is faster and
+ * would fill it until it has to be paused. */
+bool lanes_are_quick(const struct lanes *lanes);
 
 /* Milliseconds until one is to be served, at most `longest`. */
 int lanes_next(const struct lanes *lanes, int longest);

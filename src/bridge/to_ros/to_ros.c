@@ -17,6 +17,8 @@
 #define SHORT_POLL_MS      10                      /* while offsets wait to be stored */
 #define SLICE              (20 * TASK_MILLISECOND) /* of one lane, and of one round of reading */
 #define SLOW               (2 * TASK_MILLISECOND)  /* a record that took so long gives way */
+#define QUICK              (TASK_MILLISECOND / 2) /* records that take no longer are served first */
+#define READ_SHARE         8 /* of what may wait: no more is put to it in one round of reading */
 #define MEMORY_MS          100
 #define LOG_PERIOD_SECONDS 10.0
 
@@ -208,20 +210,25 @@ void to_ros_destroy(struct to_ros *flow)
 static void serve_lane(struct to_ros *flow, struct lane *lane)
 {
     bool published;
-    int64_t end = rosc_time_steady() + SLICE;
+    int64_t now = rosc_time_steady(), end = now + SLICE;
     lane->due = 0;
+    lane->quick = false;
     if (!restorer_serve(&flow->restorer, lane))
         return;
-    while (lane->first) {
+    bool waits = false;
+    int64_t begun = now, count = 0;
+    for (; lane->first && now < end && !waits; now = rosc_time_steady()) {
         struct task *task = &lane->first->task;
-        if (!carrier_try(&flow->carrier, task, &published)) {
+        waits = !carrier_try(&flow->carrier, task, &published);
+        if (waits) {
             lane->due = task->due;
-            break;
+        } else {
+            lanes_pop(&flow->lanes, lane);
+            count++;
         }
-        lanes_pop(&flow->lanes, lane);
-        if (rosc_time_steady() >= end)
-            break;
     }
+    lane->quick =
+        !waits && now - begun <= count * QUICK; /* on average: a busy machine has pauses */
     lanes_relax(&flow->lanes, lane);
 }
 
@@ -289,12 +296,15 @@ static void begin_partitions(struct to_ros *flow)
         ROSC_LOG_THROTTLE(LOG_PERIOD_SECONDS, ROSC_WARN, "Kafka: %s", error.text);
 }
 
-/* Waits for a record, and takes what else is there, for a moment. False: the consumer cannot go on.
+/* Waits for a record, and takes what else is there, for a moment; less where it has to wait: what
+ * is read beyond the bound is paused, thrown away by librdkafka and read again. False: the consumer
+ * cannot go on.
  */
 static bool read_on(struct to_ros *flow)
 {
     struct kafka_record record;
     struct error error;
+    size_t enough = flow->lanes.bytes + flow->lanes.limit / READ_SHARE;
     bool idle = in_flight_is_empty(&flow->carrier.ros_delivery.in_flight);
     int wait = kafka_consumer_is_undecided(flow->consumer)
                    ? SHORT_POLL_MS
@@ -304,7 +314,7 @@ static bool read_on(struct to_ros *flow)
         begin_partitions(flow); /* that came with it */
         if (kafka_consumer_has(flow->consumer, record.topic, record.partition))
             take(flow, &record);
-        if (rosc_time_steady() >= end || !rosc_ok())
+        if (rosc_time_steady() >= end || flow->lanes.bytes > enough || !rosc_ok())
             return true;
         ros_delivery_settle(&flow->carrier.ros_delivery);
         code = kafka_consumer_next(flow->consumer, 0, &record, &error);
@@ -326,7 +336,8 @@ bool to_ros_run(struct to_ros *flow)
         ros_delivery_settle(&flow->carrier.ros_delivery);
         begin_partitions(flow);
         serve_lanes(flow);
-        if (!read_on(flow))
+        bool first = lanes_are_quick(&flow->lanes) && !kafka_consumer_is_undecided(flow->consumer);
+        if (!first && !read_on(flow))
             return false;
     }
     return true;
