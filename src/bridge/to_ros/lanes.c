@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <utlist.h>
 
+#define QUICK (TASK_MILLISECOND / 2) /* a record */
+
 void lanes_init(struct lanes *lanes, size_t limit)
 {
     *lanes = (struct lanes){.limit = limit};
@@ -157,6 +159,12 @@ void lanes_forget(struct lanes *lanes, const char *topic, int32_t partition)
     struct lane *lane = find(lanes, topic, partition);
     if (lane)
         drop(lanes, lane);
+}
+
+void lane_served(struct lane *lane, unsigned count, int64_t nanoseconds, bool waits)
+{
+    /* On average, as a busy machine stops the thread now and then. */
+    lane->quick = !waits && nanoseconds <= count * QUICK;
 }
 
 bool lanes_are_quick(const struct lanes *lanes)

@@ -31,7 +31,7 @@ struct lane {
     size_t paused_at;       /* so many there were when it was paused */
     bool paused;            /* in Kafka */
     bool busy;              /* its records go through here, in their order */
-    bool quick;             /* when it was served last no record took long, or has to wait */
+    bool quick;             /* as lane_served found */
     int64_t due;            /* nanoseconds of the steady clock: not served before */
     struct lane_item *kept; /* the record that is latched again */
     struct restoration restoration;
@@ -72,6 +72,9 @@ void lanes_forget(struct lanes *lanes, const char *topic, int32_t partition);
 
 /* Reading goes on where enough is gone; a lane with nothing in it is not busy any more. */
 void lanes_relax(struct lanes *lanes, struct lane *lane);
+
+/* `count` records took so many nanoseconds; or the first `waits`. */
+void lane_served(struct lane *lane, unsigned count, int64_t nanoseconds, bool waits);
 
 /* Whether one has records left and is quick: serving it comes before reading, which is faster and
  * would fill it until it has to be paused. */

@@ -17,7 +17,6 @@
 #define SHORT_POLL_MS      10                      /* while offsets wait to be stored */
 #define SLICE              (20 * TASK_MILLISECOND) /* of one lane, and of one round of reading */
 #define SLOW               (2 * TASK_MILLISECOND)  /* a record that took so long gives way */
-#define QUICK              (TASK_MILLISECOND / 2) /* records that take no longer are served first */
 #define READ_SHARE         8 /* of what may wait: no more is put to it in one round of reading */
 #define MEMORY_MS          100
 #define LOG_PERIOD_SECONDS 10.0
@@ -212,11 +211,12 @@ static void serve_lane(struct to_ros *flow, struct lane *lane)
     bool published;
     int64_t now = rosc_time_steady(), end = now + SLICE;
     lane->due = 0;
-    lane->quick = false;
+    lane_served(lane, 0, 0, true);
     if (!restorer_serve(&flow->restorer, lane))
         return;
     bool waits = false;
-    int64_t begun = now, count = 0;
+    int64_t begun = now;
+    unsigned count = 0;
     for (; lane->first && now < end && !waits; now = rosc_time_steady()) {
         struct task *task = &lane->first->task;
         waits = !carrier_try(&flow->carrier, task, &published);
@@ -227,8 +227,7 @@ static void serve_lane(struct to_ros *flow, struct lane *lane)
             count++;
         }
     }
-    lane->quick =
-        !waits && now - begun <= count * QUICK; /* on average: a busy machine has pauses */
+    lane_served(lane, count, now - begun, waits);
     lanes_relax(&flow->lanes, lane);
 }
 

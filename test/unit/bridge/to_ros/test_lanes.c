@@ -116,12 +116,36 @@ static void what_is_another_members_is_forgotten(void **state)
     lanes_fini(&lanes);
 }
 
+static void who_is_quick_is_served_before_more_is_read(void **state)
+{
+    (void)state;
+    struct lanes lanes;
+    lanes_init(&lanes, LIMIT);
+    struct lane *lane = lanes_get(&lanes, "t", 0), *other = lanes_get(&lanes, "t", 1);
+    assert_false(lanes_are_quick(&lanes));
+    push(&lanes, lane, 1);
+    push(&lanes, other, 1);
+    assert_false(lanes_are_quick(&lanes)); /* nobody knows yet */
+    lane_served(lane, 100, 10 * TASK_MILLISECOND, false);
+    assert_true(lanes_are_quick(&lanes));
+    lane_served(lane, 10, 10 * TASK_MILLISECOND, false); /* slow records: the others are read */
+    assert_false(lanes_are_quick(&lanes));
+    lane_served(lane, 100, 10 * TASK_MILLISECOND, true);
+    assert_false(lanes_are_quick(&lanes));
+    lane_served(other, 1, 0, false);
+    assert_true(lanes_are_quick(&lanes));
+    pop(&lanes, other, 1);
+    assert_false(lanes_are_quick(&lanes));
+    lanes_fini(&lanes);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(records_keep_their_order),
         cmocka_unit_test(a_partition_is_paused_until_half_is_gone),
         cmocka_unit_test(what_is_another_members_is_forgotten),
+        cmocka_unit_test(who_is_quick_is_served_before_more_is_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
