@@ -102,10 +102,10 @@ struct rosc_publisher_options {
 };
 
 /* Advertises. The texts are copied. Several publishers of one topic share its type, `note` and its
- * subscribers' connections; each that is latched keeps a last message of its own for those who come
- * later. Any thread. Returns ROSC_OK, ROSC_ERROR_NAME, ROSC_ERROR_TYPE (this node already
- * advertises the topic with another type, or without the note), ROSC_ERROR_ARGUMENT,
- * ROSC_ERROR_MASTER, ROSC_ERROR_STATE, ROSC_ERROR_ROS. */
+ * subscribers' connections, which send each message at once (TCP_NODELAY); each that is latched
+ * keeps a last message of its own for those who come later. Any thread. Returns ROSC_OK,
+ * ROSC_ERROR_NAME, ROSC_ERROR_TYPE (this node already advertises the topic with another type, or
+ * without the note), ROSC_ERROR_ARGUMENT, ROSC_ERROR_MASTER, ROSC_ERROR_STATE, ROSC_ERROR_ROS. */
 ROSC_EXPORT enum rosc_status rosc_publisher_create(const char *topic,
                                                    const struct rosc_publisher_options *options,
                                                    struct rosc_publisher **publisher,

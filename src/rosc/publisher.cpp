@@ -3,6 +3,7 @@
 #include "local_links.hpp"
 #include "master_probe.hpp"
 #include "name.hpp"
+#include "prompt_links.hpp"
 #include "topic_registry.hpp"
 
 #include <rosc/topic.h>
@@ -209,6 +210,7 @@ rosc_status create(const char *topic, const rosc_publisher_options *options,
     made->latched = options->latched;
     // Where there is a header roscpp would write its own count into seq.
     advertise.has_header = false;
+    rosc::prompt_links_make(advertise);
     if (!is_advertised(made->topic))
         made->expected = rosc::known_subscribers(made->topic, options->others_only);
     rosc::local_links_allow(made->topic, !options->others_only);

@@ -1,8 +1,11 @@
 #include "support.h"
 #include "test_rosc.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 /* What the peer says that it heard. */
 struct report {
@@ -31,6 +34,18 @@ static bool has_subscriber(void *publisher)
     return rosc_publisher_subscriber_count(publisher) > 0;
 }
 
+/* Connections of this process that send at once. */
+static int prompt_connections(void)
+{
+    int count = 0;
+    for (int fd = 0; fd < 1024; fd++) {
+        int prompt = 0;
+        socklen_t size = sizeof prompt;
+        count += getsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &prompt, &size) == 0 && prompt != 0;
+    }
+    return count;
+}
+
 void a_peer_gets_what_is_published(void **state)
 {
     (void)state;
@@ -44,9 +59,11 @@ void a_peer_gets_what_is_published(void **state)
         rosc_subscription_create(NULL, "/peer/heard", NULL, on_report, &report, &first, error));
     assert_ok(
         rosc_subscription_create(NULL, "/peer/heard", NULL, on_report, &latched, &second, error));
+    int prompt = prompt_connections();
     struct rosc_publisher *publisher = string_publisher("/from_c", false);
     serve_until(NULL, has_subscriber, publisher, "the peer's subscription");
     assert_ok(rosc_publisher_publish(publisher, bytes, size, error));
+    assert_int_equal(prompt_connections(), prompt + 1); /* though rospy does not ask for it */
     serve_until(NULL, reported, &report, "the peer's report");
     assert_contains(report.text, "\"bytes\": \"03000000616263\"");
     assert_contains(report.text, "\"type\": \"std_msgs/String\"");
