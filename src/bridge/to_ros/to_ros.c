@@ -17,6 +17,7 @@
 #define SHORT_POLL_MS      10                      /* while offsets wait to be stored */
 #define SLICE              (20 * TASK_MILLISECOND) /* of one lane, and of one round of reading */
 #define SLOW               (2 * TASK_MILLISECOND)  /* a record that took so long gives way */
+#define LETTERS_AT_END     (5000 * TASK_MILLISECOND)
 #define READ_SHARE         8 /* of what may wait: no more is put to it in one round of reading */
 #define MEMORY_MS          100
 #define LOG_PERIOD_SECONDS 10.0
@@ -329,6 +330,32 @@ static bool read_on(struct to_ros *flow)
     return true;
 }
 
+/* Whether a letter is under way; takes away the records whose letters are not any more. */
+static bool serve_letters(struct to_ros *flow)
+{
+    bool published, under_way = false;
+    for (struct lane *lane = flow->lanes.busy, *next; lane; lane = next) {
+        next = lane->next;
+        if (!lane->first || !lane->first->task.letter)
+            continue;
+        if (carrier_try(&flow->carrier, &lane->first->task, &published)) {
+            lanes_pop(&flow->lanes, lane);
+            lanes_relax(&flow->lanes, lane);
+        } else {
+            under_way = true;
+        }
+    }
+    return under_way;
+}
+
+/* What is on its way to a dead-letter topic would be written again at the next start. */
+static void finish_letters(struct to_ros *flow)
+{
+    int64_t end = rosc_time_steady() + LETTERS_AT_END;
+    while (serve_letters(flow) && rosc_time_steady() < end)
+        (void)nanosleep(&(struct timespec){.tv_nsec = SHORT_POLL_MS * 1000000L}, NULL);
+}
+
 bool to_ros_run(struct to_ros *flow)
 {
     while (rosc_ok()) {
@@ -339,6 +366,7 @@ bool to_ros_run(struct to_ros *flow)
         if (!first && !read_on(flow))
             return false;
     }
+    finish_letters(flow);
     return true;
 }
 
