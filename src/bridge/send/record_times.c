@@ -22,6 +22,7 @@
 #define NOW_MS       INT64_C(1000)  /* what counts as now where it was refused */
 #define ASK_MS       1000
 #define PROBE_MS     2000
+#define QUESTIONS    5 /* without an answer: then the brokers' time is guessed */
 #define ASK_AGAIN_MS INT64_C(600000)
 #define RETRY_MS     INT64_C(5000) /* no answer: more each time */
 #define MISSING_MS   INT64_C(1000) /* the first record may have made it */
@@ -48,6 +49,7 @@ struct record_times {
     struct broker_clock clock;
     struct time_limits *first; /* the newest */
     struct time_limits *by_topic;
+    unsigned late; /* so often in a row the brokers did not say their time when they were asked */
     pthread_mutex_t mutex;
     atomic_bool refused; /* of some topic */
 };
@@ -262,7 +264,12 @@ static bool tighten(struct time_limits *limits, int64_t first, int64_t last)
     return true;
 }
 
-enum answer { ANSWER_NONE, ANSWER_SAME, ANSWER_OTHER };
+enum answer {
+    ANSWER_NONE, /* they cannot say it */
+    ANSWER_LATE, /* not in time: they may be asked again */
+    ANSWER_SAME,
+    ANSWER_OTHER
+};
 
 /* Asks the brokers for their time: whether it is what it was taken for. */
 static enum answer ask_for_time(struct record_times *times, const struct spool_origin *origin,
@@ -270,9 +277,12 @@ static enum answer ask_for_time(struct record_times *times, const struct spool_o
 {
     struct error error;
     int64_t told = 0, left = (deadline - rosc_time_steady()) / 1000000;
-    if (left <= 0 || time_probe(times->config, origin, left < PROBE_MS ? (int)left : PROBE_MS,
-                                &told, &error) != ERROR_NONE)
-        return ANSWER_NONE;
+    if (left <= 0)
+        return ANSWER_LATE;
+    enum error_code code =
+        time_probe(times->config, origin, left < PROBE_MS ? (int)left : PROBE_MS, &told, &error);
+    if (code != ERROR_NONE)
+        return code == ERROR_MISSING ? ANSWER_NONE : ANSWER_LATE;
     int64_t before = broker_clock_now(&times->clock);
     broker_clock_tell(&times->clock, told);
     return llabs(broker_clock_now(&times->clock) - before) > NOW_MS ? ANSWER_OTHER : ANSWER_SAME;
@@ -282,12 +292,15 @@ static enum answer ask_for_time(struct record_times *times, const struct spool_o
 static void doubt_clock(struct record_times *times, struct time_limits *limits, int64_t deadline)
 {
     enum answer answer = ask_for_time(times, limits->origin, deadline);
+    if (answer == ANSWER_LATE && ++times->late < QUESTIONS)
+        return; /* a busy broker: what is sent again meanwhile is refused, and asks again */
+    times->late = 0;
     if (answer == ANSWER_SAME && !limits->doubted) {
         limits->doubted = true;
         return;
     }
     if (answer == ANSWER_SAME ||
-        (answer == ANSWER_NONE && !broker_clock_doubt(&times->clock, limits->topic))) {
+        (answer != ANSWER_OTHER && !broker_clock_doubt(&times->clock, limits->topic))) {
         limits->timeless = true;
         ROSC_LOG_ERROR(
             "Kafka topic %s takes no time that this robot can tell: its records get none, "
