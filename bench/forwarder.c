@@ -77,7 +77,7 @@ int main(int argc, char **argv)
     if (argc != 4)
         fail("usage: bench_forwarder ROS_TOPIC BOOTSTRAP KAFKA_TOPIC");
     connect_to(&forwarder, argv[2], argv[3]);
-    if (rosc_subscription_create(NULL, argv[1], 0, forward, &forwarder, &subscription, &error) !=
+    if (rosc_subscription_create(NULL, argv[1], NULL, forward, &forwarder, &subscription, &error) !=
         ROSC_OK)
         fail(error.text);
     rosc_queue_spin(NULL);

@@ -16,11 +16,10 @@ import re
 import shutil
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 
-from node import Bench, BenchError
+from node import Bench, BenchError, run_bench
 
 RECORD_LIMIT = 20000000  # bytes, of the broker and of the client
 KINDS = {"image": 30, "cloud": 10}  # messages a second
@@ -175,13 +174,7 @@ def main():
     )
     parser.add_argument("--in-flight", default="32MiB", help="in_flight_max_bytes")
     options = parser.parse_args()
-    directory = tempfile.mkdtemp(prefix="kafka_bridge_bench.")
-    try:
-        with contextlib.ExitStack() as stack:
-            Large(options, directory, stack).run()
-    except (BenchError, OSError) as error:
-        sys.exit(f"bench/run large: {error}\nlogs are in {directory}")
-    shutil.rmtree(directory, ignore_errors=True)
+    run_bench("large", Large, options)
 
 
 if __name__ == "__main__":

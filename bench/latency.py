@@ -9,15 +9,11 @@ consumer that publishes each record as it comes; linger.ms is 0 in both.
 """
 
 import argparse
-import contextlib
 import json
-import shutil
 import statistics
 import subprocess
-import sys
-import tempfile
 
-from node import Bench, BenchError
+from node import Bench, BenchError, run_bench
 
 KIB = 1024
 SIZES = [8, 512, KIB, 64 * KIB, KIB * KIB]  # bytes; those of arXiv 2303.09419
@@ -146,13 +142,7 @@ def main():
     options = parser.parse_args()
     options.rounds = options.rounds or (5 if options.long else 1)
     options.seconds = options.seconds or (5 if options.long else 2)
-    directory = tempfile.mkdtemp(prefix="kafka_bridge_bench.")
-    try:
-        with contextlib.ExitStack() as stack:
-            Latency(options, directory, stack).run()
-    except (BenchError, OSError) as error:
-        sys.exit(f"bench/run latency: {error}\nlogs are in {directory}")
-    shutil.rmtree(directory, ignore_errors=True)
+    run_bench("latency", Latency, options)
 
 
 if __name__ == "__main__":

@@ -334,6 +334,17 @@ class Bench:
             )
 
 
+def run_bench(name, bench, options):
+    """Runs a `bench` in a directory of its own, which is kept where it fails."""
+    directory = tempfile.mkdtemp(prefix="kafka_bridge_bench.")
+    try:
+        with contextlib.ExitStack() as stack:
+            bench(options, directory, stack).run()
+    except (BenchError, OSError) as error:
+        sys.exit(f"bench/run {name}: {error}\nlogs are in {directory}")
+    shutil.rmtree(directory, ignore_errors=True)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--build", required=True)
@@ -341,13 +352,7 @@ def main():
     parser.add_argument("--broker", default="kafka")
     parser.add_argument("--messages", type=int, default=200000)
     options = parser.parse_args()
-    directory = tempfile.mkdtemp(prefix="kafka_bridge_bench.")
-    try:
-        with contextlib.ExitStack() as stack:
-            Bench(options, directory, stack).run()
-    except (BenchError, OSError) as error:
-        sys.exit(f"bench/run node: {error}\nlogs are in {directory}")
-    shutil.rmtree(directory, ignore_errors=True)
+    run_bench("node", Bench, options)
 
 
 if __name__ == "__main__":

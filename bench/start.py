@@ -6,10 +6,6 @@ Run by bench/run, as node.py, whose ways it uses.
 """
 
 import argparse
-import contextlib
-import shutil
-import sys
-import tempfile
 import time
 
 import node
@@ -57,13 +53,7 @@ def main():
     parser.add_argument("--broker", default="kafka")
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
-    directory = tempfile.mkdtemp(prefix="kafka_bridge_bench.")
-    try:
-        with contextlib.ExitStack() as stack:
-            Bench(options, directory, stack).run()
-    except (node.BenchError, OSError) as error:
-        sys.exit(f"bench/run start: {error}\nlogs are in {directory}")
-    shutil.rmtree(directory, ignore_errors=True)
+    node.run_bench("start", Bench, options)
 
 
 if __name__ == "__main__":

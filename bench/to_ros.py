@@ -6,12 +6,8 @@ Run by bench/run, as node.py, whose ways it uses.
 """
 
 import argparse
-import contextlib
 import json
-import shutil
 import subprocess
-import sys
-import tempfile
 
 import node
 
@@ -107,13 +103,7 @@ def main():
     parser.add_argument("--messages", type=int, default=200000)
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
-    directory = tempfile.mkdtemp(prefix="kafka_bridge_bench.")
-    try:
-        with contextlib.ExitStack() as stack:
-            Bench(options, directory, stack).run()
-    except (node.BenchError, OSError) as error:
-        sys.exit(f"bench/run to_ros: {error}\nlogs are in {directory}")
-    shutil.rmtree(directory, ignore_errors=True)
+    node.run_bench("to_ros", Bench, options)
 
 
 if __name__ == "__main__":
